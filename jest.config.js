@@ -1,0 +1,13 @@
+/** One project a suite; `npm run test:unit`, `test:arm` and `test:e2e` each select one. */
+const suite = (name, extra = {}) => ({
+  displayName: name,
+  testEnvironment: "node",
+  testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
+  transform: { "^.+\\.ts$": ["ts-jest", { isolatedModules: true, diagnostics: false }] },
+  ...extra,
+});
+
+module.exports = {
+  testTimeout: 30_000,
+  projects: [suite("unit"), suite("arm"), suite("e2e")],
+};

@@ -1,0 +1,102 @@
+import { spawn } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { pollUntil } from "./poll";
+import { readFileIfExists, writeFile } from "./files";
+
+export interface DetachedProcessOptions {
+  /** Holds the process's id and start time; removed once it has ended. */
+  readonly pidFile: string;
+  /** Takes standard output and standard error. */
+  readonly logFile: string;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+interface PidRecord {
+  readonly pid: number;
+  /** Field 22 of /proc/PID/stat: tells a process from a later one with the same id. */
+  readonly startTime: string;
+}
+
+/** Field 22 of /proc/PID/stat, or undefined where no such process (or only a zombie) is left. */
+function startTimeOf(pid: number): string | undefined {
+  const stat = readFileIfExists(`/proc/${pid}/stat`);
+  if (stat === undefined) return undefined;
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return fields[0] === "Z" ? undefined : fields[19];
+}
+
+/** Starts a process that outlives this one, in a session of its own, and records it in the pid file. */
+export function spawnDetached(
+  command: string,
+  args: readonly string[],
+  options: DetachedProcessOptions,
+): number {
+  fs.mkdirSync(path.dirname(options.logFile), { recursive: true });
+  const log = fs.openSync(options.logFile, "a", 0o600);
+  try {
+    const child = spawn(command, args, {
+      detached: true,
+      stdio: ["ignore", log, log],
+      env: options.env ?? process.env,
+      cwd: options.cwd,
+      uid: options.uid,
+      gid: options.gid,
+    });
+    if (child.pid === undefined) throw new Error(`${command} could not be started`);
+    child.unref();
+    recordProcess(options.pidFile, child.pid);
+    return child.pid;
+  } finally {
+    fs.closeSync(log);
+  }
+}
+
+/** Records a running process in a pid file, so that it can be told from a later one with its id. */
+export function recordProcess(pidFile: string, pid: number): void {
+  writeFile(pidFile, JSON.stringify({ pid, startTime: startTimeOf(pid) ?? "" }));
+}
+
+/** The id of the process that the pid file names, or undefined where it has ended. */
+export function runningPid(pidFile: string): number | undefined {
+  const text = readFileIfExists(pidFile);
+  if (text === undefined) return undefined;
+  try {
+    const { pid, startTime } = JSON.parse(text) as PidRecord;
+    return startTimeOf(pid) === startTime ? pid : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Asks the recorded process (and its group, if it leads one) to end, and kills it past the deadline. */
+export async function stopProcess(
+  pidFile: string,
+  { signal = "SIGTERM", timeoutSeconds = 10 }: { signal?: NodeJS.Signals; timeoutSeconds?: number } = {},
+): Promise<void> {
+  const pid = runningPid(pidFile);
+  if (pid !== undefined) {
+    const gone = (seconds: number) =>
+      pollUntil(() => runningPid(pidFile) === undefined, {
+        what: `process ${pid} to end`,
+        timeoutSeconds: seconds,
+      });
+    kill(pid, signal);
+    await gone(timeoutSeconds).catch(() => {
+      kill(-pid, "SIGKILL");
+      return gone(5);
+    });
+  }
+  fs.rmSync(pidFile, { force: true });
+}
+
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}

@@ -1,0 +1,25 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import writeFileAtomic from "write-file-atomic";
+
+/** Writes a whole file or nothing, making its folder; `mode` defaults to 0o644. */
+export function writeFile(file: string, content: string | Buffer, mode = 0o644): void {
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  writeFileAtomic.sync(file, content, { mode });
+}
+
+/** Writes a secret: a 600-mode file in a 700-mode folder. */
+export function writeSecretFile(file: string, content: string): void {
+  fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  writeFileAtomic.sync(file, content, { mode: 0o600 });
+}
+
+/** The file's text, or undefined where there is none. */
+export function readFileIfExists(file: string): string | undefined {
+  try {
+    return fs.readFileSync(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}

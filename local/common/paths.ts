@@ -1,0 +1,46 @@
+import * as path from "node:path";
+
+/** The project's root folder. */
+export const PROJECT_ROOT = path.resolve(__dirname, "../..");
+
+/**
+ * Every place under `.lab/`, the lab's only state. Nothing of a lab stands outside it.
+ * Downloads and builds that outlive `lab:down` stand in `engine`, `image` and `packages`.
+ */
+export class LabPaths {
+  constructor(readonly root: string = process.env.LAB_DIR ?? path.join(PROJECT_ROOT, ".lab")) {}
+
+  private at(...parts: string[]): string {
+    return path.join(this.root, ...parts);
+  }
+
+  /** Held while a command changes the lab. */
+  readonly lock = this.at("lab.lock");
+  /** Ports, address and identifiers of this lab, chosen once. */
+  readonly settings = this.at("settings.json");
+  /** 600-mode files: passphrase, client secret, CA key. */
+  readonly secrets = this.at("secrets");
+  readonly passphrase = this.at("secrets", "passphrase");
+  readonly clientSecret = this.at("secrets", "client-secret");
+  readonly caKey = this.at("secrets", "ca.key");
+  readonly caCertificate = this.at("tls", "ca.crt");
+  readonly tls = this.at("tls");
+  readonly logs = this.at("logs");
+  /** Process ids of what runs. */
+  readonly run = this.at("run");
+  /** PULUMI_HOME. */
+  readonly pulumi = this.at("pulumi");
+  /** The file backend: the stack's state. */
+  readonly pulumiState = this.at("state");
+  /** The Pulumi CLI and what built it. */
+  readonly engine = this.at("engine");
+  /** The VM image's parts. */
+  readonly image = this.at("image");
+  /** The dnf repository that stands where packages.microsoft.com stands on Azure. */
+  readonly packages = this.at("packages");
+  /** What local Azure keeps: the ARM resources and the data behind them. */
+  readonly arm = this.at("azure", "arm.json");
+  readonly postgres = this.at("azure", "postgres");
+  readonly storage = this.at("azure", "storage");
+  readonly virtualMachines = this.at("azure", "vm");
+}
