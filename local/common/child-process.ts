@@ -75,7 +75,10 @@ export function runningPid(pidFile: string): number | undefined {
 /** Asks the recorded process (and its group, if it leads one) to end, and kills it past the deadline. */
 export async function stopProcess(
   pidFile: string,
-  { signal = "SIGTERM", timeoutSeconds = 10 }: { signal?: NodeJS.Signals; timeoutSeconds?: number } = {},
+  {
+    signal = "SIGTERM",
+    timeoutSeconds = 10,
+  }: { signal?: NodeJS.Signals; timeoutSeconds?: number } = {},
 ): Promise<void> {
   const pid = runningPid(pidFile);
   if (pid !== undefined) {
