@@ -1,0 +1,69 @@
+import type { Inputs, PropertyChange } from "./types";
+import { isArchive, isAsset, isObject } from "./values";
+
+export interface DiffOptions {
+  /** Property paths; a change at or below one takes a new resource. @default none */
+  readonly replaceOn?: readonly string[];
+  /** Property paths at or below which changes don't count. @default none */
+  readonly ignore?: readonly string[];
+}
+
+/**
+ * What differs between two sets of plain values, by property path. Lists are compared index by index; a property that is
+ * null counts as absent; assets and archives are equal if their hashes are.
+ */
+export function diffInputs(
+  olds: Inputs,
+  news: Inputs,
+  { replaceOn = [], ignore = [] }: DiffOptions = {},
+): PropertyChange[] {
+  const changes: PropertyChange[] = [];
+  compare("", olds, news, changes);
+  return changes
+    .filter(({ path }) => !ignore.some((prefix) => isAtOrBelow(path, prefix)))
+    .map((change) =>
+      replaceOn.some((prefix) => isAtOrBelow(change.path, prefix))
+        ? { ...change, replaces: true }
+        : change,
+    );
+}
+
+function compare(path: string, before: unknown, after: unknown, changes: PropertyChange[]): void {
+  const absentBefore = before === undefined || before === null;
+  const absentAfter = after === undefined || after === null;
+  if (absentBefore && absentAfter) return;
+  if (absentBefore || absentAfter) {
+    changes.push({ path, kind: absentBefore ? "add" : "delete" });
+  } else if (Array.isArray(before) && Array.isArray(after)) {
+    for (let index = 0; index < Math.max(before.length, after.length); index++) {
+      compare(`${path}[${index}]`, before[index], after[index], changes);
+    }
+  } else if (isTree(before) && isTree(after)) {
+    for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
+      compare(propertyPath(path, key), before[key], after[key], changes);
+    }
+  } else if (!sameLeaf(before, after)) {
+    changes.push({ path, kind: "update" });
+  }
+}
+
+function isTree(value: unknown): value is Record<string, unknown> {
+  return isObject(value) && !isAsset(value) && !isArchive(value);
+}
+
+function sameLeaf(before: unknown, after: unknown): boolean {
+  if ((isAsset(before) && isAsset(after)) || (isArchive(before) && isArchive(after))) {
+    return before.hash !== undefined && before.hash === after.hash;
+  }
+  return before === after;
+}
+
+/** Appends a key to a property path: `a.b`, or `a["b.c"]` for a key that isn't a plain name. */
+export function propertyPath(path: string, key: string): string {
+  if (!/^[A-Za-z_$][\w$-]*$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
+  return path === "" ? key : `${path}.${key}`;
+}
+
+function isAtOrBelow(path: string, prefix: string): boolean {
+  return path === prefix || (path.startsWith(prefix) && /^[.[]/.test(path.slice(prefix.length)));
+}
