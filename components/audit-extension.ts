@@ -1,0 +1,52 @@
+import * as pulumi from "@pulumi/pulumi";
+import { AuditedPostgres } from "./audited-postgres";
+import { componentType } from "./component";
+import { VmScripts } from "./vm-step";
+
+/** RHEL's bundle of certificate authorities, Azure's among them. */
+export const CA_BUNDLE = "/etc/pki/tls/certs/ca-bundle.crt";
+/** Azure's servers listen on this port only. */
+export const POSTGRES_PORT = 5432;
+
+export interface AuditExtensionArgs {
+  readonly scripts: VmScripts;
+  readonly postgres: AuditedPostgres;
+  readonly administratorPassword: pulumi.Input<string>;
+  readonly rhelMajorVersion: number;
+}
+
+/** CREATE EXTENSION pgaudit, by psql on the VM: a private server can't be reached from anywhere else. */
+export class AuditExtension extends pulumi.ComponentResource {
+  constructor(name: string, args: AuditExtensionArgs, opts?: pulumi.ComponentResourceOptions) {
+    super(componentType("AuditExtension"), name, args, opts);
+    const { scripts, postgres } = args;
+    const psql = scripts.run(
+      `${name}-install-psql`,
+      // psql stays: whoever works on the VM may use it for more than the lab.
+      {
+        script: "install-psql.sh",
+        arguments: [String(args.rhelMajorVersion)],
+        removable: false,
+      },
+      { parent: this },
+    );
+    scripts.run(
+      name,
+      {
+        script: "create-extension.sh",
+        arguments: [
+          postgres.fullyQualifiedDomainName,
+          String(POSTGRES_PORT),
+          postgres.databaseName,
+          postgres.administratorLogin,
+          CA_BUNDLE,
+        ],
+        stdin: args.administratorPassword,
+        // The extension goes with its database.
+        removable: false,
+      },
+      { parent: this, dependsOn: [psql, postgres.ready] },
+    );
+    this.registerOutputs();
+  }
+}

@@ -1,0 +1,86 @@
+import * as storage from "@pulumi/azure-native/storage";
+import * as pulumi from "@pulumi/pulumi";
+import { componentType, PlacementArgs } from "./component";
+
+/** Azure Monitor writes PostgreSQLLogs into a container of this name. Source: Azure Monitor, "Send to a storage account". */
+export const LOG_CONTAINER_NAME = "insights-logs-postgresqllogs";
+
+export interface AuditLogStorageArgs extends PlacementArgs {
+  /** Globally unique, 3 to 24 lower-case letters and digits. A change replaces the account and its logs. */
+  readonly accountName: pulumi.Input<string>;
+}
+
+/** The storage account that the diagnostic setting writes to, with the log container already in it. */
+export class AuditLogStorage extends pulumi.ComponentResource {
+  readonly accountId: pulumi.Output<string>;
+  readonly accountName: pulumi.Output<string>;
+  /** Container of the log blobs; made beforehand, so that it can be mounted before the first line. */
+  readonly containerName: pulumi.Output<string>;
+  /** `https://<account>.blob.core.windows.net` (or another cloud's), without a closing slash. */
+  readonly blobEndpoint: pulumi.Output<string>;
+  /** The account's first key, a secret. */
+  readonly accountKey: pulumi.Output<string>;
+  private readonly resourceGroupName: pulumi.Input<string>;
+
+  constructor(name: string, args: AuditLogStorageArgs, opts?: pulumi.ComponentResourceOptions) {
+    super(componentType("AuditLogStorage"), name, args, opts);
+    const account = new storage.StorageAccount(
+      name,
+      {
+        resourceGroupName: args.resourceGroupName,
+        location: args.location,
+        tags: args.tags,
+        accountName: args.accountName,
+        kind: storage.Kind.StorageV2,
+        sku: { name: storage.SkuName.Standard_LRS },
+        minimumTlsVersion: storage.MinimumTlsVersion.TLS1_2,
+        enableHttpsTrafficOnly: true,
+        allowBlobPublicAccess: false,
+      },
+      // The name is global and stays the same: the old account has to go first.
+      { parent: this, deleteBeforeReplace: true },
+    );
+    const container = new storage.BlobContainer(
+      `${name}-container`,
+      {
+        resourceGroupName: args.resourceGroupName,
+        accountName: account.name,
+        containerName: LOG_CONTAINER_NAME,
+        publicAccess: storage.PublicAccess.None,
+      },
+      { parent: this, deletedWith: account },
+    );
+    const keys = storage.listStorageAccountKeysOutput(
+      { resourceGroupName: args.resourceGroupName, accountName: account.name },
+      { parent: this },
+    );
+
+    this.resourceGroupName = args.resourceGroupName;
+    this.accountId = account.id;
+    this.accountName = account.name;
+    this.containerName = container.name;
+    this.blobEndpoint = account.primaryEndpoints.apply(({ blob }) => blob.replace(/\/+$/, ""));
+    this.accountKey = pulumi.secret(keys.apply(({ keys: [first] }) => first?.value ?? ""));
+    this.registerOutputs({ accountName: this.accountName, containerName: this.containerName });
+  }
+
+  /**
+   * A shared access signature that reads and lists the log container, a secret.
+   * @param expiry ISO 8601 in UTC; the same expiry gives the same signature, so a second `up` changes nothing.
+   */
+  readSignature(expiry: string): pulumi.Output<string> {
+    const sas = storage.listStorageAccountServiceSASOutput(
+      {
+        resourceGroupName: this.resourceGroupName,
+        accountName: this.accountName,
+        canonicalizedResource: pulumi.interpolate`/blob/${this.accountName}/${this.containerName}`,
+        resource: storage.SignedResource.C,
+        permissions: "rl",
+        protocols: storage.HttpProtocol.Https,
+        sharedAccessExpiryTime: expiry,
+      },
+      { parent: this },
+    );
+    return pulumi.secret(sas.serviceSasToken);
+  }
+}

@@ -1,0 +1,198 @@
+import * as postgresql from "@pulumi/azure-native/dbforpostgresql";
+import * as monitor from "@pulumi/azure-native/monitor";
+import * as command from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import { componentType, PlacementArgs } from "./component";
+import { PrivatePostgresNetwork } from "./network";
+import { planServerParameters, ServerParameter, ServerParameterChoices } from "./server-parameters";
+
+export interface AuditedPostgresArgs extends PlacementArgs, ServerParameterChoices {
+  /** Globally unique, 3 to 63 lower-case letters, digits and hyphens. A change replaces the server. */
+  readonly serverName: pulumi.Input<string>;
+  /** Major version, "13" to "17". A change replaces the server. */
+  readonly version: string;
+  /** Compute size, like Standard_B1ms; the tier follows from its first letter. A change restarts the server. */
+  readonly skuName: string;
+  /** In GiB; it can only grow. */
+  readonly storageSizeGb: number;
+  readonly administratorLogin: string;
+  readonly administratorPassword: pulumi.Input<string>;
+  readonly databaseName: string;
+  /** Where the server stands inside a network; else it has a public endpoint. */
+  readonly privateNetwork?: PrivatePostgresNetwork;
+  /** The one address that may use the public endpoint; taken only without `privateNetwork`. */
+  readonly allowedIpAddress?: pulumi.Input<string>;
+  /** Log categories that the diagnostic setting sends. */
+  readonly logCategories: readonly string[];
+  readonly storageAccountId: pulumi.Input<string>;
+}
+
+/** A flexible server with pgAudit loaded and configured, whose logs go to a storage account. */
+export class AuditedPostgres extends pulumi.ComponentResource {
+  readonly serverId: pulumi.Output<string>;
+  readonly fullyQualifiedDomainName: pulumi.Output<string>;
+  readonly administratorLogin: string;
+  readonly databaseName: pulumi.Output<string>;
+  /** The last of the parameters; pgAudit can be used once it is written. */
+  readonly ready: pulumi.Resource;
+  private readonly server: postgresql.Server;
+
+  constructor(
+    private readonly name: string,
+    private readonly args: AuditedPostgresArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    super(componentType("AuditedPostgres"), name, args, opts);
+    this.server = this.createServer();
+    const database = this.createDatabase();
+    const access = this.createFirewallRule();
+    this.createDiagnosticSetting();
+    this.ready = this.createServerParameters([database, ...access]);
+
+    this.serverId = this.server.id;
+    this.fullyQualifiedDomainName = this.server.fullyQualifiedDomainName;
+    this.administratorLogin = args.administratorLogin;
+    this.databaseName = database.name;
+    this.registerOutputs({ fullyQualifiedDomainName: this.fullyQualifiedDomainName });
+  }
+
+  /** What is part of the server goes with it: Azure would otherwise reset each parameter before it deletes the server. */
+  private get part(): pulumi.CustomResourceOptions {
+    return { parent: this, deletedWith: this.server };
+  }
+
+  private get serverScope() {
+    return { resourceGroupName: this.args.resourceGroupName, serverName: this.server.name };
+  }
+
+  private createServer(): postgresql.Server {
+    const { args } = this;
+    const network = args.privateNetwork;
+    return new postgresql.Server(
+      this.name,
+      {
+        resourceGroupName: args.resourceGroupName,
+        location: args.location,
+        tags: args.tags,
+        serverName: args.serverName,
+        version: args.version,
+        sku: { name: args.skuName, tier: skuTier(args.skuName) },
+        storage: { storageSizeGB: args.storageSizeGb },
+        backup: { backupRetentionDays: 7, geoRedundantBackup: "Disabled" },
+        highAvailability: { mode: "Disabled" },
+        authConfig: { passwordAuth: "Enabled", activeDirectoryAuth: "Disabled" },
+        administratorLogin: args.administratorLogin,
+        administratorLoginPassword: args.administratorPassword,
+        createMode: "Default",
+        network: network
+          ? {
+              delegatedSubnetResourceId: network.delegatedSubnetResourceId,
+              privateDnsZoneArmResourceId: network.privateDnsZoneArmResourceId,
+            }
+          : { publicNetworkAccess: "Enabled" },
+      },
+      {
+        parent: this,
+        dependsOn: network ? [network.link] : [],
+        // The name is global and stays the same: the old server has to go first.
+        deleteBeforeReplace: true,
+      },
+    );
+  }
+
+  private createDatabase(): postgresql.Database {
+    return new postgresql.Database(
+      `${this.name}-database`,
+      {
+        ...this.serverScope,
+        databaseName: this.args.databaseName,
+        charset: "UTF8",
+        collation: "en_US.utf8",
+      },
+      this.part,
+    );
+  }
+
+  private createFirewallRule(): postgresql.FirewallRule[] {
+    const address = this.args.allowedIpAddress;
+    if (this.args.privateNetwork || address === undefined) return [];
+    return [
+      new postgresql.FirewallRule(
+        `${this.name}-vm-firewall-rule`,
+        {
+          ...this.serverScope,
+          firewallRuleName: "vm",
+          startIpAddress: address,
+          endIpAddress: address,
+        },
+        this.part,
+      ),
+    ];
+  }
+
+  /** Not a part of the server: Azure keeps a diagnostic setting when its server goes, so it is deleted on its own, first. */
+  private createDiagnosticSetting(): monitor.DiagnosticSetting {
+    return new monitor.DiagnosticSetting(
+      `${this.name}-diagnostic-setting`,
+      {
+        name: "postgresql-logs-to-storage",
+        resourceUri: this.server.id,
+        storageAccountId: this.args.storageAccountId,
+        logs: this.args.logCategories.map((category) => ({ category, enabled: true })),
+      },
+      { parent: this, deleteBeforeReplace: true },
+    );
+  }
+
+  /**
+   * One chain: Azure answers parallel writes to a server with ServerIsBusy.
+   * The allow-list and the static parameters, then one restart if one is pending, then the dynamic parameters.
+   */
+  private createServerParameters(after: readonly pulumi.Resource[]): pulumi.Resource {
+    const plan = planServerParameters(this.args);
+    const write = (previous: readonly pulumi.Resource[], parameter: ServerParameter) => [
+      this.createServerParameter(parameter, previous),
+    ];
+    const beforeRestart = plan.beforeRestart.reduce(write, after);
+    const restart = this.createRestart(plan.static, beforeRestart);
+    const [last = restart] = plan.afterRestart.reduce(write, [restart]);
+    return last;
+  }
+
+  private createServerParameter(
+    { name, value }: ServerParameter,
+    dependsOn: readonly pulumi.Resource[],
+  ): postgresql.Configuration {
+    return new postgresql.Configuration(
+      `${this.name}-${name.replaceAll(".", "-").replaceAll("_", "-")}`,
+      { ...this.serverScope, configurationName: name, value, source: "user-override" },
+      { ...this.part, dependsOn: [...dependsOn] },
+    );
+  }
+
+  /** azure-native never restarts a server for a static parameter (its issue 3618). */
+  private createRestart(
+    staticParameters: readonly ServerParameter[],
+    dependsOn: readonly pulumi.Resource[],
+  ): command.local.Command {
+    return new command.local.Command(
+      `${this.name}-restart`,
+      {
+        create: pulumi.interpolate`node --import tsx scripts/restart-if-pending.ts '${this.server.id}'`,
+        triggers: [
+          this.server.id,
+          ...staticParameters.map(({ name, value }) => `${name}=${value}`),
+        ],
+        addPreviousOutputInEnv: false,
+      },
+      { ...this.part, dependsOn: [...dependsOn] },
+    );
+  }
+}
+
+/** Azure wants the tier beside the size whose name it follows from. Source: Azure's "Compute and storage options". */
+function skuTier(skuName: string): postgresql.SkuTier {
+  if (skuName.startsWith("Standard_B")) return postgresql.SkuTier.Burstable;
+  if (skuName.startsWith("Standard_E")) return postgresql.SkuTier.MemoryOptimized;
+  return postgresql.SkuTier.GeneralPurpose;
+}

@@ -1,0 +1,175 @@
+import * as authorization from "@pulumi/azure-native/authorization";
+import * as pulumi from "@pulumi/pulumi";
+import * as crypto from "node:crypto";
+import { AuditLogStorage } from "./audit-log-storage";
+import { blobfuse2Config, BlobfuseSignIn, fuseConnectionConfig } from "./blobfuse-config";
+import { componentType } from "./component";
+import { VmScripts } from "./vm-step";
+
+/** The page builds /mnt/ramdisk and mounts with another cache path; here one place serves both. */
+const CACHE_FOLDER = "/mnt/ramdisk";
+const CACHE_PATH = `${CACHE_FOLDER}/blobfusetmp`;
+const CONFIG_PATH = "/etc/pg-audit-lab/blobfuse2.yaml";
+
+/** Storage Blob Data Reader. Source: Azure's "Built-in roles for storage". */
+const BLOB_DATA_READER = "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1";
+
+/** How the VM signs in to the storage account. */
+export type StorageAuthentication =
+  | { readonly kind: "key" }
+  | { readonly kind: "sas"; readonly expiry: string }
+  | { readonly kind: "managedIdentity"; readonly principalId: pulumi.Input<string> }
+  | {
+      readonly kind: "servicePrincipal";
+      readonly tenantId: string;
+      readonly clientId: string;
+      /** Object id of the principal, which the role is given to. */
+      readonly objectId: string;
+      readonly clientSecret: pulumi.Input<string>;
+    };
+
+export interface BlobfuseMountArgs {
+  readonly scripts: VmScripts;
+  readonly storage: AuditLogStorage;
+  readonly authentication: StorageAuthentication;
+  readonly adminUsername: string;
+  /** Where blobfuse2's packages are found, without a closing slash. */
+  readonly packagesUrl: string;
+  readonly rhelMajorVersion: number;
+  /** Size of the tmpfs cache in MiB. */
+  readonly cacheSizeMb: number;
+  /** Whether the page's fuse_connection.cfg is written too. */
+  readonly v1Config: boolean;
+}
+
+/** The log container, mounted read-only with blobfuse2 at ~/mycontainer, over a tmpfs cache; it survives a reboot. */
+export class BlobfuseMount extends pulumi.ComponentResource {
+  /** Absolute path of the mount on the VM. */
+  readonly mountPath: string;
+
+  constructor(
+    private readonly name: string,
+    private readonly args: BlobfuseMountArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    super(componentType("BlobfuseMount"), name, args, opts);
+    const { adminUsername } = args;
+    const home = `/home/${adminUsername}`;
+    this.mountPath = `${home}/mycontainer`;
+
+    const roles = this.createRoleAssignment();
+    const install = this.step("install-blobfuse", [
+      args.packagesUrl,
+      String(args.rhelMajorVersion),
+    ]);
+    const cache = this.step("build-cache", [CACHE_FOLDER, `${args.cacheSizeMb}m`]);
+    const text = this.configText();
+    const config = this.step("write-config", [CONFIG_PATH, "root"], { stdin: text });
+    const mount = this.step(
+      "mount-container",
+      [this.mountPath, CONFIG_PATH, CACHE_PATH, adminUsername],
+      { revision: fingerprint(text), dependsOn: [install, cache, config, ...roles] },
+    );
+    this.step("install-audit-tail", [this.mountPath], { dependsOn: [mount] });
+    if (args.v1Config) {
+      this.step("write-config", [`${home}/fuse_connection.cfg`, adminUsername], {
+        name: "write-v1-config",
+        stdin: this.v1ConfigText(),
+      });
+    }
+    this.registerOutputs({ mountPath: this.mountPath });
+  }
+
+  private step(
+    script: string,
+    words: readonly pulumi.Input<string>[],
+    more: {
+      name?: string;
+      stdin?: pulumi.Input<string>;
+      revision?: pulumi.Input<string>;
+      dependsOn?: readonly pulumi.Resource[];
+    } = {},
+  ): pulumi.Resource {
+    const { name = script, stdin, revision, dependsOn } = more;
+    return this.args.scripts.run(
+      `${this.name}-${name}`,
+      { script: `${script}.sh`, arguments: words, stdin, revision, removable: true },
+      { parent: this, dependsOn },
+    );
+  }
+
+  /** An identity may read the container once it has the role; a key or signature needs none. */
+  private createRoleAssignment(): pulumi.Resource[] {
+    const { authentication, storage } = this.args;
+    if (authentication.kind === "key" || authentication.kind === "sas") return [];
+    const principalId =
+      authentication.kind === "managedIdentity"
+        ? authentication.principalId
+        : authentication.objectId;
+    return [
+      new authorization.RoleAssignment(
+        `${this.name}-reader`,
+        {
+          scope: storage.accountId,
+          principalId,
+          principalType: "ServicePrincipal",
+          roleDefinitionId: `/providers/Microsoft.Authorization/roleDefinitions/${BLOB_DATA_READER}`,
+        },
+        { parent: this },
+      ),
+    ];
+  }
+
+  private configText(): pulumi.Output<string> {
+    const { storage } = this.args;
+    const text = pulumi
+      .all([storage.accountName, storage.containerName, storage.blobEndpoint, this.signIn()])
+      .apply(([accountName, containerName, blobEndpoint, signIn]) =>
+        blobfuse2Config({
+          accountName,
+          containerName,
+          blobEndpoint,
+          cachePath: CACHE_PATH,
+          signIn,
+        }),
+      );
+    return pulumi.secret(text);
+  }
+
+  private signIn(): pulumi.Output<BlobfuseSignIn> {
+    const { authentication, storage } = this.args;
+    switch (authentication.kind) {
+      case "key":
+        return storage.accountKey.apply((accountKey) => ({ mode: "key" as const, accountKey }));
+      case "sas":
+        return storage
+          .readSignature(authentication.expiry)
+          .apply((signature) => ({ mode: "sas" as const, signature }));
+      case "managedIdentity":
+        return pulumi.output({ mode: "msi" as const });
+      case "servicePrincipal":
+        return pulumi.output({
+          mode: "spn" as const,
+          tenantId: authentication.tenantId,
+          clientId: authentication.clientId,
+          clientSecret: authentication.clientSecret,
+        });
+    }
+  }
+
+  private v1ConfigText(): pulumi.Output<string> {
+    const { accountName, accountKey, containerName } = this.args.storage;
+    return pulumi.secret(
+      pulumi
+        .all([accountName, accountKey, containerName])
+        .apply((values) => fuseConnectionConfig(...values)),
+    );
+  }
+}
+
+/** Tells one secret text from another without saying anything of it: the mount is renewed when its file changes. */
+function fingerprint(text: pulumi.Output<string>): pulumi.Output<string> {
+  return pulumi.unsecret(
+    text.apply((value) => crypto.createHash("sha256").update(value).digest("hex").slice(0, 12)),
+  );
+}

@@ -1,0 +1,148 @@
+import * as network from "@pulumi/azure-native/network";
+import * as privatedns from "@pulumi/azure-native/privatedns";
+import * as pulumi from "@pulumi/pulumi";
+import { componentType, PlacementArgs } from "./component";
+
+const ADDRESS_SPACE = "10.0.0.0/16";
+const VM_SUBNET = "10.0.0.0/24";
+const POSTGRES_SUBNET = "10.0.1.0/24";
+
+export interface LabNetworkArgs extends PlacementArgs {
+  /** IPv4 addresses or ranges that may open SSH to the VM. */
+  readonly sshSourceAddressPrefixes: readonly string[];
+  /** Whether a subnet and a private DNS zone are made for a flexible server inside the network. */
+  readonly privatePostgres: boolean;
+}
+
+/** What a flexible server needs to stand inside the network. */
+export interface PrivatePostgresNetwork {
+  readonly delegatedSubnetResourceId: pulumi.Output<string>;
+  readonly privateDnsZoneArmResourceId: pulumi.Output<string>;
+  /** The zone's link to the network; the server's name resolves on the VM once it stands. */
+  readonly link: privatedns.VirtualNetworkLink;
+}
+
+/** Virtual network, the VM's subnet with its security group, public address and interface. */
+export class LabNetwork extends pulumi.ComponentResource {
+  readonly networkInterfaceId: pulumi.Output<string>;
+  readonly publicIpAddress: pulumi.Output<string>;
+  /** Undefined where the server is reached by its public endpoint. */
+  readonly privatePostgres?: PrivatePostgresNetwork;
+
+  constructor(name: string, args: LabNetworkArgs, opts?: pulumi.ComponentResourceOptions) {
+    super(componentType("LabNetwork"), name, args, opts);
+    const { resourceGroupName, location, tags } = args;
+    const placement = { resourceGroupName, location, tags };
+    const child = { parent: this };
+
+    const virtualNetwork = new network.VirtualNetwork(
+      name,
+      { ...placement, addressSpace: { addressPrefixes: [ADDRESS_SPACE] } },
+      // Subnets are resources of their own: what Azure lists here is no difference.
+      { ...child, ignoreChanges: ["subnets"] },
+    );
+    const securityGroup = new network.NetworkSecurityGroup(
+      `${name}-nsg`,
+      { ...placement, securityRules: [sshRule(args.sshSourceAddressPrefixes)] },
+      child,
+    );
+    const vmSubnet = new network.Subnet(
+      `${name}-vm-subnet`,
+      {
+        resourceGroupName,
+        virtualNetworkName: virtualNetwork.name,
+        addressPrefix: VM_SUBNET,
+        networkSecurityGroup: { id: securityGroup.id },
+      },
+      child,
+    );
+    const publicIp = new network.PublicIPAddress(
+      `${name}-ip`,
+      { ...placement, sku: { name: "Standard" }, publicIPAllocationMethod: "Static" },
+      child,
+    );
+    const networkInterface = new network.NetworkInterface(
+      `${name}-nic`,
+      {
+        ...placement,
+        ipConfigurations: [
+          { name: "primary", subnet: { id: vmSubnet.id }, publicIPAddress: { id: publicIp.id } },
+        ],
+      },
+      child,
+    );
+
+    this.networkInterfaceId = networkInterface.id;
+    // Static and Standard: Azure assigns the address when the resource is made.
+    this.publicIpAddress = publicIp.ipAddress.apply((address) => address ?? "");
+    if (args.privatePostgres) {
+      this.privatePostgres = this.createPrivatePostgres(name, args, virtualNetwork, vmSubnet);
+    }
+    this.registerOutputs({ publicIpAddress: this.publicIpAddress });
+  }
+
+  /** A subnet delegated to flexible servers, and the private DNS zone that names them inside the network. */
+  private createPrivatePostgres(
+    name: string,
+    { resourceGroupName, tags }: LabNetworkArgs,
+    virtualNetwork: network.VirtualNetwork,
+    vmSubnet: network.Subnet,
+  ): PrivatePostgresNetwork {
+    const child = { parent: this };
+    const subnet = new network.Subnet(
+      `${name}-postgres-subnet`,
+      {
+        resourceGroupName,
+        virtualNetworkName: virtualNetwork.name,
+        addressPrefix: POSTGRES_SUBNET,
+        delegations: [
+          { name: "flexible-servers", serviceName: "Microsoft.DBforPostgreSQL/flexibleServers" },
+        ],
+      },
+      // Azure answers parallel writes to the subnets of one network with AnotherOperationInProgress.
+      { ...child, dependsOn: [vmSubnet] },
+    );
+    const zone = new privatedns.PrivateZone(
+      `${name}-zone`,
+      {
+        resourceGroupName,
+        // Must end in postgres.database.azure.com. Source: Azure's "Private DNS zone" networking documentation.
+        privateZoneName: "pg-audit-lab.private.postgres.database.azure.com",
+        location: "global",
+        tags,
+      },
+      child,
+    );
+    const link = new privatedns.VirtualNetworkLink(
+      `${name}-zone-link`,
+      {
+        resourceGroupName,
+        privateZoneName: zone.name,
+        location: "global",
+        registrationEnabled: false,
+        virtualNetwork: { id: virtualNetwork.id },
+        tags,
+      },
+      child,
+    );
+    return {
+      delegatedSubnetResourceId: subnet.id,
+      privateDnsZoneArmResourceId: zone.id,
+      link,
+    };
+  }
+}
+
+function sshRule(sourceAddressPrefixes: readonly string[]) {
+  return {
+    name: "ssh-from-operators",
+    priority: 100,
+    direction: "Inbound",
+    access: "Allow",
+    protocol: "Tcp",
+    sourceAddressPrefixes: [...sourceAddressPrefixes],
+    sourcePortRange: "*",
+    destinationAddressPrefix: "*",
+    destinationPortRange: "22",
+  };
+}

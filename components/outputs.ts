@@ -1,0 +1,66 @@
+import * as resources from "@pulumi/azure-native/resources";
+import * as pulumi from "@pulumi/pulumi";
+import { LabConfig } from "../config";
+import { CA_BUNDLE } from "./audit-extension";
+import { AuditLogStorage } from "./audit-log-storage";
+import { AuditedPostgres } from "./audited-postgres";
+import { BlobfuseMount } from "./blobfuse-mount";
+import { LabNetwork } from "./network";
+import { RhelVm } from "./rhel-vm";
+
+export interface LabParts {
+  readonly config: LabConfig;
+  readonly resourceGroup: resources.ResourceGroup;
+  readonly network: LabNetwork;
+  readonly storage: AuditLogStorage;
+  readonly postgres: AuditedPostgres;
+  readonly vm: RhelVm;
+  readonly mount: BlobfuseMount;
+  readonly administratorPassword: pulumi.Output<string>;
+}
+
+/** What a person or a script needs next. Secrets are secret outputs: `pulumi stack output --show-secrets NAME`. */
+export function labOutputs(parts: LabParts) {
+  const { config, resourceGroup, network, storage, postgres, vm, mount } = parts;
+  const stack = pulumi.getStack();
+  return {
+    resourceGroupName: resourceGroup.name,
+    portalLink: pulumi.interpolate`https://portal.azure.com/#resource${resourceGroup.id}/overview`,
+
+    serverId: postgres.serverId,
+    serverFqdn: postgres.fullyQualifiedDomainName,
+    databaseName: postgres.databaseName,
+    administratorLogin: config.administratorLogin,
+    administratorPassword: pulumi.secret(parts.administratorPassword),
+    caBundle: CA_BUNDLE,
+
+    storageAccountName: storage.accountName,
+    containerName: storage.containerName,
+    blobEndpoint: storage.blobEndpoint,
+
+    vmAddress: network.publicIpAddress,
+    sshPort: config.sshPort,
+    vmAdminUsername: config.vmAdminUsername,
+    sshHostKey: vm.hostPublicKey,
+    sshPrivateKey: vm.privateKey,
+
+    sshCommand: `npm run -s ssh -- --stack ${stack}`,
+    psqlCommand: `npm run -s psql -- --stack ${stack}`,
+    tailCommand: `npm run -s ssh -- --stack ${stack} audit-tail`,
+    mountPath: mount.mountPath,
+    logFolder: currentHourFolder(mount.mountPath, postgres.serverId),
+  };
+}
+
+/**
+ * The folder of the current hour, for a shell on the VM: the shell fills in the time, so that the output
+ * doesn't change from one `up` to the next. Azure writes the resource id in capitals.
+ */
+function currentHourFolder(
+  mountPath: string,
+  serverId: pulumi.Output<string>,
+): pulumi.Output<string> {
+  return serverId.apply(
+    (id) => `${mountPath}/resourceId=${id.toUpperCase()}/$(date -u +y=%Y/m=%m/d=%d/h=%H/m=00)`,
+  );
+}

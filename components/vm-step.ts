@@ -1,0 +1,118 @@
+import * as command from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import * as crypto from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { componentType } from "./component";
+
+const SCRIPTS = path.join("scripts", "vm");
+
+/** A dial every few seconds: a VM that boots, or boots again, is waited for. */
+const DIAL_ERROR_LIMIT = 60;
+const DIAL_TIMEOUT_SECONDS = 15;
+
+/** How to sign in to the VM; every connection is pinned to the host key. */
+export interface VmConnection {
+  readonly host: pulumi.Input<string>;
+  readonly port: number;
+  readonly user: string;
+  /** A secret. */
+  readonly privateKey: pulumi.Input<string>;
+  /** As in known_hosts, without the host. */
+  readonly hostKey: pulumi.Input<string>;
+}
+
+export interface VmScriptsArgs {
+  readonly connection: VmConnection;
+  /** What is done on the machine goes with it, so a machine that is shut down can be destroyed. */
+  readonly machine: pulumi.Resource;
+}
+
+export interface VmStepArgs {
+  /** A file of scripts/vm; it knows the verbs `apply` and `remove`. */
+  readonly script: string;
+  readonly arguments: readonly pulumi.Input<string>[];
+  /** A secret, or content that a script takes. It isn't printed, also where the step fails. */
+  readonly stdin?: pulumi.Input<string>;
+  /** A change of these runs the step again. */
+  readonly revision?: pulumi.Input<string>;
+  /** Whether `remove` undoes the step. */
+  readonly removable: boolean;
+}
+
+/** The folder scripts/vm on the VM, and the steps that run from it. */
+export class VmScripts extends pulumi.ComponentResource {
+  private readonly connection: pulumi.Input<command.types.input.remote.ConnectionArgs>;
+  private readonly folder: string;
+  private readonly copy: command.remote.CopyToRemote;
+  private readonly machine: pulumi.Resource;
+
+  constructor(name: string, args: VmScriptsArgs, opts?: pulumi.ComponentResourceOptions) {
+    super(componentType("VmScripts"), name, args, opts);
+    const home = `/home/${args.connection.user}/.pg-audit-lab`;
+    this.machine = args.machine;
+    this.folder = `${home}/vm`;
+    this.connection = {
+      ...args.connection,
+      dialErrorLimit: DIAL_ERROR_LIMIT,
+      perDialTimeout: DIAL_TIMEOUT_SECONDS,
+    };
+    // CopyToRemote leaves its files behind: cleaning up is a Command's job.
+    const cleanUp = new command.remote.Command(
+      `${name}-folder`,
+      {
+        connection: this.connection,
+        create: `mkdir -p -m 0700 ${home}`,
+        delete: `rm -rf ${home}`,
+        addPreviousOutputInEnv: false,
+      },
+      { parent: this, deletedWith: this.machine, dependsOn: [this.machine] },
+    );
+    this.copy = new command.remote.CopyToRemote(
+      name,
+      {
+        connection: this.connection,
+        // Without a closing slash the folder itself is copied, whether or not an older copy stands.
+        source: new pulumi.asset.FileArchive(SCRIPTS),
+        remotePath: home,
+      },
+      { parent: this, deletedWith: this.machine, dependsOn: [cleanUp] },
+    );
+    this.registerOutputs();
+  }
+
+  /**
+   * A step on the VM. Its script's hash stands in the command, so a changed script runs again; no `triggers`:
+   * they replace, and a replacement's `remove` would run after its `apply`.
+   */
+  run(
+    name: string,
+    args: VmStepArgs,
+    { parent, dependsOn = [] }: { parent: pulumi.Resource; dependsOn?: readonly pulumi.Resource[] },
+  ): command.remote.Command {
+    const hash = crypto
+      .createHash("sha256")
+      .update(fs.readFileSync(path.join(SCRIPTS, args.script)))
+      .digest("hex")
+      .slice(0, 12);
+    const quoted = pulumi.all([...args.arguments]).apply((all) => all.map(shellQuote).join(" "));
+    const verb = (word: string) =>
+      pulumi.interpolate`sudo bash ${this.folder}/${args.script} ${word} ${quoted}`;
+    return new command.remote.Command(
+      name,
+      {
+        connection: this.connection,
+        create: pulumi.interpolate`${verb("apply")} # ${hash} ${args.revision ?? ""}`,
+        delete: args.removable ? verb("remove") : undefined,
+        stdin: args.stdin,
+        addPreviousOutputInEnv: false,
+      },
+      { parent, deletedWith: this.machine, dependsOn: [this.copy, ...dependsOn] },
+    );
+  }
+}
+
+/** A word that the shell takes as it is. */
+export function shellQuote(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,51 @@
+import * as pulumi from "@pulumi/pulumi";
+import { LabConfig, RawConfig, validateConfig } from "./config/schema";
+
+export type { LabConfig } from "./config/schema";
+
+/**
+ * Reads the stack's configuration; the only reader of pulumi.Config.
+ * Types and defaults of the keys stand in Pulumi.yaml, the rules between and beyond them in config/schema.ts.
+ * Throws one ConfigError that names every problem.
+ */
+export function readConfig(): LabConfig {
+  const config = new pulumi.Config();
+  const { clientSecret, ...servicePrincipal } =
+    config.getObject<Record<string, string>>("storageServicePrincipal") ?? {};
+  const raw: RawConfig = {
+    location: config.get("location"),
+    resourceGroupName: config.get("resourceGroupName"),
+    tags: config.getObject("tags"),
+    sshSourceAddressPrefixes: config.getObject("sshSourceAddressPrefixes"),
+    sshPublicKeys: config.getObject("sshPublicKeys"),
+    sshPort: config.getObject("sshPort"),
+    vmAdminUsername: config.get("vmAdminUsername"),
+    vmSize: config.get("vmSize"),
+    rhelMajorVersion: config.getObject("rhelMajorVersion"),
+    autoShutdownTime: config.get("autoShutdownTime"),
+    autoShutdownTimeZone: config.get("autoShutdownTimeZone"),
+    packagesUrl: config.get("packagesUrl"),
+    postgresVersion: config.get("postgresVersion"),
+    postgresSkuName: config.get("postgresSkuName"),
+    postgresStorageSizeGb: config.getObject("postgresStorageSizeGb"),
+    postgresNetworkAccess: config.get("postgresNetworkAccess"),
+    administratorLogin: config.get("administratorLogin"),
+    databaseName: config.get("databaseName"),
+    extensions: config.getObject("extensions"),
+    sharedPreloadLibraries: config.getObject("sharedPreloadLibraries"),
+    serverParameters: config.getObject("serverParameters"),
+    logCategories: config.getObject("logCategories"),
+    storageAuthentication: config.get("storageAuthentication"),
+    storageSasExpiry: config.get("storageSasExpiry"),
+    storageServicePrincipal: {
+      ...servicePrincipal,
+      hasClientSecret: clientSecret !== undefined && clientSecret !== "",
+    },
+    cacheSizeMb: config.getObject("cacheSizeMb"),
+    mountV1Config: config.getObject("mountV1Config"),
+  };
+  return {
+    ...validateConfig(raw),
+    storageClientSecret: pulumi.secret(clientSecret ?? ""),
+  };
+}

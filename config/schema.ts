@@ -1,0 +1,165 @@
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { addressPrefixProblem } from "./address-prefix";
+import { parameterValue, serverParameterProblem } from "./server-parameters";
+
+/** The configuration is wrong; the message lists every problem with the value, the rule and what to do. */
+export class ConfigError extends pulumi.RunError {}
+
+const text = (pattern: RegExp, rule: string) => z.string().regex(pattern, { error: rule });
+
+/** Adds what `problemOf` finds in a value as a problem of the key. */
+const ruledBy =
+  <T>(problemOf: (value: T) => string | undefined) =>
+  (value: T, context: z.RefinementCtx): void => {
+    const problem = problemOf(value);
+    if (problem) context.addIssue({ code: "custom", message: problem });
+  };
+
+const list = (problemOf: (entry: string) => string | undefined) =>
+  z.array(z.string().superRefine(ruledBy(problemOf)));
+
+/** Names that Azure refuses for a server's administrator. Source: Azure's "Create a flexible server" documentation. */
+const RESERVED_LOGINS = [
+  ...["azure_superuser", "azure_pg_admin", "admin", "administrator", "root", "guest", "public"],
+];
+
+/** Storage sizes of a flexible server in GiB. Source: Azure's "Compute and storage options" documentation. */
+const STORAGE_SIZES_GB = [32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32767];
+
+const identifierProblem = (name: string) =>
+  /^[a-z_][a-z0-9_]*$/.test(name) ? undefined : "only lower-case letters, digits and _";
+
+const SCHEMA = z
+  .object({
+    location: text(/^[a-z0-9]+$/, "an Azure region's short name, like westeurope"),
+    resourceGroupName: text(
+      /^[-\w.()]{0,89}[-\w()]$/,
+      "1 to 90 letters, digits, and . _ - ( ), not ending in a period",
+    ),
+    tags: z.record(z.string(), z.string()),
+    sshSourceAddressPrefixes: list(addressPrefixProblem).min(1, {
+      error:
+        "nobody could sign in to the VM; give your own address, which `curl -4 https://ifconfig.me` prints:\n" +
+        "      pulumi config set --path 'sshSourceAddressPrefixes[0]' 203.0.113.7",
+    }),
+    sshPublicKeys: list((key) =>
+      /^(ssh-rsa|ssh-ed25519) [A-Za-z0-9+/=]+( .*)?$/.test(key)
+        ? undefined
+        : 'an RSA or Ed25519 public key as in a .pub file, "ssh-ed25519 AAAA... name"',
+    ),
+    sshPort: z.int().min(1).max(65535),
+    vmAdminUsername: text(
+      /^(?!root$|admin$)[a-z][a-z0-9_-]{0,30}$/,
+      "1 to 31 lower-case letters, digits, _ and -, starting with a letter; not root or admin",
+    ),
+    vmSize: text(/^Standard_\w+$/, "a VM size, like Standard_B2s"),
+    rhelMajorVersion: z.literal([8, 9], { error: "the lab knows RHEL 8 and 9" }),
+    autoShutdownTime: text(
+      /^(([01]\d|2[0-3])[0-5]\d)?$/,
+      "a time of day as HHmm, like 1900, or an empty string for never",
+    ),
+    autoShutdownTimeZone: z.string().min(1),
+    packagesUrl: text(/^https:\/\/[^\s/]+(\/[^\s]*)?$/, "an https URL").transform((url) =>
+      url.replace(/\/+$/, ""),
+    ),
+    postgresVersion: z.enum(["13", "14", "15", "16", "17"]),
+    postgresSkuName: text(/^Standard_[BDE]\w+$/, "a size like Standard_B1ms or Standard_D2ds_v5"),
+    postgresStorageSizeGb: z.int().refine((size) => STORAGE_SIZES_GB.includes(size), {
+      error: `one of ${STORAGE_SIZES_GB.join(", ")}`,
+    }),
+    postgresNetworkAccess: z.enum(["private", "public"]),
+    administratorLogin: text(/^(?!pg_)[a-z_][a-z0-9_]{0,62}$/, "a role name not starting with pg_")
+      // The second rule is only worth saying where the first holds.
+      .refine((login) => !RESERVED_LOGINS.includes(login), { error: "Azure keeps that name" }),
+    databaseName: text(
+      /^(?!azure_|template\d|postgres$)[a-z_][a-z0-9_]{0,62}$/,
+      "up to 63 lower-case letters, digits and _; not one of the server's own",
+    ),
+    extensions: list((name) => identifierProblem(name.toLowerCase().replaceAll("-", "_"))),
+    sharedPreloadLibraries: list(identifierProblem),
+    serverParameters: z
+      .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(parameterValue))
+      .superRefine((parameters, context) => {
+        for (const [name, value] of Object.entries(parameters)) {
+          ruledBy(() => serverParameterProblem(name, value))(undefined, context);
+        }
+      }),
+    logCategories: z.array(z.string().min(1)).min(1),
+    storageAuthentication: z.enum(["key", "sas", "managedIdentity", "servicePrincipal"]),
+    storageSasExpiry: text(
+      /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)?$/,
+      "a time in UTC, like 2030-01-31T00:00:00Z",
+    ),
+    storageServicePrincipal: z.object({
+      tenantId: z.string().default(""),
+      clientId: z.string().default(""),
+      objectId: z.string().default(""),
+      hasClientSecret: z.boolean(),
+    }),
+    cacheSizeMb: z.int().min(64),
+    mountV1Config: z.boolean(),
+  })
+  .superRefine((config, context) => {
+    const problem = (key: string, message: string) =>
+      context.addIssue({ code: "custom", path: [key], message });
+    if (config.storageAuthentication === "sas" && config.storageSasExpiry === "") {
+      problem(
+        "storageSasExpiry",
+        "needed with storageAuthentication sas, like 2030-01-31T00:00:00Z",
+      );
+    }
+    if (config.storageAuthentication === "servicePrincipal") {
+      const { tenantId, clientId, objectId, hasClientSecret } = config.storageServicePrincipal;
+      if (!(tenantId && clientId && objectId && hasClientSecret)) {
+        problem(
+          "storageServicePrincipal",
+          "needs tenantId, clientId, objectId and clientSecret with storageAuthentication servicePrincipal:\n" +
+            "      pulumi config set --secret --path storageServicePrincipal.clientSecret",
+        );
+      }
+    }
+    if (config.mountV1Config && config.storageAuthentication !== "key") {
+      problem(
+        "mountV1Config",
+        "the page's fuse_connection.cfg holds an account key: it needs storageAuthentication key",
+      );
+    }
+  });
+
+/** What stands in the stack, before it is judged. */
+export type RawConfig = Record<keyof z.input<typeof SCHEMA>, unknown>;
+
+/** The judged configuration without secrets. */
+export type ValidatedConfig = z.output<typeof SCHEMA>;
+
+/** The lab's configuration; each key's meaning stands in Pulumi.yaml. */
+export interface LabConfig extends ValidatedConfig {
+  /** Secret of the storage service principal; empty where none is used. */
+  readonly storageClientSecret: pulumi.Output<string>;
+}
+
+/** Judges a configuration; throws one ConfigError that names every problem. */
+export function validateConfig(raw: RawConfig): ValidatedConfig {
+  const result = SCHEMA.safeParse(raw);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map((issue) => {
+    const [key, ...rest] = issue.path;
+    const place = [String(key), ...rest.map((part) => `[${String(part)}]`)].join("");
+    return `  - ${place}: ${received(raw, issue)}${issue.message}`;
+  });
+  throw new ConfigError(
+    `The configuration has ${problems.length === 1 ? "a problem" : `${problems.length} problems`}:\n` +
+      `${problems.join("\n")}\n` +
+      "  Each key is described in Pulumi.yaml; set one with `pulumi config set KEY VALUE`.",
+  );
+}
+
+/** The value that a problem is about, as the person wrote it, where the problem's text doesn't show it. */
+function received(raw: RawConfig, { path, message }: z.core.$ZodIssue): string {
+  let value: unknown = raw;
+  for (const key of path) value = (value as Record<PropertyKey, unknown> | undefined)?.[key];
+  if (value === undefined) return "is missing; ";
+  const shown = JSON.stringify(value);
+  return typeof value === "object" || message.includes(shown) ? "" : `${shown} was given; `;
+}

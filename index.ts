@@ -1,0 +1,104 @@
+import * as resources from "@pulumi/azure-native/resources";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { AuditExtension } from "./components/audit-extension";
+import { AuditLogStorage } from "./components/audit-log-storage";
+import { AuditedPostgres } from "./components/audited-postgres";
+import { BlobfuseMount } from "./components/blobfuse-mount";
+import { LabNetwork } from "./components/network";
+import { labOutputs } from "./components/outputs";
+import { RhelVm } from "./components/rhel-vm";
+import { storageAuthentication } from "./components/storage-authentication";
+import { VmScripts } from "./components/vm-step";
+import { readConfig } from "./config";
+
+const config = readConfig();
+
+const suffix = new random.RandomString("suffix", { length: 13, special: false, upper: false });
+const password = new random.RandomPassword("administrator-password", {
+  length: 24,
+  // What a shell, a connection string or YAML would take for its own is left out.
+  overrideSpecial: "-_.~",
+  minLower: 1,
+  minUpper: 1,
+  minNumeric: 1,
+  minSpecial: 1,
+});
+const resourceGroup = new resources.ResourceGroup("resource-group", {
+  resourceGroupName: config.resourceGroupName,
+  location: config.location,
+  tags: config.tags,
+});
+const placement = {
+  resourceGroupName: resourceGroup.name,
+  location: config.location,
+  tags: config.tags,
+};
+
+const network = new LabNetwork("network", {
+  ...placement,
+  sshSourceAddressPrefixes: config.sshSourceAddressPrefixes,
+  privatePostgres: config.postgresNetworkAccess === "private",
+});
+const storage = new AuditLogStorage("storage", {
+  ...placement,
+  accountName: pulumi.interpolate`pgauditlogs${suffix.result}`,
+});
+const postgres = new AuditedPostgres("postgres", {
+  ...placement,
+  serverName: pulumi.interpolate`psqlflexi${suffix.result}`,
+  version: config.postgresVersion,
+  skuName: config.postgresSkuName,
+  storageSizeGb: config.postgresStorageSizeGb,
+  administratorLogin: config.administratorLogin,
+  administratorPassword: password.result,
+  databaseName: config.databaseName,
+  privateNetwork: network.privatePostgres,
+  allowedIpAddress: network.publicIpAddress,
+  extensions: config.extensions,
+  sharedPreloadLibraries: config.sharedPreloadLibraries,
+  serverParameters: config.serverParameters,
+  logCategories: config.logCategories,
+  storageAccountId: storage.accountId,
+});
+const vm = new RhelVm("vm", {
+  ...placement,
+  networkInterfaceId: network.networkInterfaceId,
+  sshAddress: network.publicIpAddress,
+  sshPort: config.sshPort,
+  adminUsername: config.vmAdminUsername,
+  sshPublicKeys: config.sshPublicKeys,
+  size: config.vmSize,
+  rhelMajorVersion: config.rhelMajorVersion,
+  autoShutdownTime: config.autoShutdownTime,
+  autoShutdownTimeZone: config.autoShutdownTimeZone,
+  managedIdentity: config.storageAuthentication === "managedIdentity",
+});
+const scripts = new VmScripts("vm-scripts", { connection: vm.connection, machine: vm.machine });
+new AuditExtension("audit-extension", {
+  scripts,
+  postgres,
+  administratorPassword: password.result,
+  rhelMajorVersion: config.rhelMajorVersion,
+});
+const mount = new BlobfuseMount("mount", {
+  scripts,
+  storage,
+  authentication: storageAuthentication(config, vm.principalId),
+  adminUsername: config.vmAdminUsername,
+  packagesUrl: config.packagesUrl,
+  rhelMajorVersion: config.rhelMajorVersion,
+  cacheSizeMb: config.cacheSizeMb,
+  v1Config: config.mountV1Config,
+});
+
+module.exports = labOutputs({
+  config,
+  resourceGroup,
+  network,
+  storage,
+  postgres,
+  vm,
+  mount,
+  administratorPassword: password.result,
+});

@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# Installs blobfuse2 from Microsoft's package repository.
+#   apply <packages_url> <rhel_major>   for example: apply https://packages.microsoft.com 8
+#   remove
+set -o errexit -o nounset -o pipefail
+here=$(dirname "$(readlink --canonicalize "$0")")
+# shellcheck source=scripts/vm/lib.sh
+source "${here}/lib.sh"
+# shellcheck source=scripts/vm/packages.sh
+source "${here}/packages.sh"
+
+readonly USAGE='install-blobfuse.sh apply <packages_url> <8|9> | remove'
+readonly REPOSITORY_PACKAGE=packages-microsoft-prod
+
+# Prints the value of a key in the .repo file that Microsoft's repository package brought, once each.
+repository_values() {
+  rpm --query --list "${REPOSITORY_PACKAGE}" | grep '\.repo$' |
+    xargs --no-run-if-empty sed --quiet --regexp-extended "$1" | sort --unique
+}
+
+install_repository() {
+  local url="$1/config/rhel/$2/${REPOSITORY_PACKAGE}.rpm" key
+  if ! is_installed "${REPOSITORY_PACKAGE}"; then
+    run_rpm --upgrade "${url}" || fail "${url} could not be installed"
+  fi
+  # With the key known beforehand dnf needs no GnuPG run of its own.
+  while read -r key; do
+    run_rpm --import "${key}" || fail "the signing key ${key} could not be imported"
+  done < <(repository_values 's/^gpgkey *= *(.*)$/\1/p')
+}
+
+install_blobfuse() {
+  local ids
+  ids=$(repository_values 's/^\[(.*)\]$/\1/p' | paste --serial --delimiters=,)
+  if is_installed fuse3; then
+    # Only Microsoft's repository is asked: the metadata of all of RHEL's takes a minute to fetch.
+    run_dnf --noplugins --disablerepo='*' --enablerepo="${ids}" install blobfuse2
+  else
+    run_dnf install blobfuse2 fuse3
+  fi || fail "blobfuse2 could not be installed from ${ids}"
+}
+
+apply() {
+  [[ $# -eq 2 ]] || usage_error "apply takes two arguments, got $#" "${USAGE}"
+  [[ $1 =~ ^https://[A-Za-z0-9.-]+(:[0-9]+)?$ ]] ||
+    fail "packages_url is '$1'; give https://<host> without a path, for example https://packages.microsoft.com"
+  [[ $2 == 8 || $2 == 9 ]] || fail "rhel_major is '$2'; give 8 or 9"
+  require_root
+  if ! is_installed blobfuse2; then
+    install_repository "$1" "$2"
+    install_blobfuse
+  fi
+  say "blobfuse2 $(rpm --query --queryformat '%{VERSION}-%{RELEASE}' blobfuse2) is installed"
+}
+
+remove() {
+  local package
+  require_root
+  for package in blobfuse2 "${REPOSITORY_PACKAGE}"; do
+    if is_installed "${package}"; then
+      run_rpm --erase "${package}" || fail "${package} could not be removed"
+    fi
+  done
+  say "blobfuse2 and its repository are removed"
+}
+
+case "${1:-}" in
+apply | remove) "$@" ;;
+*) usage_error "the first argument is apply or remove, got '${1:-}'" "${USAGE}" ;;
+esac

@@ -1,0 +1,169 @@
+#!/usr/bin/env bash
+# Mounts the log container with blobfuse2 as a systemd service and waits until it can be listed.
+#   apply <mount_point> <config_path> <cache_path> <owner> [<fingerprint>]
+#     owner        owns the empty folder; the mounted files can be read by all
+#     fingerprint  any text; it lets a caller who compares commands see that the config has changed
+#   remove <mount_point>
+# A second apply leaves the mount alone unless the unit or the config has changed since it was started.
+set -o errexit -o nounset -o pipefail
+here=$(dirname "$(readlink --canonicalize "$0")")
+# shellcheck source=scripts/vm/lib.sh
+source "${here}/lib.sh"
+
+readonly USAGE='mount-container.sh apply <mount_point> <config_path> <cache_path> <owner> [<fingerprint>] | remove <mount_point>'
+# A role that was just assigned to an identity can take ten minutes to count.
+readonly WAIT_SECONDS=600
+# What the running mount was started with; /run, since after a reboot it runs with what is on the disk.
+readonly STARTED_FOLDER=/run/pg-audit-lab
+
+unit_name() {
+  printf 'blobfuse2-%s' "$(systemd-escape --path --suffix=service "$1")"
+}
+
+# SIGTERM would leave a dead mount behind, so it is unmounted instead; after a crash ExecStopPost clears it.
+unit_text() {
+  cat <<UNIT
+[Unit]
+Description=Audit logs at $1
+Wants=network-online.target
+After=network-online.target nss-lookup.target
+RequiresMountsFor=$2 $3
+StartLimitIntervalSec=900
+StartLimitBurst=60
+
+[Service]
+ExecStartPre=/usr/bin/mkdir -p -m 0700 $3
+ExecStart=/usr/bin/blobfuse2 mount $1 --config-file=$2 --tmp-path=$3 --foreground --read-only --cleanup-on-start --disable-version-check
+ExecStop=-/usr/bin/fusermount3 -u -z -q $1
+ExecStopPost=-/usr/bin/fusermount3 -u -z -q $1
+Restart=on-failure
+RestartSec=5
+
+[Install]
+WantedBy=multi-user.target
+UNIT
+}
+
+is_mounted() {
+  findmnt --mountpoint "$1" >/dev/null
+}
+
+# A mount that hangs or whose process died ("Transport endpoint is not connected") does not answer.
+answers() {
+  is_mounted "$1" && timeout 10 ls "$1" >/dev/null 2>&1
+}
+
+clear_dead_mount() {
+  if is_mounted "$1" && ! answers "$1"; then
+    say "clearing a dead mount at $1"
+    umount --lazy "$1"
+  fi
+}
+
+check_mount_point() {
+  if ! is_mounted "$1" && [[ -d $1 && -n $(ls --almost-all "$1") ]]; then
+    fail "mount directory is not empty: $1 holds files of its own; move them elsewhere and apply again"
+  fi
+}
+
+# log_since CURSOR UNIT: what the unit and blobfuse2 wrote; lines of a process that ended at once reach the
+# journal without the unit's name.
+log_since() {
+  journalctl --quiet --output=cat ${1:+--after-cursor="$1"} "_SYSTEMD_UNIT=$2" + "UNIT=$2" + \
+    SYSLOG_IDENTIFIER=blobfuse2
+}
+
+journal_cursor() {
+  journalctl --quiet --lines=0 --show-cursor | sed --quiet 's/^-- cursor: //p'
+}
+
+give_up() {
+  local unit="$2" log="$3" explanation="$4"
+  systemctl stop "${unit}" || true
+  printf '%s\n' "--- the last lines of journalctl -u ${unit}" >&2
+  tail -n 8 <<<"${log}" >&2
+  fail "$1 was not mounted. ${explanation:-None of the known causes; the lines above say more.}"
+}
+
+# wait_until_mounted MOUNT_POINT UNIT CURSOR
+wait_until_mounted() {
+  local deadline=$((SECONDS + WAIT_SECONDS)) log explanation status said=''
+  until answers "$1"; do
+    if systemctl show --property=SubState "$2" | grep --quiet --extended-regexp 'auto-restart|failed|dead'; then
+      log=$(log_since "$3" "$2")
+      status=0
+      explanation=$("${BASH}" "${here}/explain-mount-failure.sh" <<<"${log}") || status=$?
+      if ((status != 75)); then
+        give_up "$1" "$2" "${log}" "${explanation}"
+      elif [[ ${explanation} != "${said}" ]]; then
+        say "waiting: ${explanation}"
+        said=${explanation}
+      fi
+    fi
+    if ((SECONDS >= deadline)); then
+      give_up "$1" "$2" "$(log_since "$3" "$2")" "It did not answer within ${WAIT_SECONDS} seconds. ${said}"
+    fi
+    sleep 0.3
+  done
+}
+
+apply() {
+  local mount_point config cache owner unit started new_start cursor
+  [[ $# -ge 4 && $# -le 5 ]] || usage_error "apply takes four or five arguments, got $#" "${USAGE}"
+  mount_point=$1 config=$2 cache=$3 owner=$4
+  require_path mount_point "${mount_point}"
+  require_path config_path "${config}"
+  require_path cache_path "${cache}"
+  require_user "${owner}"
+  require_root
+  [[ -f ${config} ]] || fail "there is no config at ${config}; run write-config.sh first"
+  [[ -x /usr/bin/blobfuse2 ]] || fail "there is no blobfuse2; run install-blobfuse.sh first"
+
+  unit=$(unit_name "${mount_point}")
+  started="${STARTED_FOLDER}/${unit}.sha256"
+  new_start=$(cat <(unit_text "${mount_point}" "${config}" "${cache}") "${config}" | sha256sum)
+  clear_dead_mount "${mount_point}"
+  if [[ $(cat "${started}" 2>/dev/null) == "${new_start}" ]] && answers "${mount_point}"; then
+    say "${mount_point} is mounted already"
+    return
+  fi
+
+  if systemctl is-active --quiet "${unit}"; then
+    say "the config has changed: mounting again"
+    systemctl stop "${unit}"
+  fi
+  check_mount_point "${mount_point}"
+  is_mounted "${mount_point}" || install --directory --owner="${owner}" --mode=0755 "${mount_point}"
+  unit_text "${mount_point}" "${config}" "${cache}" | write_unit "${unit}"
+  systemctl reset-failed "${unit}" 2>/dev/null || true
+  cursor=$(journal_cursor)
+  systemctl enable --quiet "${unit}"
+  systemctl start "${unit}"
+  wait_until_mounted "${mount_point}" "${unit}" "${cursor}"
+  install --directory --mode=0700 "${STARTED_FOLDER}"
+  printf '%s\n' "${new_start}" >"${started}"
+  say "${mount_point} is mounted"
+}
+
+remove() {
+  local unit
+  [[ $# -eq 1 ]] || usage_error "remove takes one argument, got $#" "${USAGE}"
+  require_path mount_point "$1"
+  require_root
+  unit=$(unit_name "$1")
+  systemctl stop "${unit}" 2>/dev/null || true
+  if is_mounted "$1"; then
+    umount --lazy "$1"
+  fi
+  remove_unit "${unit}"
+  rm --force "${STARTED_FOLDER}/${unit}.sha256"
+  if [[ -d $1 ]]; then
+    rmdir "$1" || fail "$1 is unmounted, but holds files of its own; move them elsewhere"
+  fi
+  say "$1 is unmounted and removed"
+}
+
+case "${1:-}" in
+apply | remove) "$@" ;;
+*) usage_error "the first argument is apply or remove, got '${1:-}'" "${USAGE}" ;;
+esac

@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# Writes a file that holds secrets: standard input becomes the file, mode 600, whole or not at all.
+#   apply <path> <owner>   reads the content from standard input
+#   remove <path>
+set -o errexit -o nounset -o pipefail
+here=$(dirname "$(readlink --canonicalize "$0")")
+# shellcheck source=scripts/vm/lib.sh
+source "${here}/lib.sh"
+
+readonly USAGE='write-config.sh apply <path> <owner> < content | remove <path>'
+
+# A run that was killed leaves its half-written file under this name.
+temporary_name() {
+  printf '%s/.%s.new' "$(dirname "$1")" "$(basename "$1")"
+}
+
+apply() {
+  local new folder
+  [[ $# -eq 2 ]] || usage_error "apply takes two arguments, got $#" "${USAGE}"
+  require_path path "$1"
+  require_user "$2"
+  [[ ! -d $1 ]] || fail "$1 is a folder; give the path of a file"
+  folder=$(dirname "$1")
+  [[ -d ${folder} ]] || fail "the folder of $1 does not exist"
+  new=$(temporary_name "$1")
+  rm --force "${new}"
+  umask 077
+  cat >"${new}"
+  if [[ ! -s ${new} ]]; then
+    rm --force "${new}"
+    fail "standard input is empty; it has to hold the content of $1"
+  fi
+  chown "$2:" "${new}"
+  mv --force --no-target-directory "${new}" "$1"
+  say "$1 is written, mode 600, owner $2"
+}
+
+remove() {
+  [[ $# -eq 1 ]] || usage_error "remove takes one argument, got $#" "${USAGE}"
+  require_path path "$1"
+  [[ ! -d $1 ]] || fail "$1 is a folder; give the path of a file"
+  rm --force "$1" "$(temporary_name "$1")"
+  say "$1 is removed"
+}
+
+case "${1:-}" in
+apply | remove) "$@" ;;
+*) usage_error "the first argument is apply or remove, got '${1:-}'" "${USAGE}" ;;
+esac
