@@ -1,0 +1,63 @@
+/** A path under /subscriptions, taken apart. Letter case is kept; `key` is what resources are compared by. */
+export interface ArmPath {
+  readonly subscriptionId: string;
+  /** Undefined for a path outside any resource group. */
+  readonly resourceGroupName?: string;
+  /** Provider and type, `Microsoft.Network/virtualNetworks/subnets`; undefined for groups and subscriptions. */
+  readonly type?: string;
+  /** Names of the type's segments; one less than segments for a list or an action. */
+  readonly names: readonly string[];
+  /** The id up to the last name: the resource itself, or the parent of a list or an action. */
+  readonly id: string;
+  /** The word after the last name where there is one: a child type to list, or an action to run. */
+  readonly tail?: string;
+  /** For an extension resource (a diagnostic setting, a role assignment): the id that it is about. */
+  readonly scope?: string;
+}
+
+/** Resource ids differ by letter case only in writing. */
+export const resourceKey = (id: string): string => id.toLowerCase();
+
+/** Takes a path apart, or gives undefined where it is none of the Resource Manager's. */
+export function parseArmPath(path: string): ArmPath | undefined {
+  const words = path.split("/").filter((word) => word !== "");
+  if (words[0]?.toLowerCase() !== "subscriptions" || !words[1]) return undefined;
+  const subscriptionId = words[1];
+  const resourceGroupName = words[2]?.toLowerCase() === "resourcegroups" ? words[3] : undefined;
+  const provider = words.map((word) => word.toLowerCase()).lastIndexOf("providers");
+  if (provider < 0) {
+    const end = resourceGroupName ? 4 : 2;
+    return {
+      subscriptionId,
+      resourceGroupName,
+      names: resourceGroupName ? [resourceGroupName] : [],
+      id: join(words.slice(0, end)),
+      tail: words[end],
+    };
+  }
+  const namespace = words[provider + 1];
+  const rest = words.slice(provider + 2);
+  if (!namespace || rest.length === 0) return undefined;
+  const pairs = Math.floor(rest.length / 2);
+  const tail = rest.length % 2 === 1 ? rest[rest.length - 1] : undefined;
+  const types = rest.filter((_, index) => index % 2 === 0).slice(0, pairs);
+  const scope = words.slice(0, provider);
+  return {
+    subscriptionId,
+    resourceGroupName,
+    type: [namespace, ...types].join("/"),
+    names: rest.filter((_, index) => index % 2 === 1),
+    id: join(pairs === 0 ? scope : words.slice(0, provider + 2 + 2 * pairs)),
+    tail,
+    scope: scope.some((word) => word.toLowerCase() === "providers") ? join(scope) : undefined,
+  };
+}
+
+const join = (words: readonly string[]): string => `/${words.join("/")}`;
+
+/** The id without its last type and name, or undefined for what has no parent resource. */
+export function parentId(id: string): string | undefined {
+  const words = id.split("/");
+  const provider = words.map((word) => word.toLowerCase()).lastIndexOf("providers");
+  return provider >= 0 && words.length - provider > 4 ? words.slice(0, -2).join("/") : undefined;
+}

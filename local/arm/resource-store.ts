@@ -1,0 +1,82 @@
+import { z } from "zod";
+import { readFileIfExists, writeFile } from "../common/files";
+import { UserError } from "../common/user-error";
+import { resourceKey } from "./resource-id";
+
+/** A resource as GET shows it, but for its id, name and type, which stand beside. */
+const RECORD = z.object({
+  id: z.string(),
+  name: z.string(),
+  type: z.string(),
+  /** Counts up; resources go in the reverse order of their making. */
+  order: z.number(),
+  /** Everything else that GET shows: location, tags, sku, properties, ... Never a secret. */
+  shown: z.record(z.string(), z.unknown()),
+});
+
+export type ResourceRecord = z.infer<typeof RECORD>;
+
+const STATE = z.object({ version: z.literal(1), resources: z.array(RECORD) });
+
+/** Every ARM resource of the lab, in one file that is written whole after each change. */
+export class ResourceStore {
+  private readonly records = new Map<string, ResourceRecord>();
+
+  /** @throws UserError where the file isn't whole: it is never overwritten then. */
+  constructor(private readonly file: string) {
+    const text = readFileIfExists(file);
+    if (text === undefined) return;
+    const state = STATE.safeParse(parseJson(text));
+    if (!state.success) {
+      throw new UserError(
+        `${file} is damaged: ${z.prettifyError(state.error)}\n` +
+          "It is the list of what local Azure runs. Remove the lab with `npm run lab:down -- --force`, then start again.",
+      );
+    }
+    for (const record of state.data.resources) this.records.set(resourceKey(record.id), record);
+  }
+
+  get(id: string): ResourceRecord | undefined {
+    return this.records.get(resourceKey(id));
+  }
+
+  /** All resources, oldest first. */
+  all(): ResourceRecord[] {
+    return [...this.records.values()].sort((a, b) => a.order - b.order);
+  }
+
+  ofType(type: string): ResourceRecord[] {
+    return this.all().filter((record) => record.type.toLowerCase() === type.toLowerCase());
+  }
+
+  /** Resources whose id begins with this one's, itself not among them, oldest first. */
+  below(id: string): ResourceRecord[] {
+    const prefix = `${resourceKey(id)}/`;
+    return this.all().filter((record) => resourceKey(record.id).startsWith(prefix));
+  }
+
+  put(record: Omit<ResourceRecord, "order">): ResourceRecord {
+    const order = this.get(record.id)?.order ?? 1 + Math.max(0, ...this.all().map((r) => r.order));
+    const stored = { ...record, order };
+    this.records.set(resourceKey(record.id), stored);
+    this.save();
+    return stored;
+  }
+
+  delete(id: string): void {
+    this.records.delete(resourceKey(id));
+    this.save();
+  }
+
+  private save(): void {
+    writeFile(this.file, `${JSON.stringify({ version: 1, resources: this.all() }, null, 1)}\n`);
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

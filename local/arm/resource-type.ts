@@ -1,0 +1,59 @@
+import { z } from "zod";
+import { ResourceRecord, ResourceStore } from "./resource-store";
+
+/** What GET shows of a resource beside id, name and type. */
+export type Shown = Record<string, unknown> & { properties?: Record<string, unknown> };
+
+export interface PutRequest<Body> {
+  readonly id: string;
+  readonly name: string;
+  /** Names of all the type's segments; the last is `name`. */
+  readonly names: readonly string[];
+  readonly subscriptionId: string;
+  /** Empty for what stands outside any resource group. */
+  readonly resourceGroupName: string;
+  /** The resource that an extension resource is about. */
+  readonly scope?: string;
+  readonly body: Body;
+  /** The resource as it stands, where there is one. */
+  readonly existing?: ResourceRecord;
+  readonly store: ResourceStore;
+}
+
+/** One resource type of the emulation: its bodies, what they do, and what is shown of them. */
+export interface ResourceType<Body = unknown> {
+  /** `Microsoft.Network/virtualNetworks/subnets`. */
+  readonly type: string;
+  readonly apiVersions: readonly string[];
+  /** The PUT body; strict, so that an unknown property is refused. */
+  readonly schema: z.ZodType<Body>;
+  /** Whether PUT and DELETE answer at once and work on. @default false */
+  readonly asynchronous?: boolean;
+  /** Operations with the same lock don't overlap; the second one gets 409 ServerIsBusy. */
+  lock?(id: string): string;
+  /** Refuses a request before anything starts. */
+  validate?(request: PutRequest<Body>): void | Promise<void>;
+  /** Does the work and gives what is shown once it is done. It is run again after a failure or a crash. */
+  put(request: PutRequest<Body>): Promise<Shown> | Shown;
+  /** What GET shows, where it isn't simply what PUT left. */
+  show?(record: ResourceRecord): Promise<Shown> | Shown;
+  /** Members that exist without a PUT (server parameters): found by GET and list. */
+  find?(id: string, names: readonly string[]): Promise<Shown | undefined>;
+  list?(parent: string): Promise<{ name: string; shown: Shown }[]>;
+  /** Undoes what PUT did behind the API. Also called for each member of a deleted group or parent. */
+  delete?(record: ResourceRecord, store: ResourceStore): Promise<void>;
+  /** Whether it goes with its parent or group. A diagnostic setting doesn't. @default true */
+  readonly diesWithParent?: boolean;
+  /** POST actions by their lower-case names. */
+  readonly actions?: Readonly<Record<string, Action>>;
+}
+
+export interface Action {
+  readonly asynchronous?: boolean;
+  run(record: ResourceRecord, body: unknown, store: ResourceStore): Promise<unknown>;
+}
+
+/** Keeps a resource type's body type out of the table of all types. */
+export function resourceType<Body>(definition: ResourceType<Body>): ResourceType {
+  return definition as unknown as ResourceType;
+}
