@@ -1,0 +1,67 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+/** The Debian release of the VM. */
+export const SUITE = "bookworm";
+
+const SUITES = new Set([SUITE, `${SUITE}-updates`, `${SUITE}-security`, `${SUITE}/updates`]);
+
+/** For a host that isn't Debian 12; needs the host's debian-archive-keyring. */
+const DEFAULT_SOURCES = ["", "-updates"]
+  .map((pocket) => `deb http://deb.debian.org/debian ${SUITE}${pocket} main\n`)
+  .concat(`deb http://deb.debian.org/debian-security ${SUITE}-security main\n`)
+  .join("");
+
+/**
+ * The package sources for the VM's Debian: those of the host's own that serve it, so that a mirror
+ * that the host is set up for serves the VM too; Debian's public ones where the host has none.
+ * Other vendors' archives on the host are left out.
+ *
+ * @param aptFolder @default "/etc/apt"
+ * @returns text in sources.list(5)'s one-line format, or its deb822 format where the host uses that.
+ */
+export function readAptSources(aptFolder = "/etc/apt"): string {
+  const parts = path.join(aptFolder, "sources.list.d");
+  const files = [
+    path.join(aptFolder, "sources.list"),
+    ...(fs.existsSync(parts) ? fs.readdirSync(parts).sort() : []).map((name) =>
+      path.join(parts, name),
+    ),
+  ].filter((file) => fs.existsSync(file));
+  const read = (suffix: string) =>
+    files.filter((file) => file.endsWith(suffix)).map((file) => fs.readFileSync(file, "utf8"));
+
+  const stanzas = read(".sources").flatMap(debianStanzas);
+  if (stanzas.length > 0) return stanzas.join("\n\n") + "\n";
+  const lines = read(".list").flatMap(debianLines);
+  return lines.length > 0 ? lines.join("\n") + "\n" : DEFAULT_SOURCES;
+}
+
+/** The deb822 stanzas that serve the VM's release, without their comments. */
+function debianStanzas(text: string): string[] {
+  return text
+    .replace(/^#.*\n?/gm, "")
+    .split(/\n\s*\n/)
+    .map((stanza) => stanza.trim())
+    .filter((stanza) => {
+      const field = (name: string) =>
+        new RegExp(`^${name}:\\s*(.*)$`, "im").exec(stanza)?.[1]?.trim().split(/\s+/) ?? [];
+      return (
+        field("Types").includes("deb") &&
+        field("Enabled")[0]?.toLowerCase() !== "no" &&
+        servesDebian(field("Suites"), field("Components"))
+      );
+    });
+}
+
+/** The one-line sources that serve the VM's release: `deb [options] uri suite component...`. */
+function debianLines(text: string): string[] {
+  return text.split("\n").filter((line) => {
+    const fields = /^\s*deb\s+(?:\[[^\]]*\]\s+)?\S+\s+(\S+)\s+([^#]*)/.exec(line);
+    return fields !== null && servesDebian([fields[1]!], fields[2]!.trim().split(/\s+/));
+  });
+}
+
+function servesDebian(suites: readonly string[], components: readonly string[]): boolean {
+  return suites.some((suite) => SUITES.has(suite)) && components.includes("main");
+}

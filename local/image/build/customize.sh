@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# Makes Debian's packages into the VM's root file system; mmdebstrap calls it before it packs the result.
+# usage: customize.sh ROOT FILES CA_CERTIFICATE
+set -o errexit -o nounset -o pipefail
+
+root=${1:?root file system}
+files=${2:?folder of files for the guest}
+ca_certificate=${3:?certificate of the CA}
+
+install_files() {
+  tar -C "${files}" --owner=0 --group=0 --mode='u=rwX,go=rX' -cf - . | tar -C "${root}" --no-same-permissions -xf -
+  printf 'rhel\n' >"${root}/etc/hostname"
+  printf '127.0.0.1 localhost\n::1 localhost\n' >"${root}/etc/hosts"
+  printf 'nameserver 127.0.0.1\n' >"${root}/etc/resolv.conf"
+  printf '/dev/vda / ext4 defaults,noatime 0 0\n' >"${root}/etc/fstab"
+  printf 'user_allow_other\n' >>"${root}/etc/fuse.conf"
+}
+
+trust_ca() {
+  install -m 644 "${ca_certificate}" "${root}/usr/local/share/ca-certificates/local-azure.crt"
+  chroot "${root}" update-ca-certificates >/dev/null
+  # Where RHEL keeps the same bundle.
+  local bundle
+  for bundle in etc/pki/tls/certs/ca-bundle.crt etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem; do
+    mkdir -p "${root}/$(dirname "${bundle}")"
+    ln -sf /etc/ssl/certs/ca-certificates.crt "${root}/${bundle}"
+  done
+}
+
+# A package made for RHEL asks the rpm database for what dpkg has installed here.
+register_with_rpm() {
+  mkdir -p "${root}/etc/yum.repos.d" "${root}/var/lib/rpm" "${root}/tmp/rpm"
+  cp "$(dirname "$0")/debian-provides.spec" "${root}/tmp/rpm/"
+  chroot "${root}" rpmbuild --quiet -bb --define '_topdir /tmp/rpm' /tmp/rpm/debian-provides.spec
+  chroot "${root}" rpm --install --nodeps /tmp/rpm/RPMS/noarch/debian-provides-*.rpm
+  rm -rf "${root}/tmp/rpm"
+}
+
+choose_units() {
+  chroot "${root}" systemctl --quiet enable systemd-networkd.service local-azure-provision.service
+  # cloud-init is run by local-azure-provision; timers and sockets of Debian's upkeep have no archive to reach.
+  chroot "${root}" systemctl --quiet mask \
+    cloud-init-local.service cloud-init.service cloud-config.service cloud-final.service cloud-init-hotplugd.socket \
+    apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer \
+    dnf-makecache.timer getty@tty1.service serial-getty@ttyS0.service systemd-networkd-wait-online.service \
+    systemd-pstore.service ldconfig.service systemd-hwdb-update.service systemd-journal-catalog-update.service \
+    systemd-update-done.service systemd-network-generator.service systemd-binfmt.service \
+    modprobe@drm.service modprobe@efi_pstore.service modprobe@dm_mod.service modprobe@loop.service
+}
+
+# A kernel's own initramfs looks for every kind of disk; this one knows the one that there is.
+build_initramfs() {
+  local release tree="${root}/tmp/initramfs"
+  release=$(basename "${root}"/lib/modules/*)
+  mkdir -p "${tree}"/{bin,modules,proc,sys,dev,root}
+  install -m 755 "$(dirname "$0")/initramfs-init.sh" "${tree}/init"
+  cp "${root}/bin/busybox" "${tree}/bin/busybox"
+  local module
+  for module in virtio_pci virtio_blk; do
+    chroot "${root}" modprobe --set-version "${release}" --show-depends "${module}" |
+      while read -r _ path; do
+        cp "${root}${path}" "${tree}/modules/"
+        basename "${path}" >>"${tree}/modules/order"
+      done
+  done
+  chroot "${root}" bash -c 'cd /tmp/initramfs && find . | cpio --quiet -o -H newc' >"${root}/boot/initramfs-local-azure"
+  rm -rf "${tree}" "${root}"/boot/initrd.img-*
+}
+
+# What makes each machine itself is made at its provisioning, never copied from the image.
+forget_identity() {
+  rm -f "${root}"/etc/ssh/ssh_host_*
+  printf 'uninitialized\n' >"${root}/etc/machine-id"
+  rm -rf "${root}"/var/cache/apt/* "${root}"/var/lib/apt/lists/* "${root}"/var/log/*.log
+}
+
+install_files
+trust_ca
+register_with_rpm
+choose_units
+build_initramfs
+forget_identity

@@ -1,0 +1,88 @@
+import { createHash } from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { pipeline } from "node:stream/promises";
+import { readFileIfExists, writeFile } from "../common/files";
+
+/** Written last into a built folder: what it was built from, and what its files have to be. */
+interface Manifest {
+  /** Hash of everything that the files were built from. */
+  readonly key: string;
+  readonly files: Readonly<Record<string, FileRecord>>;
+}
+
+interface FileRecord {
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly sha256: string;
+}
+
+/** `good`; or why the folder has to be built: `absent`, `outdated` (other inputs), or `damaged`. */
+export type FolderCheck =
+  | { readonly state: "good" | "absent" | "outdated" }
+  | { readonly state: "damaged"; readonly problem: string };
+
+const MANIFEST = "manifest.json";
+
+/** Records the named files of a folder that is complete. */
+export async function writeManifest(
+  folder: string,
+  key: string,
+  names: readonly string[],
+): Promise<void> {
+  const files: Record<string, FileRecord> = {};
+  for (const name of names) {
+    const file = path.join(folder, name);
+    const { size, mtimeMs } = fs.statSync(file);
+    files[name] = { size, mtimeMs, sha256: await sha256OfFile(file) };
+  }
+  writeFile(path.join(folder, MANIFEST), JSON.stringify({ key, files } satisfies Manifest));
+}
+
+/**
+ * Whether a folder holds what its manifest says. A file whose size and time of change are as
+ * recorded is taken as it is, so that a check costs nothing; a file with another time is hashed,
+ * and passes if its content is right (a copied `.lab/`).
+ */
+export async function checkManifest(folder: string, key: string): Promise<FolderCheck> {
+  if (!fs.existsSync(folder)) return { state: "absent" };
+  const manifest = parseManifest(readFileIfExists(path.join(folder, MANIFEST)));
+  if (manifest === undefined) return { state: "damaged", problem: `${MANIFEST} can't be read` };
+  if (manifest.key !== key) return { state: "outdated" };
+  for (const [name, record] of Object.entries(manifest.files)) {
+    const problem = await problemOf(path.join(folder, name), record);
+    if (problem !== undefined) return { state: "damaged", problem: `${name} ${problem}` };
+  }
+  return { state: "good" };
+}
+
+async function problemOf(file: string, record: FileRecord): Promise<string | undefined> {
+  const stat = fs.statSync(file, { throwIfNoEntry: false });
+  if (stat === undefined) return "is missing";
+  if (stat.size !== record.size) return `has ${stat.size} bytes, not ${record.size}`;
+  if (stat.mtimeMs === record.mtimeMs) return undefined;
+  return (await sha256OfFile(file)) === record.sha256 ? undefined : "has another checksum";
+}
+
+function parseManifest(text: string | undefined): Manifest | undefined {
+  try {
+    const manifest = JSON.parse(text ?? "") as Partial<Manifest>;
+    return typeof manifest.key === "string" && manifest.files !== undefined
+      ? (manifest as Manifest)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** SHA-256 of a file's content, in hexadecimal. */
+export async function sha256OfFile(file: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(fs.createReadStream(file, { highWaterMark: 1 << 20 }), hash);
+  return hash.digest("hex");
+}
+
+/** SHA-256 over texts, each told from its neighbour; in hexadecimal. */
+export function sha256Of(...parts: readonly string[]): string {
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
+}

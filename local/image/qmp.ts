@@ -1,0 +1,121 @@
+import * as fs from "node:fs";
+import * as net from "node:net";
+import * as path from "node:path";
+import { createInterface, Interface } from "node:readline";
+import { pollUntil } from "../common/poll";
+
+/**
+ * Connects to a Unix socket in a folder whose path may be longer than a socket's may be
+ * (107 bytes on Linux): the way goes through the folder's open file descriptor.
+ * @throws Error with `code` ENOENT or ECONNREFUSED where nobody listens.
+ */
+export async function connectInFolder(folder: string, name: string): Promise<net.Socket> {
+  const descriptor = fs.openSync(folder, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY);
+  try {
+    return await new Promise((resolve, reject) => {
+      const socket = net.connect(path.join(`/proc/self/fd/${descriptor}`, name));
+      socket.once("connect", () => resolve(socket));
+      socket.once("error", reject);
+    });
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}
+
+interface QmpMessage {
+  readonly return?: unknown;
+  readonly error?: { readonly class: string; readonly desc: string };
+  readonly event?: string;
+}
+
+/** A client of QMP, QEMU's control protocol: one JSON object a line, one command at a time. */
+export class QmpClient {
+  private readonly lines: Interface;
+  private waiting?: { resolve: (message: QmpMessage) => void; reject: (error: Error) => void };
+
+  private constructor(private readonly socket: net.Socket) {
+    this.lines = createInterface({ input: socket });
+    this.lines.on("line", (line) => this.receive(JSON.parse(line) as QmpMessage));
+    const ended = () => this.waiting?.reject(new Error("QEMU closed its control socket"));
+    socket.on("error", ended);
+    socket.on("close", ended);
+  }
+
+  /** Connects to a machine that may only just have been started. */
+  static async connect(folder: string, name: string, timeoutSeconds = 10): Promise<QmpClient> {
+    const socket = await pollUntil(
+      () =>
+        connectInFolder(folder, name).catch((error: NodeJS.ErrnoException) => {
+          if (error.code === "ENOENT" || error.code === "ECONNREFUSED") return undefined;
+          throw error;
+        }),
+      { what: "QEMU's control socket", timeoutSeconds, intervalMilliseconds: 20 },
+    );
+    const client = new QmpClient(socket);
+    await client.execute("qmp_capabilities");
+    return client;
+  }
+
+  /** @throws Error with QEMU's own words where the command is refused. */
+  async execute<T = unknown>(command: string, args: object = {}): Promise<T> {
+    const answer = new Promise<QmpMessage>((resolve, reject) => {
+      this.waiting = { resolve, reject };
+    });
+    this.socket.write(JSON.stringify({ execute: command, arguments: args }) + "\n");
+    const { error, return: result } = await answer;
+    if (error !== undefined) throw new Error(`QEMU refused ${command}: ${error.desc}`);
+    return result as T;
+  }
+
+  close(): void {
+    this.lines.close();
+    this.socket.destroy();
+  }
+
+  private receive(message: QmpMessage): void {
+    const answers = message.return !== undefined || message.error !== undefined;
+    if (answers) this.waiting?.resolve(message);
+  }
+}
+
+/** Main memory stands in its own file, so the saved state is the devices' alone. */
+const STATE_WITHOUT_MEMORY = {
+  capabilities: [{ capability: "x-ignore-shared", state: true }],
+};
+
+/** Stops the machine, writes the state of its devices to a file, and ends it. */
+export async function saveMachineState(qmp: QmpClient, stateFile: string): Promise<void> {
+  await qmp.execute("stop");
+  await qmp.execute("migrate-set-capabilities", STATE_WITHOUT_MEMORY);
+  await qmp.execute("migrate", { uri: `exec:cat > ${shellQuote(stateFile)}` });
+  await migrationEnds(qmp, "saving the machine's state");
+  await qmp.execute("quit");
+}
+
+/** Gives a machine that was started as `incoming` its saved state, and lets it go on. */
+export async function restoreMachineState(qmp: QmpClient, stateFile: string): Promise<void> {
+  await qmp.execute("migrate-set-capabilities", STATE_WITHOUT_MEMORY);
+  await qmp.execute("migrate-incoming", { uri: `exec:cat ${shellQuote(stateFile)}` });
+  await migrationEnds(qmp, "restoring the machine's state");
+  await qmp.execute("cont");
+}
+
+async function migrationEnds(qmp: QmpClient, what: string): Promise<void> {
+  await pollUntil(
+    async () => {
+      const migration = await qmp.execute<{ status?: string; "error-desc"?: string }>(
+        "query-migrate",
+      );
+      if (migration.status === "failed" || migration.status === "cancelled") {
+        throw new Error(`${what} failed: ${migration["error-desc"] ?? "QEMU gives no reason"}`);
+      }
+      return migration.status === "completed";
+    },
+    { what, timeoutSeconds: 60, intervalMilliseconds: 20 },
+  );
+}
+
+/** QEMU hands an `exec:` address to a shell. */
+function shellQuote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
