@@ -1,0 +1,130 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { PROJECT_ROOT, type LabPaths } from "../common/paths";
+import { bundle, isLauncher, writeLauncher } from "./bundle";
+import { executablesOnPath, isAtLeast, isExecutable, type Cli } from "./cli";
+import { runCommand } from "./run-command";
+
+export interface Plugin {
+  readonly name: string;
+  readonly version: string;
+  readonly kind: "real" | "stand-in";
+  /** What runs: the real plugin, or the stand-in's launcher. */
+  readonly path: string;
+}
+
+interface PluginSource {
+  readonly name: string;
+  /** The stand-in's entry point. */
+  readonly entry: string;
+  /** azure-native talks to Azure alone, so ours stands in its place whatever the machine has. */
+  readonly alwaysStandIn?: boolean;
+}
+
+const SOURCES: readonly PluginSource[] = [
+  { name: "azure-native", entry: "local/provider/azure-native/main.ts", alwaysStandIn: true },
+  { name: "command", entry: "local/provider/command/main.ts" },
+  { name: "random", entry: "local/provider/random/main.ts" },
+  { name: "tls", entry: "local/provider/tls/main.ts" },
+];
+const DOWNLOAD_SECONDS = 120;
+
+/** What is installed for the lab now; undefined unless every plugin is there. */
+export function findPlugins(paths: LabPaths): Plugin[] | undefined {
+  const found = SOURCES.flatMap((source): Plugin[] => {
+    const version = wantedVersion(source.name);
+    const launcher = pluginExecutable(pluginsFolder(paths), source.name, version);
+    const real = source.alwaysStandIn ? undefined : findReal(paths, source.name, version);
+    if (real !== undefined) return [real];
+    if (!isLauncher(launcher)) return [];
+    return [{ name: source.name, version, kind: "stand-in", path: launcher }];
+  });
+  return found.length === SOURCES.length ? found : undefined;
+}
+
+/**
+ * Makes sure that PULUMI_HOME has every plugin of the program: the real one from there, from PATH or from the user's own
+ * PULUMI_HOME; else, where `download` says so, Pulumi's; else the stand-in, bundled anew.
+ */
+export async function ensurePlugins(
+  paths: LabPaths,
+  cli: Cli,
+  environment: Readonly<Record<string, string>>,
+  download: boolean,
+  signal?: AbortSignal,
+): Promise<Plugin[]> {
+  return Promise.all(
+    SOURCES.map(async (source): Promise<Plugin> => {
+      const { name } = source;
+      const version = wantedVersion(name);
+      const launcher = pluginExecutable(pluginsFolder(paths), name, version);
+      if (!source.alwaysStandIn) {
+        let real = findReal(paths, name, version);
+        if (real === undefined && download) {
+          if (isLauncher(launcher)) fs.rmSync(path.dirname(launcher), { recursive: true });
+          await runCommand(cli.path, ["plugin", "install", "resource", name, version], {
+            env: environment,
+            timeoutSeconds: DOWNLOAD_SECONDS,
+            signal,
+          });
+          real = findReal(paths, name, version);
+        }
+        if (real !== undefined) {
+          if (real.path !== launcher) writeLauncher(launcher, [real.path]);
+          return real;
+        }
+      }
+      writeLauncher(launcher, [
+        process.execPath,
+        await bundle(paths, `provider-${name}`, source.entry),
+      ]);
+      return { name, version, kind: "stand-in", path: launcher };
+    }),
+  );
+}
+
+export function pluginsFolder(paths: LabPaths): string {
+  return path.join(paths.pulumi, "plugins");
+}
+
+/** A real plugin of the wanted version (in a plugins folder) or of any (on PATH, as Pulumi takes it). */
+function findReal(paths: LabPaths, name: string, version: string): Plugin | undefined {
+  const kind = "real";
+  const userHome = path.join(os.homedir(), ".pulumi");
+  const own = pluginExecutable(pluginsFolder(paths), name, version);
+  if (isExecutable(own) && !isLauncher(own)) return { name, version, kind, path: own };
+  const ambient = executablesOnPath(`pulumi-resource-${name}`).find((file) => !isLauncher(file));
+  if (ambient !== undefined) return { name, version, kind, path: ambient };
+  const users = compatibleVersions(path.join(userHome, "plugins"), name, version)
+    .map((found) => ({
+      version: found,
+      path: pluginExecutable(path.join(userHome, "plugins"), name, found),
+    }))
+    .find((found) => isExecutable(found.path));
+  return users && { name, kind, ...users };
+}
+
+/** The wanted version if it is there, else newer ones of the same major version, as Pulumi picks them. */
+function compatibleVersions(folder: string, name: string, wanted: string): string[] {
+  const prefix = `resource-${name}-v`;
+  const entries = fs.existsSync(folder) ? fs.readdirSync(folder) : [];
+  return entries
+    .filter(
+      (entry) => entry.startsWith(prefix) && /^\d+\.\d+\.\d+$/.test(entry.slice(prefix.length)),
+    )
+    .map((entry) => entry.slice(prefix.length))
+    .filter((found) => isAtLeast(found, wanted) && found.split(".")[0] === wanted.split(".")[0])
+    .sort((a, b) => (isAtLeast(a, b) ? 1 : -1));
+}
+
+function pluginExecutable(folder: string, name: string, version: string): string {
+  return path.join(folder, `resource-${name}-v${version}`, `pulumi-resource-${name}`);
+}
+
+/** The SDK asks the engine for the plugin of its own version. */
+function wantedVersion(name: string): string {
+  const manifest = path.join(PROJECT_ROOT, "node_modules", "@pulumi", name, "package.json");
+  const { version } = JSON.parse(fs.readFileSync(manifest, "utf8")) as { version: string };
+  return version.replace(/^v/, "");
+}
