@@ -39,7 +39,7 @@ export class Dispatcher {
 
   async put(path: ArmPath, apiVersion: string, body: unknown): Promise<ArmAnswer> {
     const type = this.typeOf(path, apiVersion);
-    this.requireParents(path);
+    this.requireParents(type, path);
     const request: PutRequest<unknown> = {
       id: path.id,
       name: last(path.names),
@@ -169,13 +169,13 @@ export class Dispatcher {
     return type;
   }
 
-  private requireParents(path: ArmPath): void {
+  private requireParents(type: ResourceType, path: ArmPath): void {
     if (path.type === undefined) return;
     const group = path.resourceGroupName;
     if (group && !this.store.get(`/subscriptions/${path.subscriptionId}/resourceGroups/${group}`)) {
       throw resourceGroupNotFound(group);
     }
-    const parent = path.scope ?? parentId(path.id);
+    const parent = path.scope ?? type.parentOf?.(path.id) ?? parentId(path.id);
     if (parent === undefined || this.store.get(parent)) return;
     throw new ArmError(
       404,

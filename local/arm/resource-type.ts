@@ -29,6 +29,8 @@ export interface ResourceType<Body = unknown> {
   readonly schema: z.ZodType<Body>;
   /** Whether PUT and DELETE answer at once and work on. @default false */
   readonly asynchronous?: boolean;
+  /** The resource that has to stand first. @default the id without its last type and name */
+  parentOf?(id: string): string;
   /** Operations with the same lock don't overlap; the second one gets 409 ServerIsBusy. */
   lock?(id: string): string;
   /** Refuses a request before anything starts. */

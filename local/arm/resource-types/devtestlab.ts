@@ -1,0 +1,24 @@
+import { z } from "zod";
+import { resourceType } from "../resource-type";
+import { LOCATION, SUCCEEDED, TAGS } from "./common-schemas";
+
+/** Kept and shown, but no clock of local Azure shuts a VM down. */
+export const schedule = resourceType({
+  type: "Microsoft.DevTestLab/schedules",
+  apiVersions: ["2018-09-15"],
+  schema: z.strictObject({
+    location: LOCATION,
+    tags: TAGS,
+    properties: z.strictObject({
+      taskType: z.literal("ComputeVmShutdownTask"),
+      status: z.enum(["Enabled", "Disabled"]).optional(),
+      dailyRecurrence: z.strictObject({ time: z.string().regex(/^\d{4}$/) }).optional(),
+      timeZoneId: z.string(),
+      targetResourceId: z.string(),
+      notificationSettings: z
+        .strictObject({ status: z.enum(["Enabled", "Disabled"]).optional() })
+        .optional(),
+    }),
+  }),
+  put: ({ body }) => ({ ...body, properties: { ...body.properties, ...SUCCEEDED } }),
+});

@@ -1,0 +1,123 @@
+import { z } from "zod";
+import { StorageBackend } from "../../backends/storage";
+import { ArmError } from "../arm-error";
+import { resourceType, ResourceType } from "../resource-type";
+import { LOCATION, TAGS } from "./common-schemas";
+
+const API_VERSIONS = ["2024-01-01"];
+
+const ACCOUNT_BODY = z.strictObject({
+  location: LOCATION,
+  tags: TAGS,
+  kind: z.enum(["StorageV2", "Storage", "BlobStorage", "BlockBlobStorage", "FileStorage"]),
+  sku: z.strictObject({
+    name: z.enum(["Standard_LRS", "Standard_GRS", "Standard_ZRS", "Standard_RAGRS", "Premium_LRS"]),
+  }),
+  properties: z
+    .strictObject({
+      minimumTlsVersion: z.enum(["TLS1_0", "TLS1_1", "TLS1_2", "TLS1_3"]).optional(),
+      supportsHttpsTrafficOnly: z.boolean().optional(),
+      allowBlobPublicAccess: z.boolean().optional(),
+      allowSharedKeyAccess: z.boolean().optional(),
+      accessTier: z.enum(["Hot", "Cool", "Cold", "Premium"]).optional(),
+    })
+    .optional(),
+});
+
+const CONTAINER_BODY = z.strictObject({
+  properties: z
+    .strictObject({
+      publicAccess: z.enum(["None", "Blob", "Container"]).optional(),
+      metadata: z.record(z.string(), z.string()).optional(),
+    })
+    .optional(),
+});
+
+const SERVICE_SAS_BODY = z.object({
+  canonicalizedResource: z.string(),
+  signedResource: z.literal("c"),
+  signedPermission: z.string(),
+  signedExpiry: z.string(),
+  signedProtocol: z.string().optional(),
+});
+
+export function storageAccount(backend: StorageBackend): ResourceType {
+  return resourceType({
+    type: "Microsoft.Storage/storageAccounts",
+    apiVersions: API_VERSIONS,
+    schema: ACCOUNT_BODY,
+    asynchronous: true,
+    validate: ({ name }) => {
+      // Source: Azure's "Naming rules and restrictions", Microsoft.Storage.
+      if (!/^[a-z0-9]{3,24}$/.test(name)) {
+        throw new ArmError(
+          400,
+          "AccountNameInvalid",
+          `${name} is not a valid storage account name. Storage account name must be between 3 and 24 characters in length and use numbers and lower-case letters only.`,
+        );
+      }
+    },
+    put: async ({ name, body, existing }) => {
+      await backend.createAccount(name);
+      const properties = existing?.shown.properties as { creationTime?: string } | undefined;
+      return {
+        ...body,
+        sku: { ...body.sku, tier: body.sku.name.split("_")[0] },
+        properties: {
+          supportsHttpsTrafficOnly: true,
+          accessTier: "Hot",
+          ...body.properties,
+          creationTime: properties?.creationTime ?? new Date().toISOString(),
+          primaryEndpoints: { blob: `https://${name}.blob.core.windows.net/` },
+          primaryLocation: body.location,
+          statusOfPrimary: "available",
+          provisioningState: "Succeeded",
+        },
+      };
+    },
+    delete: ({ name }) => backend.deleteAccount(name),
+    actions: {
+      listkeys: {
+        run: async ({ name }) => ({
+          keys: backend
+            .accountKeys(name)
+            .map((value, index) => ({ keyName: `key${index + 1}`, value, permissions: "FULL" })),
+        }),
+      },
+      listservicesas: {
+        run: async ({ name }, body) => ({
+          serviceSasToken: backend.containerSignature(name, parseServiceSas(body)),
+        }),
+      },
+    },
+  });
+}
+
+export function blobContainer(backend: StorageBackend): ResourceType {
+  return resourceType({
+    type: "Microsoft.Storage/storageAccounts/blobServices/containers",
+    apiVersions: API_VERSIONS,
+    schema: CONTAINER_BODY,
+    parentOf: (id) => id.split("/").slice(0, -4).join("/"),
+    put: async ({ names: [account = "", , container = ""], body }) => {
+      await backend.createContainer(account, container);
+      return { properties: { publicAccess: "None", ...body.properties } };
+    },
+    delete: ({ id, name }) => backend.deleteContainer(accountOf(id), name),
+  });
+}
+
+const accountOf = (containerId: string): string => containerId.split("/").at(-5) ?? "";
+
+function parseServiceSas(body: unknown) {
+  const result = SERVICE_SAS_BODY.safeParse(body);
+  if (!result.success) {
+    throw new ArmError(400, "InvalidRequestContent", z.prettifyError(result.error));
+  }
+  const { canonicalizedResource, signedPermission, signedExpiry } = result.data;
+  return {
+    container: canonicalizedResource.split("/").at(-1) ?? "",
+    permissions: signedPermission,
+    expiry: new Date(signedExpiry),
+  };
+}

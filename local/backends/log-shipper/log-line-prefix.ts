@@ -1,0 +1,75 @@
+/** A line of PostgreSQL's jsonlog. Source: PostgreSQL 15, "JSON-Format Log Output", table 20.4. */
+export interface JsonLogLine {
+  readonly timestamp: string;
+  readonly user?: string;
+  readonly dbname?: string;
+  readonly pid: number;
+  readonly remote_host?: string;
+  readonly remote_port?: number;
+  readonly session_id?: string;
+  readonly line_num?: number;
+  readonly ps?: string;
+  readonly session_start?: string;
+  readonly vxid?: string;
+  readonly txid?: number;
+  readonly error_severity: string;
+  readonly state_code?: string;
+  readonly message: string;
+  readonly detail?: string;
+  readonly hint?: string;
+  readonly context?: string;
+  readonly statement?: string;
+  readonly backend_type?: string;
+  readonly application_name?: string;
+  readonly leader_pid?: number;
+  readonly query_id?: number;
+}
+
+/** What PostgreSQL writes for a session that has no user, database or application yet. */
+const UNKNOWN = "[unknown]";
+
+type Escape = (line: JsonLogLine) => string;
+
+/** Source: PostgreSQL 15, log_line_prefix; the same order. */
+const ESCAPES: Readonly<Record<string, Escape>> = {
+  a: ({ application_name }) => application_name ?? UNKNOWN,
+  u: ({ user }) => user ?? UNKNOWN,
+  d: ({ dbname }) => dbname ?? UNKNOWN,
+  r: ({ remote_host, remote_port }) =>
+    remote_host === undefined ? "" : `${remote_host}${remote_port ? `(${remote_port})` : ""}`,
+  h: ({ remote_host }) => remote_host ?? "",
+  b: ({ backend_type }) => backend_type ?? "",
+  p: ({ pid }) => String(pid),
+  P: ({ leader_pid }) => (leader_pid === undefined ? "" : String(leader_pid)),
+  t: ({ timestamp }) => timestamp.replace(/\.\d+/, ""),
+  m: ({ timestamp }) => timestamp,
+  n: ({ timestamp }) => (epochMilliseconds(timestamp) / 1000).toFixed(3),
+  i: ({ ps }) => ps ?? "",
+  e: ({ state_code }) => state_code ?? "00000",
+  c: ({ session_id }) => session_id ?? "",
+  l: ({ line_num }) => String(line_num ?? ""),
+  s: ({ session_start }) => session_start ?? "",
+  v: ({ vxid }) => vxid ?? "",
+  x: ({ txid }) => String(txid ?? 0),
+  Q: ({ query_id }) => String(query_id ?? 0),
+  "%": () => "%",
+};
+
+/** The prefix that PostgreSQL writes before this line with a log_line_prefix like `%t-%c-`. */
+export function renderLogLinePrefix(format: string, line: JsonLogLine): string {
+  const isSession = line.backend_type === "client backend" || line.user !== undefined;
+  // %q ends the prefix of a process that serves no session, and is nothing in one that does.
+  const text = isSession ? format.replaceAll("%q", "") : (format.split("%q")[0] ?? "");
+  return text.replace(/%(-?\d+)?(.)/g, (all, padding: string | undefined, letter: string) => {
+    const escape = ESCAPES[letter];
+    if (!escape) return all;
+    const width = Number(padding ?? 0);
+    const value = escape(line);
+    return width < 0 ? value.padEnd(-width) : value.padStart(width);
+  });
+}
+
+/** `2022-05-23 08:23:59.526 UTC`, as a jsonlog of a server in UTC has it, in milliseconds since 1970. */
+export function epochMilliseconds(timestamp: string): number {
+  return Date.parse(`${timestamp.replace(" UTC", "").replace(" ", "T")}Z`);
+}

@@ -1,0 +1,170 @@
+import execa from "execa";
+import * as crypto from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { runningPid, spawnDetached, stopProcess } from "../../common/child-process";
+import { readFileIfExists, writeFile, writeSecretFile } from "../../common/files";
+import { pollUntil } from "../../common/poll";
+import { LOOPBACK } from "../../common/ports";
+import { UserError } from "../../common/user-error";
+import { OsUser } from "./os-user";
+
+/** Azure's own superuser; its sessions come from 127.0.0.1 there too. */
+export const SUPERUSER = "azuresu";
+export const MAJOR_VERSION = "15";
+
+const BIN = `/usr/lib/postgresql/${MAJOR_VERSION}/bin`;
+const START_TIMEOUT_SECONDS = 60;
+
+export interface ClusterOptions {
+  /** The cluster's own folder, below `.lab/azure/postgres`. */
+  readonly folder: string;
+  /** Keeps the superuser's password; a 600-mode file. */
+  readonly superuserPasswordFile: string;
+  readonly port: number;
+  /** Paths of PEM files. */
+  readonly tls: { readonly key: string; readonly cert: string };
+  readonly user: OsUser;
+}
+
+/** A PostgreSQL cluster: its files and its server process, which outlives this one. */
+export class Cluster {
+  constructor(private readonly options: ClusterOptions) {}
+
+  private at(...parts: string[]): string {
+    return path.join(this.options.folder, ...parts);
+  }
+
+  get dataFolder(): string {
+    return this.at("data");
+  }
+
+  /** Where the server writes its log as one JSON object a line. */
+  get logFolder(): string {
+    return this.at("log");
+  }
+
+  get superuserPassword(): string {
+    return (readFileIfExists(this.options.superuserPasswordFile) ?? "").trim();
+  }
+
+  get isRunning(): boolean {
+    return runningPid(this.at("postgres.pid")) !== undefined;
+  }
+
+  /** Makes an empty cluster, in place of whatever stands there. */
+  async initialise(): Promise<void> {
+    const { folder, superuserPasswordFile, tls, user } = this.options;
+    await this.stop();
+    fs.rmSync(folder, { recursive: true, force: true });
+    fs.mkdirSync(this.logFolder, { recursive: true, mode: 0o700 });
+    requireReachable(folder, user);
+    const passwordFile = this.at("initdb-password");
+    writeSecretFile(superuserPasswordFile, crypto.randomBytes(24).toString("base64url"));
+    fs.copyFileSync(superuserPasswordFile, passwordFile);
+    for (const entry of [folder, this.logFolder, passwordFile]) user.own(entry);
+    await execa(
+      path.join(BIN, "initdb"),
+      [
+        ...["--pgdata", this.dataFolder, "--username", SUPERUSER, "--pwfile", passwordFile],
+        ...["--auth-host", "scram-sha-256", "--auth-local", "reject"],
+        ...["--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"],
+      ],
+      { uid: user.uid, gid: user.gid, cwd: folder, stdin: "ignore" },
+    );
+    fs.rmSync(passwordFile);
+    for (const [source, name] of [
+      [tls.key, "server.key"],
+      [tls.cert, "server.crt"],
+    ] as const) {
+      const copy = path.join(this.dataFolder, name);
+      fs.copyFileSync(source, copy);
+      fs.chmodSync(copy, 0o600);
+      user.own(copy);
+    }
+    this.writeDataFile("pg_hba.conf", `hostssl all all ${LOOPBACK}/32 scram-sha-256\n`);
+    this.writeDataFile("postgresql.conf", this.serverConfiguration());
+  }
+
+  /** Replaces a file of the data folder as a whole, owned by the server's user. */
+  writeDataFile(name: string, content: string): void {
+    const file = path.join(this.dataFolder, name);
+    writeFile(file, content, 0o600);
+    this.options.user.own(file);
+  }
+
+  /** Starts the server and waits until it takes connections; nothing to do while it runs. */
+  async start(isReady: () => Promise<boolean>): Promise<void> {
+    if (!this.isRunning) {
+      spawnDetached(path.join(BIN, "postgres"), ["-D", this.dataFolder], {
+        pidFile: this.at("postgres.pid"),
+        logFile: this.at("postgres.log"),
+        cwd: this.options.folder,
+        uid: this.options.user.uid,
+        gid: this.options.user.gid,
+        env: { PATH: process.env.PATH, LC_ALL: "C.UTF-8" },
+      });
+    }
+    await pollUntil(
+      async () => {
+        if (!this.isRunning) throw new Error(`PostgreSQL ended at its start:\n${this.logTail()}`);
+        return isReady();
+      },
+      { what: "PostgreSQL to take connections", timeoutSeconds: START_TIMEOUT_SECONDS },
+    );
+  }
+
+  /** Ends sessions and the server at once, as a restart of Azure's does. */
+  async stop(): Promise<void> {
+    await stopProcess(this.at("postgres.pid"), { signal: "SIGINT", timeoutSeconds: 30 });
+  }
+
+  async remove(): Promise<void> {
+    await this.stop();
+    fs.rmSync(this.options.folder, { recursive: true, force: true });
+    fs.rmSync(this.options.superuserPasswordFile, { force: true });
+  }
+
+  private logTail(): string {
+    const lines = (readFileIfExists(this.at("postgres.log")) ?? "").trimEnd().split("\n");
+    return lines.slice(-10).join("\n");
+  }
+
+  /** What local Azure needs; server parameters come after it, and so win. */
+  private serverConfiguration(): string {
+    return `listen_addresses = '${LOOPBACK}'
+port = ${this.options.port}
+unix_socket_directories = ''
+ssl = on
+ssl_min_protocol_version = 'TLSv1.2'
+password_encryption = 'scram-sha-256'
+# The log that the shipper reads: an object a line, in UTC, a file an hour at most.
+logging_collector = on
+log_destination = 'jsonlog'
+log_directory = '${this.logFolder}'
+log_filename = 'postgresql-%Y%m%d-%H%M%S.log'
+log_rotation_age = 60
+log_rotation_size = 65536
+log_timezone = 'UTC'
+timezone = 'UTC'
+# Lets an administrator who is no superuser create what azure.extensions allows.
+local_preload_libraries = 'pgextwlist'
+include_if_exists = 'parameters.conf'
+`;
+  }
+}
+
+/** PostgreSQL refuses to run as root, so its user has to reach the lab's folder. */
+function requireReachable(folder: string, user: OsUser): void {
+  if (user.uid === undefined) return;
+  for (let parent = path.dirname(folder); parent !== "/"; parent = path.dirname(parent)) {
+    const { mode, uid } = fs.statSync(parent);
+    if ((mode & 0o001) === 0 && uid !== user.uid) {
+      throw new UserError(
+        `PostgreSQL refuses to run as root and runs as ${user.name} here, but ${parent} is closed to that user ` +
+          `(mode ${(mode & 0o777).toString(8)}).\n` +
+          "Clone the project where others may enter, or name another place for the lab: LAB_DIR=/var/tmp/lab npm run lab",
+      );
+    }
+  }
+}

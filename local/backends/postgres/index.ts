@@ -1,0 +1,283 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { z } from "zod";
+import { readFileIfExists, writeFile } from "../../common/files";
+import { LabPaths } from "../../common/paths";
+import { pollUntil } from "../../common/poll";
+import { Cluster, MAJOR_VERSION } from "./cluster";
+import { postgresUser } from "./os-user";
+import {
+  InvalidParameterError,
+  parametersFile,
+  requireValidValue,
+  ServerParameter,
+  serverParameters,
+  Setting,
+} from "./parameters";
+import { identifier, literal, withSql } from "./sql";
+
+/** Azure's server states that local Azure has. */
+export type ServerState = "Ready" | "Starting" | "Stopped" | "Stopping" | "Updating";
+
+export interface NewServer {
+  readonly name: string;
+  readonly administratorLogin: string;
+  /** A secret. */
+  readonly administratorLoginPassword: string;
+}
+
+export interface FlexibleServersOptions {
+  readonly paths: LabPaths;
+  readonly port: number;
+  /** Paths of PEM files. */
+  readonly tls: { readonly key: string; readonly cert: string };
+}
+
+/** What has to outlive a restart of the process: written last, so a server without it is half made. */
+const STATE = z.object({
+  parameters: z.record(z.string(), z.string()),
+  stopped: z.boolean(),
+});
+type State = z.infer<typeof STATE>;
+
+const SETTINGS_QUERY = `
+  SELECT name, setting, unit, short_desc, context, vartype, min_val, max_val, enumvals, boot_val, pending_restart
+  FROM pg_settings`;
+
+/** The administrator's membership; on Azure it is what stands in for a superuser. */
+const ADMINISTRATORS = "azure_pg_admin";
+
+/** Flexible servers: real PostgreSQL servers with Azure's rules on top. */
+export class FlexibleServers {
+  readonly majorVersion = MAJOR_VERSION;
+  private readonly transitions = new Map<string, ServerState>();
+
+  constructor(private readonly options: FlexibleServersOptions) {}
+
+  /** Makes a server, or brings an existing one's administrator password up to date. */
+  async create({ name, administratorLogin, administratorLoginPassword }: NewServer): Promise<void> {
+    await this.during(name, "Updating", async () => {
+      const cluster = this.cluster(name);
+      const isNew = this.readState(name) === undefined;
+      if (isNew) {
+        await cluster.initialise();
+        cluster.writeDataFile("parameters.conf", parametersFile({}));
+      }
+      await this.startCluster(name);
+      await this.sql(name, async (query) => {
+        const login = identifier(administratorLogin);
+        // CREATE ROLE has no IF NOT EXISTS, and a killed run may have come this far.
+        const exists = async (role: string) =>
+          (await query("SELECT FROM pg_roles WHERE rolname = $1", [role])).length > 0;
+        if (!(await exists(ADMINISTRATORS))) await query(`CREATE ROLE ${ADMINISTRATORS} NOLOGIN`);
+        if (!(await exists(administratorLogin))) {
+          await query(`CREATE ROLE ${login} LOGIN CREATEDB CREATEROLE IN ROLE ${ADMINISTRATORS}`);
+        }
+        await query(`ALTER ROLE ${login} PASSWORD ${literal(administratorLoginPassword)}`);
+      });
+      if (isNew) this.writeState(name, { parameters: {}, stopped: false });
+    });
+  }
+
+  /** Starts what should run, after a restart of this process. */
+  async resume(): Promise<void> {
+    for (const name of this.names()) {
+      if (this.readState(name)?.stopped === false) await this.startCluster(name);
+    }
+  }
+
+  /** Ends every server process; `resume` starts them again. */
+  async close(): Promise<void> {
+    for (const name of this.names()) await this.cluster(name).stop();
+  }
+
+  async delete(name: string): Promise<void> {
+    await this.cluster(name).remove();
+  }
+
+  start(name: string): Promise<void> {
+    return this.during(name, "Starting", async () => {
+      await this.startCluster(name);
+      this.writeState(name, { ...this.requireState(name), stopped: false });
+    });
+  }
+
+  stop(name: string): Promise<void> {
+    return this.during(name, "Stopping", async () => {
+      await this.cluster(name).stop();
+      this.writeState(name, { ...this.requireState(name), stopped: true });
+    });
+  }
+
+  restart(name: string): Promise<void> {
+    return this.during(name, "Updating", async () => {
+      await this.cluster(name).stop();
+      await this.startCluster(name);
+    });
+  }
+
+  state(name: string): ServerState {
+    return this.transitions.get(name) ?? (this.cluster(name).isRunning ? "Ready" : "Stopped");
+  }
+
+  /** Like 15.18. */
+  async minorVersion(name: string): Promise<string> {
+    const [row] = await this.sql(name, (query) =>
+      query<{ server_version: string }>("SHOW server_version"),
+    );
+    return row?.server_version.split(" ")[0]?.split(".")[1] ?? "0";
+  }
+
+  async createDatabase(server: string, name: string, _collation: string): Promise<void> {
+    await this.sql(server, async (query) => {
+      const exists = await query("SELECT FROM pg_database WHERE datname = $1", [name]);
+      if (exists.length === 0) {
+        await query(
+          `CREATE DATABASE ${identifier(name)} OWNER ${ADMINISTRATORS} TEMPLATE template0`,
+        );
+      }
+    });
+  }
+
+  async dropDatabase(server: string, name: string): Promise<void> {
+    await this.sql(server, (query) =>
+      query(`DROP DATABASE IF EXISTS ${identifier(name)} WITH (FORCE)`),
+    );
+  }
+
+  async parameters(server: string): Promise<ServerParameter[]> {
+    const settings = await this.sql(server, (query) => query<Setting>(SETTINGS_QUERY));
+    return serverParameters(settings, this.requireState(server).parameters);
+  }
+
+  async parameter(server: string, name: string): Promise<ServerParameter | undefined> {
+    return (await this.parameters(server)).find((parameter) => parameter.name === name);
+  }
+
+  /**
+   * Writes a parameter and has the server read it. A static one waits for a restart from then on.
+   * @throws InvalidParameterError where the server refuses it; nothing is changed then.
+   */
+  async setParameter(server: string, name: string, value: string): Promise<void> {
+    const parameter = await this.parameter(server, name);
+    if (!parameter) {
+      throw new InvalidParameterError(
+        `The configuration '${name}' does not exist for the server version ${MAJOR_VERSION}.`,
+      );
+    }
+    requireValidValue(parameter, value);
+    await this.during(server, "Updating", async () => {
+      const state = this.requireState(server);
+      const parameters = { ...state.parameters, [name]: value };
+      const cluster = this.cluster(server);
+      cluster.writeDataFile("parameters.conf", parametersFile(parameters));
+      const problem = await this.fileProblem(server, parameter);
+      if (problem !== undefined) {
+        cluster.writeDataFile("parameters.conf", parametersFile(state.parameters));
+        throw new InvalidParameterError(
+          `The value '${value}' for configuration '${name}' is not valid: ${problem}.`,
+        );
+      }
+      this.writeState(server, { ...state, parameters });
+      await this.reload(server);
+    });
+  }
+
+  /** What PostgreSQL has against the file as it stands, if it is about this parameter. */
+  private async fileProblem(server: string, { name, properties }: ServerParameter) {
+    // A static parameter can't be judged by a running server: it says of each that it could not be applied.
+    if (!properties.isDynamicConfig) return undefined;
+    const [row] = await this.sql(server, (query) =>
+      query<{ error: string }>(
+        "SELECT error FROM pg_file_settings WHERE name = $1 AND error IS NOT NULL",
+        [name],
+      ),
+    );
+    return row?.error;
+  }
+
+  private async reload(server: string): Promise<void> {
+    await this.sql(server, async (query) => {
+      const loadTime = async () =>
+        (await query<{ at: string }>("SELECT pg_conf_load_time()::text AS at"))[0]?.at;
+      const before = await loadTime();
+      await query("SELECT pg_reload_conf()");
+      await pollUntil(async () => (await loadTime()) !== before, {
+        what: "PostgreSQL to read its configuration again",
+        timeoutSeconds: 20,
+        intervalMilliseconds: 50,
+      });
+    });
+  }
+
+  private async startCluster(name: string): Promise<void> {
+    await this.cluster(name).start(async () => {
+      try {
+        await this.sql(name, (query) => query("SELECT"));
+        return true;
+      } catch {
+        return false;
+      }
+    });
+  }
+
+  private async during<T>(name: string, state: ServerState, work: () => Promise<T>): Promise<T> {
+    this.transitions.set(name, state);
+    try {
+      return await work();
+    } finally {
+      this.transitions.delete(name);
+    }
+  }
+
+  private sql<T>(name: string, work: Parameters<typeof withSql<T>>[1]): Promise<T> {
+    const { port, paths } = this.options;
+    const options = {
+      port,
+      password: this.cluster(name).superuserPassword,
+      ca: fs.readFileSync(paths.caCertificate, "utf8"),
+    };
+    return withSql(options, work);
+  }
+
+  /** Where the server writes its log, one JSON object a line. */
+  logFolder(name: string): string {
+    return this.cluster(name).logFolder;
+  }
+
+  private cluster(name: string): Cluster {
+    const { paths, port, tls } = this.options;
+    return new Cluster({
+      folder: path.join(paths.postgres, name),
+      superuserPasswordFile: path.join(paths.secrets, `${name}-superuser-password`),
+      port,
+      tls,
+      user: postgresUser(),
+    });
+  }
+
+  private names(): string[] {
+    return fs.existsSync(this.options.paths.postgres)
+      ? fs.readdirSync(this.options.paths.postgres)
+      : [];
+  }
+
+  private stateFile(name: string): string {
+    return path.join(this.options.paths.postgres, name, "server.json");
+  }
+
+  private readState(name: string): State | undefined {
+    const text = readFileIfExists(this.stateFile(name));
+    return text === undefined ? undefined : STATE.parse(JSON.parse(text));
+  }
+
+  private requireState(name: string): State {
+    const state = this.readState(name);
+    if (!state) throw new Error(`the server '${name}' is not there`);
+    return state;
+  }
+
+  private writeState(name: string, state: State): void {
+    writeFile(this.stateFile(name), JSON.stringify(state));
+  }
+}

@@ -1,0 +1,149 @@
+import {
+  BlobServiceClient,
+  ContainerSASPermissions,
+  generateBlobSASQueryParameters,
+  SASProtocol,
+  StorageSharedKeyCredential,
+} from "@azure/storage-blob";
+import * as crypto from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { z } from "zod";
+import { runningPid, spawnDetached, stopProcess } from "../../common/child-process";
+import { readFileIfExists, writeSecretFile } from "../../common/files";
+import { LabPaths, PROJECT_ROOT } from "../../common/paths";
+import { pollUntil } from "../../common/poll";
+import { isPortFree, LOOPBACK } from "../../common/ports";
+
+export interface StorageOptions {
+  readonly paths: LabPaths;
+  readonly port: number;
+  /** Paths of PEM files. */
+  readonly tls: { readonly key: string; readonly cert: string };
+}
+
+export interface ContainerSignatureOptions {
+  readonly container: string;
+  /** Letters, like rl. */
+  readonly permissions: string;
+  readonly expiry: Date;
+}
+
+/** Two keys an account, by its name. */
+const ACCOUNTS = z.record(z.string(), z.tuple([z.string(), z.string()]));
+type Accounts = z.infer<typeof ACCOUNTS>;
+
+const KEY_BYTES = 64;
+
+/** Storage accounts: Azurite's blob service over TLS, one process for all of them. */
+export class StorageBackend {
+  private readonly pidFile: string;
+  private readonly accountsFile: string;
+
+  constructor(private readonly options: StorageOptions) {
+    this.pidFile = path.join(options.paths.run, "azurite.pid");
+    this.accountsFile = path.join(options.paths.secrets, "storage-accounts.json");
+  }
+
+  /** Makes an account with fresh keys; one that is there stays as it is. */
+  async createAccount(name: string): Promise<void> {
+    const accounts = this.accounts();
+    if (!accounts[name]) {
+      const key = () => crypto.randomBytes(KEY_BYTES).toString("base64");
+      this.save({ ...accounts, [name]: [key(), key()] });
+      // Azurite takes its accounts from its environment.
+      await this.close();
+    }
+    await this.start();
+  }
+
+  async deleteAccount(name: string): Promise<void> {
+    const { [name]: _gone, ...rest } = this.accounts();
+    await this.close();
+    this.save(rest);
+    if (Object.keys(rest).length > 0) return this.start();
+    fs.rmSync(this.options.paths.storage, { recursive: true, force: true });
+  }
+
+  /** @throws where there is no such account. */
+  accountKeys(name: string): readonly [string, string] {
+    const keys = this.accounts()[name];
+    if (!keys) throw new Error(`there is no storage account '${name}'`);
+    return keys;
+  }
+
+  async createContainer(account: string, container: string): Promise<void> {
+    await this.client(account).getContainerClient(container).createIfNotExists();
+  }
+
+  async deleteContainer(account: string, container: string): Promise<void> {
+    await this.client(account).getContainerClient(container).deleteIfExists();
+  }
+
+  /** A service SAS for a container, without a leading question mark. */
+  containerSignature(account: string, options: ContainerSignatureOptions): string {
+    const { container, permissions, expiry } = options;
+    return generateBlobSASQueryParameters(
+      {
+        containerName: container,
+        permissions: ContainerSASPermissions.parse(permissions),
+        protocol: SASProtocol.Https,
+        expiresOn: expiry,
+      },
+      this.credential(account),
+    ).toString();
+  }
+
+  /** Talks to the account by path (`https://127.0.0.1:<port>/<account>`): its own name resolves in the VM only. */
+  client(account: string): BlobServiceClient {
+    const url = `https://${LOOPBACK}:${this.options.port}/${account}`;
+    return new BlobServiceClient(url, this.credential(account));
+  }
+
+  /** Starts Azurite where an account needs it; nothing to do while it runs. */
+  async start(): Promise<void> {
+    const accounts = Object.entries(this.accounts());
+    if (accounts.length === 0 || runningPid(this.pidFile) !== undefined) return;
+    const { paths, port, tls } = this.options;
+    fs.mkdirSync(paths.storage, { recursive: true, mode: 0o700 });
+    spawnDetached(
+      process.execPath,
+      [
+        path.join(PROJECT_ROOT, "node_modules/azurite/dist/src/blob/main.js"),
+        ...["--blobHost", LOOPBACK, "--blobPort", String(port)],
+        ...["--cert", tls.cert, "--key", tls.key, "--location", paths.storage],
+        ...["--silent", "--skipApiVersionCheck", "--disableTelemetry"],
+      ],
+      {
+        pidFile: this.pidFile,
+        logFile: path.join(paths.logs, "azurite.log"),
+        cwd: paths.storage,
+        env: {
+          PATH: process.env.PATH,
+          AZURITE_ACCOUNTS: accounts.map(([name, keys]) => [name, ...keys].join(":")).join(";"),
+        },
+      },
+    );
+    await pollUntil(async () => !(await isPortFree(port)), {
+      what: "Azurite to listen",
+      timeoutSeconds: 30,
+    });
+  }
+
+  async close(): Promise<void> {
+    await stopProcess(this.pidFile);
+  }
+
+  private credential(account: string): StorageSharedKeyCredential {
+    return new StorageSharedKeyCredential(account, this.accountKeys(account)[0]);
+  }
+
+  private accounts(): Accounts {
+    const text = readFileIfExists(this.accountsFile);
+    return text === undefined ? {} : ACCOUNTS.parse(JSON.parse(text));
+  }
+
+  private save(accounts: Accounts): void {
+    writeSecretFile(this.accountsFile, JSON.stringify(accounts));
+  }
+}
