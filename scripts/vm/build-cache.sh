@@ -44,12 +44,11 @@ apply() {
   require_root
   warn_if_beyond_memory "$2"
   unit=$(systemd-escape --path --suffix=mount "$1")
-  unit_text "$1" "$2" | write_unit "${unit}"
+  unit_text "$1" "$2" | install_unit "${unit}"
   if findmnt --mountpoint "$1" --types tmpfs >/dev/null; then
-    systemctl enable --quiet "${unit}"
     systemctl reload "${unit}"
   else
-    systemctl enable --quiet --now "${unit}"
+    systemctl start "${unit}"
   fi
   say "$1 is a tmpfs of $(findmnt --noheadings --output SIZE --mountpoint "$1" | tr --delete ' ')"
 }

@@ -52,18 +52,27 @@ retry_until() {
   [[ -z ${output} ]] || printf '%s\n' "${output}"
 }
 
-# write_unit NAME: standard input becomes the unit file, whole or not at all.
-write_unit() {
+# install_unit NAME: standard input becomes the unit file, whole or not at all; it starts with every boot from
+# then on.
+install_unit() {
   local new="${UNIT_FOLDER}/.pg-audit-lab.new"
   cat >"${new}"
   chmod 0644 "${new}"
   mv --force "${new}" "${UNIT_FOLDER}/$1"
-  systemctl daemon-reload
+  systemctl enable --quiet --no-reload "$1"
+  reload_if_needed "$1"
+}
+
+# systemd reads a new unit by itself; reading all units again takes seconds, so only if it has to.
+reload_if_needed() {
+  if [[ $(systemctl show --property=NeedDaemonReload --value "$1") == yes ]]; then
+    systemctl daemon-reload
+  fi
 }
 
 remove_unit() {
-  systemctl disable --quiet "$1" 2>/dev/null || true
+  systemctl disable --quiet --no-reload "$1" 2>/dev/null || true
   rm --force "${UNIT_FOLDER}/$1" "${UNIT_FOLDER}/.pg-audit-lab.new"
-  systemctl daemon-reload
   systemctl reset-failed "$1" 2>/dev/null || true
+  reload_if_needed "$1"
 }

@@ -134,10 +134,9 @@ apply() {
   fi
   check_mount_point "${mount_point}"
   is_mounted "${mount_point}" || install --directory --owner="${owner}" --mode=0755 "${mount_point}"
-  unit_text "${mount_point}" "${config}" "${cache}" | write_unit "${unit}"
+  unit_text "${mount_point}" "${config}" "${cache}" | install_unit "${unit}"
   systemctl reset-failed "${unit}" 2>/dev/null || true
   cursor=$(journal_cursor)
-  systemctl enable --quiet "${unit}"
   systemctl start "${unit}"
   wait_until_mounted "${mount_point}" "${unit}" "${cursor}"
   install --directory --mode=0700 "${STARTED_FOLDER}"
