@@ -1,0 +1,102 @@
+import { Inputs, isObject } from "../protocol";
+import { ResourceSpec, Wrapping } from "./resource-spec";
+
+type Wrapped = NonNullable<ResourceSpec["wrapped"]>;
+
+/** Inputs that stand in the path: `{serverName}` and the like. */
+export const pathInputs = ({ path }: ResourceSpec): string[] =>
+  [...path.matchAll(/\{(\w+)\}/g)]
+    .map(([, name = ""]) => name)
+    .filter((name) => name !== "subscriptionId");
+
+/** The resource's id from its inputs. */
+export function resourceId(spec: ResourceSpec, inputs: Inputs, subscriptionId: string): string {
+  return spec.path.replace(/\/?\{(\w+)\}/g, (_, name: string) => {
+    const value = name === "subscriptionId" ? subscriptionId : (inputs[name] as string);
+    // An id that stands in a path, as a scope does, brings its own slash.
+    return value.startsWith("/") ? value : `/${value}`;
+  });
+}
+
+/** The inputs that an id holds, for a resource that is imported. */
+export function inputsFromId(spec: ResourceSpec, id: string): Inputs | undefined {
+  const pattern = spec.path.replace(/\/?\{(\w+)\}/g, (_, name: string) =>
+    name === "scope" || name === "resourceUri" ? `(?<${name}>/.+)` : `/(?<${name}>[^/]+)`,
+  );
+  const groups = new RegExp(`^${pattern}$`, "i").exec(id)?.groups;
+  if (!groups) return undefined;
+  const { subscriptionId: _, ...inputs } = groups;
+  return inputs;
+}
+
+/** The PUT body of a resource. */
+export function toBody(spec: ResourceSpec, inputs: Inputs): Inputs {
+  const inPath = new Set(pathInputs(spec));
+  const properties: Inputs = {};
+  const body: Inputs = {};
+  for (const [name, value] of Object.entries(wrap(inputs, spec.wrapped ?? {}))) {
+    if (inPath.has(name) || value === undefined || value === null) continue;
+    if (spec.envelope.includes(name)) body[name] = value;
+    else properties[spec.renamed?.[name] ?? name] = value;
+  }
+  return Object.keys(properties).length > 0 ? { ...body, properties } : body;
+}
+
+/** What the program sees of a response. */
+export function toOutputs(spec: ResourceSpec, response: Inputs): Inputs {
+  const { id: _, properties, ...top } = response;
+  const names = Object.fromEntries(
+    Object.entries(spec.renamed ?? {}).map(([input, wire]) => [wire, input]),
+  );
+  const flat: Inputs = { ...top };
+  for (const [name, value] of Object.entries((properties ?? {}) as Inputs)) {
+    flat[names[name] ?? name] = value;
+  }
+  return { ...unwrap(flat, spec.wrapped ?? {}), azureApiVersion: spec.apiVersion };
+}
+
+function wrap(inputs: Inputs, wrapped: Wrapped): Inputs {
+  return atPaths(inputs, wrapped, (member, wrapping) => {
+    const top: Inputs = {};
+    const properties: Inputs = {};
+    for (const [name, value] of Object.entries(wrap(member, wrapping.wrapped ?? {}))) {
+      (wrapping.envelope.includes(name) ? top : properties)[name] = value;
+    }
+    return Object.keys(properties).length > 0 ? { ...top, properties } : top;
+  });
+}
+
+function unwrap(outputs: Inputs, wrapped: Wrapped): Inputs {
+  return atPaths(outputs, wrapped, (member, wrapping) => {
+    const { properties, ...top } = member;
+    return unwrap({ ...top, ...(properties as Inputs | undefined) }, wrapping.wrapped ?? {});
+  });
+}
+
+/** A copy in which the members at each path (`a.b`) are changed. */
+function atPaths(
+  tree: Inputs,
+  wrapped: Wrapped,
+  change: (member: Inputs, wrapping: Wrapping) => Inputs,
+): Inputs {
+  let result = tree;
+  for (const [path, wrapping] of Object.entries(wrapped)) {
+    result = atPath(result, path.split("."), (value) =>
+      Array.isArray(value)
+        ? value.map((member) => (isObject(member) ? change(member, wrapping) : (member as unknown)))
+        : value,
+    );
+  }
+  return result;
+}
+
+function atPath(
+  tree: Inputs,
+  [first = "", ...rest]: string[],
+  change: (value: unknown) => unknown,
+): Inputs {
+  if (tree[first] === undefined) return tree;
+  const value = tree[first];
+  if (rest.length === 0) return { ...tree, [first]: change(value) };
+  return isObject(value) ? { ...tree, [first]: atPath(value, rest, change) } : tree;
+}
