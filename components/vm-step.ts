@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as crypto from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { shellQuote } from "../scripts/access/shell";
 import { componentType } from "./component";
 
 const SCRIPTS = path.join("scripts", "vm");
@@ -110,9 +111,4 @@ export class VmScripts extends pulumi.ComponentResource {
       { parent, deletedWith: this.machine, dependsOn: [this.copy, ...dependsOn] },
     );
   }
-}
-
-/** A word that the shell takes as it is. */
-export function shellQuote(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
 }
