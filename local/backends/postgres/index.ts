@@ -7,6 +7,7 @@ import { pollUntil } from "../../common/poll";
 import { Cluster, MAJOR_VERSION } from "./cluster";
 import { postgresUser } from "./os-user";
 import {
+  AZURE_DEFAULTS,
   InvalidParameterError,
   parametersFile,
   requireValidValue,
@@ -238,6 +239,12 @@ export class FlexibleServers {
       ca: fs.readFileSync(paths.caCertificate, "utf8"),
     };
     return withSql(options, work);
+  }
+
+  /** As it is written; asking the server would leave lines of our own in its log. */
+  async logLinePrefix(server: string): Promise<string> {
+    const { parameters } = this.requireState(server);
+    return parameters.log_line_prefix ?? AZURE_DEFAULTS.log_line_prefix ?? "";
   }
 
   /** Where the server writes its log, one JSON object a line. */

@@ -1,0 +1,62 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { runningPid, spawnDetached, stopProcess } from "../common/child-process";
+import { readFileIfExists } from "../common/files";
+import { LabPaths, PROJECT_ROOT } from "../common/paths";
+import { pollUntil } from "../common/poll";
+import { UserError } from "../common/user-error";
+import { LabSettings, requireFreePorts } from "./settings";
+
+const START_TIMEOUT_SECONDS = 120;
+/** Long enough for the VM to shut down. */
+const STOP_TIMEOUT_SECONDS = 120;
+
+/** Holds the Resource Manager's URL while it answers. */
+export const readyFile = (paths: LabPaths): string => path.join(paths.run, "ready");
+export const pidFile = (paths: LabPaths): string => path.join(paths.run, "local-azure.pid");
+export const logFile = (paths: LabPaths): string => path.join(paths.logs, "local-azure.log");
+
+/** The process id of local Azure, or undefined where it doesn't run. */
+export const localAzurePid = (paths: LabPaths): number | undefined => runningPid(pidFile(paths));
+
+/** Starts local Azure as a process of its own and waits until it answers; nothing to do while it runs. */
+export async function ensureLocalAzure(paths: LabPaths, settings: LabSettings): Promise<void> {
+  if (localAzurePid(paths) === undefined) {
+    fs.rmSync(readyFile(paths), { force: true });
+    await requireFreePorts(settings);
+    spawnDetached(
+      process.execPath,
+      ["--import", "tsx", path.join(PROJECT_ROOT, "local/azure/daemon.ts")],
+      {
+        pidFile: pidFile(paths),
+        logFile: logFile(paths),
+        cwd: PROJECT_ROOT,
+        env: { ...process.env, LAB_DIR: paths.root, NODE_EXTRA_CA_CERTS: paths.caCertificate },
+      },
+    );
+  }
+  await pollUntil(
+    () => {
+      if (localAzurePid(paths) === undefined) {
+        throw new UserError(
+          `Local Azure ended at its start; ${logFile(paths)} ends with:\n${logTail(paths)}`,
+        );
+      }
+      return fs.existsSync(readyFile(paths));
+    },
+    {
+      what: `local Azure to answer (its log: ${logFile(paths)})`,
+      timeoutSeconds: START_TIMEOUT_SECONDS,
+    },
+  );
+}
+
+/** Ends local Azure and every process behind it; nothing to do where it doesn't run. */
+export async function stopLocalAzure(paths: LabPaths): Promise<void> {
+  await stopProcess(pidFile(paths), { timeoutSeconds: STOP_TIMEOUT_SECONDS });
+  fs.rmSync(readyFile(paths), { force: true });
+}
+
+function logTail(paths: LabPaths): string {
+  return (readFileIfExists(logFile(paths)) ?? "").trimEnd().split("\n").slice(-10).join("\n");
+}
