@@ -1,4 +1,4 @@
-import { randomBytes, type JsonWebKey, type KeyObject } from "node:crypto";
+import { randomBytes, type KeyObject } from "node:crypto";
 
 /*
  * OpenSSH's key formats. Sources: RFC 4253 section 6.6 and RFC 5656 section 3.1 (public keys), and PROTOCOL.key of

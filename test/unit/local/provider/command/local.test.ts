@@ -1,0 +1,106 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { pollUntil } from "../../../../../local/common/poll";
+import { commandProvider } from "../../../../../local/provider/command/provider";
+import type { EngineLog, Inputs, ResourceHandler } from "../../../../../local/provider/protocol";
+
+describe("local commands", () => {
+  const provider = commandProvider("1.2.1");
+  const command = provider.resources("command:local:Command") as ResourceHandler;
+  let lines: string[];
+  const log: EngineLog = {
+    debug: () => undefined,
+    info: (line) => lines.push(line),
+    warn: () => undefined,
+    error: () => undefined,
+    status: () => undefined,
+  };
+  const request = (signal = new AbortController().signal) => ({
+    urn: "urn:pulumi:s::p::t::step",
+    type: "t",
+    name: "step",
+    log,
+    timeoutSeconds: 0,
+    signal,
+    preview: false,
+    secretInputs: new Set<string>(),
+  });
+  const create = (inputs: Inputs, signal?: AbortSignal) =>
+    command.create({ ...request(signal), inputs });
+
+  beforeEach(() => (lines = []));
+
+  test("runs with its environment, folder, interpreter and input", async () => {
+    const { outputs } = await create({
+      create: 'echo "$LAB_WORD $PWD $(cat)"',
+      environment: { LAB_WORD: "word" },
+      dir: "/",
+      interpreter: ["/bin/bash", "-c"],
+      stdin: "input",
+    });
+    expect(outputs.stdout).toBe("word / input");
+    expect(lines).toEqual(["word / input"]);
+  });
+
+  test("a failing command says its status, its text and what it printed", async () => {
+    await expect(create({ create: "echo why >&2; exit 7" })).rejects.toThrow(
+      'exit status 7: running "echo why >&2; exit 7":\nwhy\n',
+    );
+    await expect(create({ create: "x", dir: "/nowhere" })).rejects.toThrow("running");
+  });
+
+  test("update runs `update`, else `create` again, and sees the output before", async () => {
+    const update = (news: Inputs) =>
+      command.update?.({
+        ...request(),
+        id: "x",
+        oldInputs: {},
+        olds: { stdout: "before", stderr: "" },
+        news,
+      });
+    const print = "printf %s $PULUMI_COMMAND_STDOUT";
+    expect(await update({ create: "false", update: print })).toMatchObject({ stdout: "before" });
+    expect(await update({ create: print })).toMatchObject({ stdout: "before" });
+    expect(await update({ create: print, addPreviousOutputInEnv: false })).toMatchObject({
+      stdout: "",
+    });
+    expect(await update({})).toMatchObject({ stdout: "before" });
+  });
+
+  test("a preview runs nothing, and its output is unknown", async () => {
+    const file = path.join(os.tmpdir(), `preview-${process.pid}`);
+    const { outputs } = await command.create({
+      ...request(),
+      preview: true,
+      inputs: { create: `touch ${file}` },
+    });
+    expect(fs.existsSync(file)).toBe(false);
+    expect(outputs.stdout).toBe("04da6b54-80e4-46f7-96ec-b56ff0331ba9");
+  });
+
+  test("cancelling ends the command with all that it started", async () => {
+    const controller = new AbortController();
+    const running = create({ create: "sleep 600 & echo $!; wait" }, controller.signal);
+    const outcome = expect(running).rejects.toThrow("stop");
+    await pollUntil(() => lines.length > 0, { what: "start", timeoutSeconds: 10 });
+    controller.abort(new Error("stop"));
+    await outcome;
+    const ended = () => {
+      const status = `/proc/${lines[0]}/status`;
+      return !fs.existsSync(status) || /State:\s+Z/.test(fs.readFileSync(status, "utf8"));
+    };
+    await pollUntil(ended, { what: "the child to end", timeoutSeconds: 10 });
+  });
+
+  test("what it doesn't do is said before anything runs", async () => {
+    const checked = await command.check?.({
+      ...request(),
+      olds: {},
+      news: { create: "true", assetPaths: ["*"] },
+      randomSeed: new Uint8Array(),
+    });
+    expect(checked?.failures).toMatchObject([{ property: "assetPaths" }]);
+    expect(provider.resources("command:remote:CopyFile")).toBeUndefined();
+  });
+});

@@ -1,0 +1,113 @@
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import * as fs from "node:fs";
+import * as net from "node:net";
+import * as os from "node:os";
+import * as path from "node:path";
+import { pollUntil } from "../../../../../local/common/poll";
+import { isPortFree } from "../../../../../local/common/ports";
+import type { SshTarget } from "../../../../../local/provider/command/ssh/connection";
+
+const SSHD = "/usr/sbin/sshd";
+
+/** Says why the tests that need a real server are skipped; undefined where they can run. */
+export const missingSshd = fs.existsSync(SSHD)
+  ? undefined
+  : `${SSHD} is missing (Debian: apt-get install openssh-server)`;
+
+/** A stock OpenSSH server for the current user on a free loopback port, with keys and settings in a folder of its own. */
+export class OpenSshServer {
+  readonly folder = fs.mkdtempSync(path.join(os.tmpdir(), "sshd-"));
+  private process: ChildProcess | undefined;
+  private target: SshTarget | undefined;
+
+  async start(): Promise<void> {
+    const port = this.target?.port ?? (await freePort());
+    if (this.target === undefined) this.configure(port);
+    // As root, sshd wants a folder of the system's that only its package's service makes.
+    if (process.getuid?.() === 0) fs.mkdirSync("/run/sshd", { recursive: true });
+    this.process = spawn(SSHD, ["-D", "-e", "-f", path.join(this.folder, "sshd_config")], {
+      stdio: "ignore",
+    });
+    await pollUntil(async () => !(await isPortFree(port)), {
+      what: "sshd to listen",
+      timeoutSeconds: 10,
+    });
+  }
+
+  /** Ends the server and every session, as a reboot does. */
+  async stop(): Promise<void> {
+    const server = this.process;
+    if (server?.pid === undefined || server.exitCode !== null) return;
+    const ended = new Promise((resolve) => server.once("exit", resolve));
+    for (const session of sessionsOf(server.pid)) process.kill(session, "SIGKILL");
+    server.kill("SIGKILL");
+    await ended;
+  }
+
+  async remove(): Promise<void> {
+    await this.stop();
+    fs.rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** How to sign in, with the host key pinned. */
+  get connection(): SshTarget {
+    if (this.target === undefined) throw new Error("the server was not started");
+    return this.target;
+  }
+
+  private configure(port: number): void {
+    const key = this.makeKey("user");
+    const host = this.makeKey("host");
+    fs.writeFileSync(path.join(this.folder, "authorized_keys"), key.publicKey, { mode: 0o600 });
+    const settings = [
+      `Port ${port}`,
+      "ListenAddress 127.0.0.1",
+      `HostKey ${path.join(this.folder, "host")}`,
+      `AuthorizedKeysFile ${path.join(this.folder, "authorized_keys")}`,
+      `PidFile ${path.join(this.folder, "pid")}`,
+      "PasswordAuthentication no",
+      "StrictModes no",
+      "UsePAM no",
+      "AcceptEnv LANG",
+      "Subsystem sftp internal-sftp",
+    ];
+    fs.writeFileSync(path.join(this.folder, "sshd_config"), `${settings.join("\n")}\n`);
+    this.target = {
+      host: "127.0.0.1",
+      port,
+      user: os.userInfo().username,
+      privateKey: key.privateKey,
+      hostKey: host.publicKey,
+      dialErrorLimit: 2,
+      perDialTimeout: 10,
+    };
+  }
+
+  private makeKey(name: string): { privateKey: string; publicKey: string } {
+    const file = path.join(this.folder, name);
+    execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", name, "-f", file]);
+    return {
+      privateKey: fs.readFileSync(file, "utf8"),
+      publicKey: fs.readFileSync(`${file}.pub`, "utf8"),
+    };
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const listener = net.createServer().listen(0, "127.0.0.1", () => {
+      const { port } = listener.address() as net.AddressInfo;
+      listener.close(() => resolve(port));
+    });
+  });
+}
+
+/** The processes that the server started, with those that they started. */
+function sessionsOf(pid: number): number[] {
+  const children = fs
+    .readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8")
+    .split(" ")
+    .filter(Boolean)
+    .map(Number);
+  return children.flatMap((child) => [...sessionsOf(child), child]);
+}
