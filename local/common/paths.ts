@@ -3,17 +3,20 @@ import * as path from "node:path";
 /** The project's root folder. */
 export const PROJECT_ROOT = path.resolve(__dirname, "../..");
 
+/** Apart from the paths, so that the root is set before they are, however classes are compiled. */
+class LabRoot {
+  constructor(readonly root: string = process.env.LAB_DIR ?? path.join(PROJECT_ROOT, ".lab")) {}
+
+  protected at(...parts: string[]): string {
+    return path.join(this.root, ...parts);
+  }
+}
+
 /**
  * Every place under `.lab/`, the lab's only state. Nothing of a lab stands outside it.
  * Downloads and builds that outlive `lab:down` stand in `engine`, `image` and `packages`.
  */
-export class LabPaths {
-  constructor(readonly root: string = process.env.LAB_DIR ?? path.join(PROJECT_ROOT, ".lab")) {}
-
-  private at(...parts: string[]): string {
-    return path.join(this.root, ...parts);
-  }
-
+export class LabPaths extends LabRoot {
   /** Held while a command changes the lab. */
   readonly lock = this.at("lab.lock");
   /** Ports, address and identifiers of this lab, chosen once. */

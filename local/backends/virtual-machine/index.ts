@@ -63,7 +63,8 @@ export class VirtualMachineBackend {
     const image = await this.image();
     await this.delete(spec.name);
     const folder = this.folder(spec.name);
-    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    fs.mkdirSync(this.paths.virtualMachines, { recursive: true });
+    fs.mkdirSync(folder, { mode: 0o700 });
     await runCommand(
       "qemu-img",
       ["create", "-q", "-f", "qcow2", "-F", "qcow2"].concat(

@@ -57,11 +57,10 @@ build_initramfs() {
   cp "${root}/bin/busybox" "${tree}/bin/busybox"
   local module
   for module in virtio_pci virtio_blk; do
-    chroot "${root}" modprobe --set-version "${release}" --show-depends "${module}" |
-      while read -r _ path; do
-        cp "${root}${path}" "${tree}/modules/"
-        basename "${path}" >>"${tree}/modules/order"
-      done
+    chroot "${root}" modprobe --set-version "${release}" --show-depends "${module}"
+  done | awk '!seen[$2]++ { print $2 }' | while read -r path; do
+    cp "${root}${path}" "${tree}/modules/"
+    basename "${path}" >>"${tree}/modules/order"
   done
   chroot "${root}" bash -c 'cd /tmp/initramfs && find . | cpio --quiet -o -H newc' >"${root}/boot/initramfs-local-azure"
   rm -rf "${tree}" "${root}"/boot/initrd.img-*

@@ -1,4 +1,5 @@
 #!/bin/busybox sh
+# shellcheck shell=dash
 # First process of the VM: loads the disk's driver and hands over to the system on the disk.
 bb=/bin/busybox
 $bb mount -t devtmpfs dev /dev
