@@ -5,7 +5,8 @@ import { readFileIfExists } from "../common/files";
 import { LabPaths, PROJECT_ROOT } from "../common/paths";
 import { pollUntil } from "../common/poll";
 import { UserError } from "../common/user-error";
-import { LabSettings, requireFreePorts } from "./settings";
+import { labProcesses, localAzureLogFile, localAzurePidFile, pidOf } from "./processes";
+import { LabSettings, PortName, requireFreePorts } from "./settings";
 
 const START_TIMEOUT_SECONDS = 120;
 /** Long enough for the VM to shut down. */
@@ -13,23 +14,22 @@ const STOP_TIMEOUT_SECONDS = 120;
 
 /** Holds the Resource Manager's URL while it answers. */
 export const readyFile = (paths: LabPaths): string => path.join(paths.run, "ready");
-export const pidFile = (paths: LabPaths): string => path.join(paths.run, "local-azure.pid");
-export const logFile = (paths: LabPaths): string => path.join(paths.logs, "local-azure.log");
 
 /** The process id of local Azure, or undefined where it doesn't run. */
-export const localAzurePid = (paths: LabPaths): number | undefined => runningPid(pidFile(paths));
+export const localAzurePid = (paths: LabPaths): number | undefined =>
+  runningPid(localAzurePidFile(paths));
 
 /** Starts local Azure as a process of its own and waits until it answers; nothing to do while it runs. */
 export async function ensureLocalAzure(paths: LabPaths, settings: LabSettings): Promise<void> {
   if (localAzurePid(paths) === undefined) {
     fs.rmSync(readyFile(paths), { force: true });
-    await requireFreePorts(settings);
+    await requireFreePorts(settings, portsInOwnUse(paths));
     spawnDetached(
       process.execPath,
       ["--import", "tsx", path.join(PROJECT_ROOT, "local/azure/daemon.ts")],
       {
-        pidFile: pidFile(paths),
-        logFile: logFile(paths),
+        pidFile: localAzurePidFile(paths),
+        logFile: localAzureLogFile(paths),
         cwd: PROJECT_ROOT,
         env: { ...process.env, LAB_DIR: paths.root, NODE_EXTRA_CA_CERTS: paths.caCertificate },
       },
@@ -39,24 +39,41 @@ export async function ensureLocalAzure(paths: LabPaths, settings: LabSettings): 
     () => {
       if (localAzurePid(paths) === undefined) {
         throw new UserError(
-          `Local Azure ended at its start; ${logFile(paths)} ends with:\n${logTail(paths)}`,
+          `Local Azure ended at its start; ${localAzureLogFile(paths)} ends with:\n${logTail(paths)}`,
         );
       }
       return fs.existsSync(readyFile(paths));
     },
     {
-      what: `local Azure to answer (its log: ${logFile(paths)})`,
+      what: `local Azure to answer (its log: ${localAzureLogFile(paths)})`,
       timeoutSeconds: START_TIMEOUT_SECONDS,
     },
   );
 }
 
+/** Ports of processes that a killed local Azure left running: the next one takes them over. */
+function portsInOwnUse(paths: LabPaths): PortName[] {
+  const ports = {
+    "local Azure": "arm",
+    Azurite: "blob",
+    PostgreSQL: "postgres",
+    VM: "ssh",
+  } as const;
+  return labProcesses(paths)
+    .filter((process) => pidOf(process) !== undefined)
+    .map(({ name }) => ports[name]);
+}
+
 /** Ends local Azure and every process behind it; nothing to do where it doesn't run. */
 export async function stopLocalAzure(paths: LabPaths): Promise<void> {
-  await stopProcess(pidFile(paths), { timeoutSeconds: STOP_TIMEOUT_SECONDS });
+  await stopProcess(localAzurePidFile(paths), { timeoutSeconds: STOP_TIMEOUT_SECONDS });
   fs.rmSync(readyFile(paths), { force: true });
 }
 
 function logTail(paths: LabPaths): string {
-  return (readFileIfExists(logFile(paths)) ?? "").trimEnd().split("\n").slice(-10).join("\n");
+  return (readFileIfExists(localAzureLogFile(paths)) ?? "")
+    .trimEnd()
+    .split("\n")
+    .slice(-10)
+    .join("\n");
 }

@@ -70,15 +70,20 @@ async function chooseVmAddress(): Promise<string> {
   throw new UserError(`Port ${SSH_PORT} is taken on every loopback address; stop what holds it.`);
 }
 
+export type PortName = keyof LabSettings["ports"] | "ssh";
+
 /**
  * Every port that the lab is about to listen on has to be free.
  * @throws UserError naming each that isn't.
  */
-export async function requireFreePorts({ ports, vmAddress }: LabSettings): Promise<void> {
+export async function requireFreePorts(
+  { ports, vmAddress }: LabSettings,
+  inOwnUse: readonly PortName[],
+): Promise<void> {
   const wanted = [
     ...Object.entries(ports).map(([name, port]) => ({ name, port, address: LOOPBACK })),
     { name: "ssh", port: SSH_PORT, address: vmAddress },
-  ];
+  ].filter(({ name }) => !inOwnUse.includes(name as PortName));
   const taken = [];
   for (const { name, port, address } of wanted) {
     if (!(await isPortFree(port, address))) taken.push(`${address}:${port} (${name})`);

@@ -46,4 +46,7 @@ export class LabPaths extends LabRoot {
   readonly postgres = this.at("azure", "postgres");
   readonly storage = this.at("azure", "storage");
   readonly virtualMachines = this.at("azure", "vm");
+
+  /** What belongs to one life of the lab and goes with `lab:down`. */
+  readonly labState = [this.at("azure"), this.run, this.logs, this.settings];
 }

@@ -30,7 +30,7 @@ export class VmSession {
 
   /** Runs a command and gives its standard output. */
   async run(command: string, { input, timeout }: RunOptions = {}): Promise<string> {
-    const args = [...this.arguments(), ...this.sharing(), "--", command];
+    const args = [...this.options(), "--", this.outputs.vmAddress, command];
     const { stdout, stderr, exitCode, timedOut } = await execa("ssh", args, {
       reject: false,
       timeout,
@@ -44,23 +44,17 @@ export class VmSession {
   /** Hands the terminal to a command, or to a shell where there is none; gives its exit code. */
   async interact(command?: string): Promise<number> {
     const terminal = process.stdin.isTTY ? ["-t"] : [];
-    const words = command === undefined ? [] : ["--", command];
-    const { exitCode } = await execa(
-      "ssh",
-      [...terminal, ...this.arguments(), ...this.sharing(), ...words],
-      {
-        reject: false,
-        stdio: "inherit",
-      },
-    );
+    const words = [this.outputs.vmAddress, ...(command === undefined ? [] : [command])];
+    const { exitCode } = await execa("ssh", [...terminal, ...this.options(), "--", ...words], {
+      reject: false,
+      stdio: "inherit",
+    });
     return exitCode;
   }
 
   async close(): Promise<void> {
-    await execa("ssh", [...this.arguments(), ...this.sharing(), "-O", "exit"], {
-      reject: false,
-      stdio: "ignore",
-    });
+    const args = [...this.options(), "-O", "exit", "--", this.outputs.vmAddress];
+    await execa("ssh", args, { reject: false, stdio: "ignore" });
     fs.rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -68,24 +62,14 @@ export class VmSession {
     return path.join(this.folder, name);
   }
 
-  private arguments(): string[] {
-    const { vmAddress, sshPort, vmAdminUsername } = this.outputs;
+  private options(): string[] {
+    const { sshPort, vmAdminUsername } = this.outputs;
     return [
       ...["-F", "none", "-i", this.at("key"), "-p", String(sshPort), "-l", vmAdminUsername],
       ...["-o", `UserKnownHostsFile=${this.at("known_hosts")}`, "-o", "StrictHostKeyChecking=yes"],
       ...["-o", "IdentitiesOnly=yes", "-o", `ConnectTimeout=${CONNECT_TIMEOUT_SECONDS}`],
-      ...["-o", "LogLevel=ERROR", vmAddress],
-    ];
-  }
-
-  private sharing(): string[] {
-    return [
-      "-o",
-      "ControlMaster=auto",
-      "-o",
-      `ControlPath=${this.at("socket")}`,
-      "-o",
-      "ControlPersist=60",
+      ...["-o", "ControlMaster=auto", "-o", `ControlPath=${this.at("socket")}`],
+      ...["-o", "ControlPersist=60", "-o", "LogLevel=ERROR"],
     ];
   }
 }

@@ -23,6 +23,7 @@ export interface PackageRepository {
 /** Written when all else stands, so a tree without it, or with other files, is half-written or corrupt. */
 const manifestShape = z.object({
   key: z.string(),
+  blobfuse2: z.enum(["real", "stand-in"]),
   version: z.string(),
   /** SHA-256 by path below the root. */
   files: z.record(z.string(), z.string()),
@@ -39,8 +40,7 @@ export async function ensurePackageRepository(
   announce: Announce,
 ): Promise<PackageRepository> {
   const source = await findBlobfuse2(process.env.LAB_BLOBFUSE2);
-  const root = path.join(paths.packages, "repository");
-  const manifestFile = path.join(paths.packages, "manifest.json");
+  const { root, manifestFile } = places(paths);
   const key = inputsKey(source);
 
   let manifest = readManifest(manifestFile);
@@ -48,12 +48,22 @@ export async function ensurePackageRepository(
     announce(buildReason(manifest, key, source));
     manifest = await build(source, key, paths.packages, root, manifestFile);
   }
-  return {
-    root,
-    blobfuse2: source.kind === "stand-in" ? "stand-in" : "real",
-    version: manifest.version,
-  };
+  return { root, blobfuse2: manifest.blobfuse2, version: manifest.version };
 }
+
+/** The repository as it was last built, or undefined where none was; builds and checks nothing. */
+export function readPackageRepository(
+  paths: Pick<LabPaths, "packages">,
+): PackageRepository | undefined {
+  const { root, manifestFile } = places(paths);
+  const manifest = readManifest(manifestFile);
+  return manifest && { root, blobfuse2: manifest.blobfuse2, version: manifest.version };
+}
+
+const places = (paths: Pick<LabPaths, "packages">) => ({
+  root: path.join(paths.packages, "repository"),
+  manifestFile: path.join(paths.packages, "manifest.json"),
+});
 
 /** Builds beside the old tree and swaps at the end; what a killed build left is cleared first. */
 async function build(
@@ -68,7 +78,8 @@ async function build(
   const newRoot = path.join(scratch, "repository");
   fs.mkdirSync(newRoot, { recursive: true });
   const version = await buildTree(source, newRoot, scratch);
-  const manifest = { key, version, files: checksums(newRoot) };
+  const blobfuse2 = source.kind === "stand-in" ? source.kind : "real";
+  const manifest: Manifest = { key, blobfuse2, version, files: checksums(newRoot) };
   fs.rmSync(manifestFile, { force: true });
   fs.rmSync(root, { recursive: true, force: true });
   fs.renameSync(newRoot, root);

@@ -1,0 +1,39 @@
+import { interactivePsql } from "../../scripts/access/psql";
+import { shellQuote } from "../../scripts/access/shell";
+import { readStackOutputs, StackOutputs } from "../../scripts/access/stack-outputs";
+import { VmSession } from "../../scripts/access/vm-session";
+import { PROJECT_ROOT } from "../common/paths";
+import { UserError } from "../common/user-error";
+import { labExports } from "../environment";
+import { findLab, requireRunningLab, STACK } from "./context";
+
+/** `npm run lab:ssh -- [COMMAND ...]`. */
+export function ssh(words: readonly string[]): Promise<void> {
+  const command = words.length > 0 ? words.map(shellQuote).join(" ") : undefined;
+  return withSession((session) => session.interact(command));
+}
+
+/** `npm run lab:psql -- [PSQL ARGUMENT ...]`. */
+export function psql(words: readonly string[]): Promise<void> {
+  return withSession((session, outputs) => interactivePsql(session, outputs, words));
+}
+
+/** `npm run -s lab:env`: lines for a shell's eval. */
+export async function env(): Promise<void> {
+  const lab = await findLab();
+  if (!lab) throw new UserError("No lab is set up here. Start one with `npm run lab`.");
+  console.log(labExports(lab.paths, lab.settings, lab.engine));
+}
+
+async function withSession(
+  work: (session: VmSession, outputs: StackOutputs) => Promise<number>,
+): Promise<void> {
+  const lab = await requireRunningLab();
+  const outputs = await readStackOutputs({ stack: STACK, env: lab.env, cwd: PROJECT_ROOT });
+  const session = new VmSession(outputs);
+  try {
+    process.exitCode = await work(session, outputs);
+  } finally {
+    await session.close();
+  }
+}

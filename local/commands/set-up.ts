@@ -1,0 +1,72 @@
+import { Listr, ListrTask } from "listr2";
+import { ensureLocalAzure } from "../azure/process";
+import { ensureSettings } from "../azure/settings";
+import { ensurePackageRepository } from "../backends/package-repository";
+import { Announce } from "../common/announce";
+import { ensureCertificateAuthority } from "../common/certificate-authority";
+import { LabPaths } from "../common/paths";
+import { Engine, ensureEngine, ensureStack } from "../engine";
+import { labEnvironment } from "../environment";
+import { ensureVmImage } from "../image";
+import { ensureSystemPackages } from "../setup/system-packages";
+import { LabContext, STACK } from "./context";
+
+/** Makes all that is missing, starts local Azure, and gives the lab. What stands is left as it is. */
+export async function setUp(paths: LabPaths, signal: AbortSignal): Promise<LabContext> {
+  const notes: string[] = [];
+  let engine: Engine | undefined;
+  const step = (title: string, work: (say: Announce) => Promise<void>): ListrTask => ({
+    title,
+    task: async (_, task) => {
+      await work((line) => {
+        task.output = line;
+        if (line.includes("stand-in")) notes.push(line);
+      });
+    },
+  });
+  const tasks = new Listr(
+    [
+      step("System packages", ensureSystemPackages),
+      step("Certificate authority and settings", async () => {
+        await ensureCertificateAuthority(paths);
+        await ensureSettings(paths);
+      }),
+      {
+        title: "Engine, VM image and package repository",
+        task: (_, task) =>
+          task.newListr(
+            [
+              step("Pulumi engine", async (say) => {
+                engine = await ensureEngine(paths, say, signal);
+              }),
+              step("VM image", async (say) => {
+                await ensureVmImage(paths, say, signal);
+              }),
+              step("Package repository", async (say) => {
+                const { blobfuse2, version } = await ensurePackageRepository(paths, say);
+                if (blobfuse2 === "stand-in") {
+                  say(`blobfuse2: stand-in ${version} (LAB_BLOBFUSE2 names a real one)`);
+                }
+              }),
+            ],
+            { concurrent: true },
+          ),
+      },
+      step("Local Azure", async () => ensureLocalAzure(paths, await ensureSettings(paths))),
+    ],
+    {
+      fallbackRenderer: "simple",
+      rendererOptions: { collapseSubtasks: false, timer: { condition: true, field: elapsed } },
+      fallbackRendererOptions: { timer: { condition: true, field: elapsed } },
+    },
+  );
+  await tasks.run();
+  for (const note of notes) console.log(`  ${note}`);
+  if (!engine) throw new Error("the engine is missing after its set-up");
+  await ensureStack(engine, paths, STACK);
+  const settings = await ensureSettings(paths);
+  return { paths, settings, engine, env: labEnvironment(paths, settings, engine) };
+}
+
+/** Seconds, as `12 s`. */
+const elapsed = (milliseconds: number): string => `${Math.round(milliseconds / 1000)} s`;

@@ -1,0 +1,53 @@
+import * as fs from "node:fs";
+import { LabPaths } from "./common/paths";
+import { LOOPBACK } from "./common/ports";
+import { LabSettings } from "./azure/settings";
+import { Engine } from "./engine";
+
+/** The variables with which plain `pulumi` works on the lab; without secrets. */
+export function labVariables(
+  paths: LabPaths,
+  settings: LabSettings,
+  engine: Engine,
+): Record<string, string> {
+  return {
+    ...engine.environment,
+    ARM_METADATA_HOSTNAME: `${LOOPBACK}:${settings.ports.arm}`,
+    ARM_DISABLE_INSTANCE_DISCOVERY: "true",
+    ARM_TENANT_ID: settings.tenantId,
+    ARM_CLIENT_ID: settings.clientId,
+    ARM_SUBSCRIPTION_ID: settings.subscriptionId,
+    NODE_EXTRA_CA_CERTS: paths.caCertificate,
+  };
+}
+
+/** Variables that would send the lab's sign-in elsewhere. */
+const FOREIGN = ["ARM_USE_OIDC", "ARM_USE_MSI", "ARM_ENVIRONMENT", "ARM_CLIENT_CERTIFICATE_PATH"];
+
+/** The whole environment for a child process, with the secret in it. */
+export function labEnvironment(
+  paths: LabPaths,
+  settings: LabSettings,
+  engine: Engine,
+): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(([name]) => !FOREIGN.includes(name));
+  return {
+    ...Object.fromEntries(inherited),
+    ...labVariables(paths, settings, engine),
+    ARM_CLIENT_SECRET: fs.readFileSync(paths.clientSecret, "utf8").trim(),
+  };
+}
+
+/** Lines for a shell's `eval`; the secret is read by the shell and never printed. */
+export function labExports(paths: LabPaths, settings: LabSettings, engine: Engine): string {
+  const lines = Object.entries(labVariables(paths, settings, engine)).map(
+    ([name, value]) => `export ${name}=${quote(value)}`,
+  );
+  return [
+    `unset ${FOREIGN.join(" ")}`,
+    ...lines,
+    `export ARM_CLIENT_SECRET="$(cat ${quote(paths.clientSecret)})"`,
+  ].join("\n");
+}
+
+const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
