@@ -1,0 +1,134 @@
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { PROJECT_ROOT } from "../../../../local/common/paths";
+
+const STEPS = path.join(PROJECT_ROOT, "scripts", "vm");
+const USER = os.userInfo().username;
+
+function run(step: string, args: readonly string[], input = "") {
+  const file = path.join(STEPS, step);
+  const { status, stdout, stderr } = spawnSync("bash", [file, ...args], {
+    input,
+    encoding: "utf8",
+  });
+  return { status, stdout, stderr };
+}
+
+let folder: string;
+
+beforeEach(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), "vm-steps-"));
+});
+
+afterEach(() => {
+  fs.rmSync(folder, { recursive: true, force: true });
+});
+
+describe("arguments", () => {
+  const steps = fs
+    .readdirSync(STEPS)
+    .filter((name) => /^(install|build|write|mount|create)-/.test(name));
+
+  test.each(steps)("%s says how it is used when it gets none", (step) => {
+    const result = run(step, []);
+    expect(result.status).toBe(64);
+    expect(result.stderr).toContain(`usage: ${step} apply`);
+  });
+
+  test.each([
+    [
+      "install-blobfuse.sh",
+      ["apply", "http://packages.microsoft.com", "8"],
+      "packages_url is 'http:",
+    ],
+    ["install-blobfuse.sh", ["apply", "https://packages.microsoft.com", "7"], "rhel_major is '7'"],
+    ["build-cache.sh", ["apply", "/mnt/ramdisk", "16gb"], "size is '16gb'"],
+    ["build-cache.sh", ["apply", "mnt/ramdisk", "16g"], "cache_dir is 'mnt/ramdisk'"],
+    ["build-cache.sh", ["apply", "/mnt/../etc", "16g"], "without '..'"],
+    ["write-config.sh", ["apply", "/tmp/c", "nobody-here"], "no user 'nobody-here'"],
+    ["mount-container.sh", ["apply", "/home/x/my container", "/c", "/d", USER], "mount_point is"],
+    [
+      "mount-container.sh",
+      ["remove", "/home/x/mycontainer/"],
+      "without '..' or a slash at its end",
+    ],
+    [
+      "create-extension.sh",
+      ["apply", "db.example.com", "five", "d", "u", "/dev/null"],
+      "port is 'five'",
+    ],
+    [
+      "create-extension.sh",
+      ["apply", "db.example.com", "5432", "d", "u", "/nowhere"],
+      "'/nowhere', which cannot be read",
+    ],
+    ["install-audit-tail.sh", ["apply", "~/mycontainer"], "mount_point is '~/mycontainer'"],
+  ])("%s %p is refused", (step, args, message) => {
+    const result = run(step, args);
+    expect(result.status).toBe(1);
+    expect(result.stderr).toContain(message);
+  });
+});
+
+describe("write-config.sh", () => {
+  const file = () => path.join(folder, "blobfuse2.yaml");
+
+  test("writes standard input to a 600-mode file of the owner, and over an older one", () => {
+    fs.writeFileSync(file(), "old", { mode: 0o644 });
+    const result = run("write-config.sh", ["apply", file(), USER], "account-key: secret\n");
+    expect(result).toMatchObject({ status: 0, stderr: "" });
+    expect(result.stdout).not.toContain("secret");
+    expect(fs.readFileSync(file(), "utf8")).toBe("account-key: secret\n");
+    expect(fs.statSync(file()).mode & 0o777).toBe(0o600);
+    expect(fs.statSync(file()).uid).toBe(os.userInfo().uid);
+    expect(fs.readdirSync(folder)).toEqual(["blobfuse2.yaml"]);
+  });
+
+  test("refuses empty input and leaves the old file", () => {
+    fs.writeFileSync(file(), "old");
+    const result = run("write-config.sh", ["apply", file(), USER], "");
+    expect(result.status).toBe(1);
+    expect(result.stderr).toContain("standard input is empty");
+    expect(fs.readFileSync(file(), "utf8")).toBe("old");
+  });
+
+  test("remove takes it away, with what a killed run left, and can be repeated", () => {
+    run("write-config.sh", ["apply", file(), USER], "x");
+    fs.writeFileSync(path.join(folder, ".blobfuse2.yaml.new"), "half");
+    expect(run("write-config.sh", ["remove", file()]).status).toBe(0);
+    expect(run("write-config.sh", ["remove", file()]).status).toBe(0);
+    expect(fs.readdirSync(folder)).toEqual([]);
+  });
+});
+
+describe("create-extension.sh", () => {
+  /** Puts a psql into PATH of the test's own. */
+  function withPsql(script: string) {
+    fs.writeFileSync(path.join(folder, "psql"), `#!/bin/bash\n${script}\n`, { mode: 0o755 });
+    const args = ["apply", "pg.example.com", "5432", "pgbench", "pgadmin", "/dev/null"];
+    return spawnSync("bash", [path.join(STEPS, "create-extension.sh"), ...args], {
+      input: "pa ss:Zq\\rd\n",
+      encoding: "utf8",
+      env: { ...process.env, PATH: `${folder}:${process.env.PATH}` },
+    });
+  }
+
+  test("hands the password over whole, outside the command line, and verifies the server", () => {
+    const result = withPsql(
+      `[[ $PGPASSWORD == 'pa ss:Zq\\rd' && "$*" != *Zq* ]] && echo "$PGUSER@$PGHOST:$PGPORT/$PGDATABASE $PGSSLMODE"`,
+    );
+    expect(result.stdout).toBe("pgadmin@pg.example.com:5432/pgbench verify-full\n");
+    expect(result.status).toBe(0);
+  });
+
+  test("shows what psql said, and what it means", () => {
+    const result = withPsql(
+      `echo 'ERROR:  pgaudit must be loaded via shared_preload_libraries' >&2; exit 3`,
+    );
+    expect(result.status).toBe(1);
+    expect(result.stderr).toContain("ERROR:  pgaudit must be loaded");
+    expect(result.stderr).toContain("restart the server");
+  });
+});
