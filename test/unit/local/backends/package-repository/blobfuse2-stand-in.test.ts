@@ -1,0 +1,158 @@
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { PROJECT_ROOT } from "../../../../../local/common/paths";
+
+const STAND_IN = path.join(PROJECT_ROOT, "local/backends/package-repository/stand-in/blobfuse2");
+
+const CONFIG = `# written by the program
+allow-other: true
+read-only: true
+logging:
+  type: syslog
+  level: log_warning
+components:
+  - libfuse
+  - file_cache
+  - azstorage
+libfuse:
+  attribute-expiration-sec: 0
+  entry-expiration-sec: 30
+file_cache:
+  path: CACHE
+  timeout-sec: 0
+azstorage:
+  type: block
+  account-name: stlab # the account
+  container: insights-logs-postgresqllogs
+  endpoint: https://stlab.blob.core.windows.net
+  mode: key
+  account-key: "c2VjcmV0+/=="
+`;
+
+let folder: string;
+
+/** Runs the stand-in with an rclone that tells what it was given, or that fails in \`lsf\` as told. */
+function mount(config: string, { lsf = "", options = [] as string[] } = {}) {
+  const file = (name: string) => path.join(folder, name);
+  fs.mkdirSync(file("cache"), { recursive: true });
+  fs.mkdirSync(file("mnt"), { recursive: true });
+  const rclone = `#!/bin/bash
+[[ $1 != lsf ]] || { [[ -z "${lsf}" ]] || { echo "${lsf}" >&2; exit 1; }; exit 0; }
+printf '%s\\n' "$@"; env | grep ^RCLONE_ | sort`;
+  fs.writeFileSync(file("rclone"), rclone, { mode: 0o755 });
+  const script = fs.readFileSync(STAND_IN, "utf8");
+  fs.writeFileSync(
+    file("blobfuse2"),
+    script.replace(/^readonly RCLONE=.*$/m, `RCLONE=${file("rclone")}`),
+  );
+  fs.writeFileSync(file("config.yaml"), config.replace("CACHE", file("cache")));
+  const { status, stdout, stderr } = spawnSync(
+    "bash",
+    [
+      ...[file("blobfuse2"), "mount", file("mnt"), `--config-file=${file("config.yaml")}`],
+      ...["--foreground", "--disable-version-check", ...options],
+    ],
+    { encoding: "utf8" },
+  );
+  return { status, lines: stdout.split("\n"), stderr };
+}
+
+beforeEach(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), "stand-in-"));
+});
+
+afterEach(() => {
+  fs.rmSync(folder, { recursive: true, force: true });
+});
+
+test("says that it is a stand-in, and mounts what the config names with the config's timeouts", () => {
+  const { status, lines, stderr } = mount(CONFIG);
+  expect(status).toBe(0);
+  expect(stderr).toContain("this is a stand-in");
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      "mount",
+      "azure:insights-logs-postgresqllogs",
+      "--read-only",
+      "--allow-other",
+    ]),
+  );
+  const options = lines.join(" ");
+  expect(options).toContain("--attr-timeout 0s");
+  expect(options).toContain("--dir-cache-time 30s");
+});
+
+test("the account key reaches rclone by its environment only", () => {
+  const { lines } = mount(CONFIG);
+  const [environment, args] = [lines, lines].map((all, index) =>
+    all.filter((line) => line.startsWith("RCLONE_") === (index === 0)),
+  );
+  expect(environment).toContain("RCLONE_CONFIG_AZURE_KEY=c2VjcmV0+/==");
+  expect(environment).toContain("RCLONE_CONFIG_AZURE_ACCOUNT=stlab");
+  expect(args?.join()).not.toContain("c2VjcmV0");
+});
+
+test("a SAS becomes the container's URL", () => {
+  const config = CONFIG.replace("mode: key", "mode: sas").replace(
+    /account-key: .*/,
+    "sas: '?sv=1&sig=a%2Bb'",
+  );
+  expect(mount(config).lines).toContain(
+    "RCLONE_CONFIG_AZURE_SAS_URL=https://stlab.blob.core.windows.net/insights-logs-postgresqllogs?sv=1&sig=a%2Bb",
+  );
+});
+
+test("keeps attributes for blobfuse2's 120 seconds unless told otherwise", () => {
+  const config = CONFIG.replace(/libfuse:\n.*\n.*\n/, "");
+  expect(mount(config).lines.join(" ")).toContain("--attr-timeout 120s");
+});
+
+test.each([
+  [
+    "a key that it doesn't know",
+    CONFIG.replace("type: block", "tier: hot"),
+    /does not know 'azstorage.tier'/,
+  ],
+  ["YAML that it doesn't read", "azstorage: { mode: key }\n", /line 1: the stand-in/],
+  [
+    "Entra ID",
+    CONFIG.replace("mode: key", "mode: msi"),
+    /mode 'msi': the stand-in knows no Entra ID/,
+  ],
+  [
+    "a mount that can write",
+    CONFIG.replace("read-only: true", "read-only: false"),
+    /--read-only only/,
+  ],
+  [
+    "a missing container name",
+    CONFIG.replace(/ {2}container: .*\n/, ""),
+    /container name not provided/,
+  ],
+])("refuses %s", (_what, config, message) => {
+  const { status, stderr } = mount(config);
+  expect(status).toBe(1);
+  expect(stderr).toMatch(message);
+});
+
+test("names a missing container as blobfuse2 does", () => {
+  const { status, stderr } = mount(CONFIG, { lsf: "ERROR : error listing: directory not found" });
+  expect(status).toBe(1);
+  expect(stderr).toContain("ContainerNotFound");
+  expect(stderr).toContain("failed to authenticate credentials for azstorage");
+});
+
+test("will not mount over files", () => {
+  fs.mkdirSync(path.join(folder, "mnt"));
+  fs.writeFileSync(path.join(folder, "mnt", "mine"), "");
+  expect(mount(CONFIG).stderr).toContain("mount directory is not empty");
+});
+
+test("wants an empty cache unless it may clean it up", () => {
+  fs.mkdirSync(path.join(folder, "cache"));
+  fs.writeFileSync(path.join(folder, "cache", "left-over"), "");
+  expect(mount(CONFIG).stderr).toContain("temp directory not empty");
+  expect(mount(CONFIG, { options: ["--cleanup-on-start"] }).status).toBe(0);
+});
