@@ -1,3 +1,5 @@
+// x509 needs the polyfill before it is loaded.
+import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
 import * as crypto from "node:crypto";
 import * as fs from "node:fs";
