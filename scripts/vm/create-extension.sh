@@ -27,7 +27,6 @@ create_extension() {
 }
 
 apply() {
-  local output
   [[ $# -eq 5 ]] || usage_error "apply takes five arguments, got $#" "${USAGE}"
   [[ $1 =~ ^[A-Za-z0-9.-]+$ ]] || fail "host is '$1'; give the server's full name, for example psqlflexi1.postgres.database.azure.com"
   [[ $2 =~ ^[0-9]{1,5}$ ]] || fail "port is '$2'; give a number, for example 5432"
@@ -39,11 +38,11 @@ apply() {
 
   export PGPASSWORD PGHOST=$1 PGPORT=$2 PGDATABASE=$3 PGUSER=$4
   export PGSSLMODE=verify-full PGSSLROOTCERT=$5 PGCONNECT_TIMEOUT=10
-  if ! output=$(retry_until "${WAIT_SECONDS}" create_extension 2>&1); then
-    printf '%s\n' "${output}" >&2
-    fail "$("${BASH}" "${here}/explain-psql-failure.sh" <<<"${output}")"
+  if ! retry_until "${WAIT_SECONDS}" create_extension; then
+    printf '%s\n' "${REPLY}" >&2
+    fail "$("${BASH}" "${here}/explain-psql-failure.sh" <<<"${REPLY}")"
   fi
-  say "${output}"
+  say "${REPLY}"
 }
 
 case "${1:-}" in

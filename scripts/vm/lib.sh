@@ -33,23 +33,21 @@ require_user() {
   id --user "$1" >/dev/null 2>&1 || fail "there is no user '$1' on this machine"
 }
 
-# retry_until SECONDS COMMAND...: runs it until it succeeds, prints what it printed last.
-# Goes on only while `is_passing_trouble` takes its output for something that heals by itself.
+# retry_until SECONDS COMMAND...: runs it until it succeeds. REPLY holds what it printed last, errors too.
+# Goes on only while `is_passing_trouble` takes that for something that heals by itself.
 retry_until() {
-  local deadline=$((SECONDS + $1)) output said=false
+  local deadline=$((SECONDS + $1)) said=false
   shift
-  until output=$("$@" 2>&1); do
-    if ((SECONDS >= deadline)) || ! is_passing_trouble "${output}"; then
-      printf '%s\n' "${output}" >&2
+  until REPLY=$("$@" 2>&1); do
+    if ((SECONDS >= deadline)) || ! is_passing_trouble "${REPLY}"; then
       return 1
     fi
     if [[ ${said} == false ]]; then
-      say "waiting: $(tail -n 1 <<<"${output}")"
+      say "waiting: $(tail -n 1 <<<"${REPLY}")"
       said=true
     fi
     sleep 2
   done
-  [[ -z ${output} ]] || printf '%s\n' "${output}"
 }
 
 # install_unit NAME: standard input becomes the unit file, whole or not at all; it starts with every boot from

@@ -10,15 +10,21 @@ is_passing_trouble() {
     <<<"$1"
 }
 
-# run_rpm ARGUMENT...: waits while another process holds the database.
+# run_rpm ARGUMENT...: waits while another process holds the database; shows what rpm said if it fails.
 run_rpm() {
-  retry_until "${PACKAGES_DEADLINE_SECONDS}" rpm "$@"
+  run_installer rpm "$@"
 }
 
 # run_dnf ARGUMENT...: dnf waits for its own lock without an end, so the whole run gets one.
 run_dnf() {
-  retry_until "${PACKAGES_DEADLINE_SECONDS}" \
-    timeout "${PACKAGES_DEADLINE_SECONDS}" dnf --assumeyes --quiet "$@"
+  run_installer timeout "${PACKAGES_DEADLINE_SECONDS}" dnf --assumeyes --quiet "$@"
+}
+
+run_installer() {
+  if ! retry_until "${PACKAGES_DEADLINE_SECONDS}" "$@"; then
+    printf '%s\n' "${REPLY}" >&2
+    return 1
+  fi
 }
 
 is_installed() {
