@@ -44,6 +44,7 @@ export function announcePort(port: number, close: () => void): void {
   process.once("SIGINT", end);
   process.once("SIGTERM", end);
   // The engine holds the other end of a pipe; a killed engine would leave the plugin behind.
-  if (fs.fstatSync(process.stdin.fd).isFIFO()) process.stdin.once("end", end).resume();
+  const input = fs.fstatSync(process.stdin.fd);
+  if (input.isFIFO() || input.isSocket()) process.stdin.once("end", end).resume();
   process.stdout.write(`${port}\n`);
 }

@@ -51,7 +51,7 @@ export async function ensureEngine(
     ensurePlugins(paths, cli, environment, download, signal),
   ]);
   if (languageHost === "stand-in") {
-    announce("pulumi-language-nodejs: stand-in (Pulumi's own came with no CLI here)");
+    announce("pulumi-language-nodejs: stand-in (this CLI came without Pulumi's own)");
   }
   for (const { name, kind } of plugins) {
     if (kind === "real") continue;

@@ -91,7 +91,7 @@ export function pluginsFolder(paths: LabPaths): string {
 /** A real plugin of the wanted version (in a plugins folder) or of any (on PATH, as Pulumi takes it). */
 function findReal(paths: LabPaths, name: string, version: string): Plugin | undefined {
   const kind = "real";
-  const userHome = path.join(os.homedir(), ".pulumi");
+  const userHome = path.join(process.env.HOME ?? os.homedir(), ".pulumi");
   const own = pluginExecutable(pluginsFolder(paths), name, version);
   if (isExecutable(own) && !isLauncher(own)) return { name, version, kind, path: own };
   const ambient = executablesOnPath(`pulumi-resource-${name}`).find((file) => !isLauncher(file));

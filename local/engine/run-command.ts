@@ -23,18 +23,18 @@ export async function runCommand(
   { cwd, env, timeoutSeconds, signal }: CommandOptions,
 ): Promise<CommandResult> {
   signal?.throwIfAborted();
-  const child = execa(command, args, {
-    all: true,
-    cwd,
-    env,
-    reject: false,
-    stdin: "ignore",
-    timeout: timeoutSeconds * 1000,
-  });
+  const options = { all: true, cwd, env, reject: false, stdin: "ignore" } as const;
+  const child = execa(command, args, options);
   const abort = () => child.kill("SIGTERM");
   signal?.addEventListener("abort", abort);
+  // execa's own time limit outlives a command that can't be started.
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    abort();
+  }, timeoutSeconds * 1000);
   try {
-    const { exitCode, stdout, all, timedOut } = await child;
+    const { exitCode, stdout, all } = await child;
     signal?.throwIfAborted();
     return {
       exitCode: exitCode ?? 127,
@@ -42,6 +42,7 @@ export async function runCommand(
       output: `${all ?? ""}${timedOut ? `\nended after ${timeoutSeconds} s` : ""}`,
     };
   } finally {
+    clearTimeout(timer);
     signal?.removeEventListener("abort", abort);
   }
 }

@@ -91,21 +91,13 @@ export class LanguageHost {
   }
 
   private runPlugin(call: Stream<language.RunPluginRequest, language.RunPluginResponse>): void {
-    const { request } = call;
-    const directory = programDirectory(request.getInfo());
-    const entry = request.getKind() === "analyzer" ? "cmd/run-policy-pack" : "cmd/run-plugin";
-    const args = [resolveSdk(entry, directory), ...request.getArgsList(), directory];
-    const env = Object.fromEntries(
-      request.getEnvList().map((variable) => {
-        const end = variable.indexOf("=");
-        return [variable.slice(0, end), variable.slice(end + 1)];
-      }),
-    );
-    const child = this.start(process.execPath, args, {
-      cwd: request.getPwd(),
-      env: { ...process.env, ...env },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    let child: ChildProcess;
+    try {
+      child = this.start(...pluginCommand(call.request));
+    } catch (error) {
+      call.emit("error", { code: grpc.status.UNKNOWN, details: messageOf(error) });
+      return;
+    }
     child.stdout?.on("data", (data: Buffer) =>
       call.write(new language.RunPluginResponse().setStdout(data)),
     );
@@ -134,7 +126,10 @@ export class LanguageHost {
     );
     child.once("close", (code) => {
       if (code === 0) call.end();
-      else call.emit("error", new Error(`npm install ended with exit code ${code}`));
+      else {
+        const details = `npm install ended with exit code ${code}`;
+        call.emit("error", { code: grpc.status.UNKNOWN, details });
+      }
     });
   }
 
@@ -175,6 +170,34 @@ function programCommand(
     ...(options.tsconfig === undefined ? {} : { PULUMI_NODEJS_TSCONFIG_PATH: options.tsconfig }),
   };
   return [process.execPath, args, { cwd: directory, env, stdio: ["ignore", "inherit", "inherit"] }];
+}
+
+/** The command that runs a provider or policy pack written for Node.js; a pack runs in its own folder. */
+function pluginCommand(
+  request: language.RunPluginRequest,
+): [command: string, args: string[], options: SpawnOptions] {
+  const info = request.getInfo();
+  const directory = programDirectory(info);
+  const isPack = request.getKind() === "analyzer";
+  const { typescript } = parseRuntimeOptions(info?.getOptions()?.toJavaScript() ?? {});
+  const env = request.getEnvList().map((variable) => {
+    const end = variable.indexOf("=");
+    return [variable.slice(0, end), variable.slice(end + 1)] as const;
+  });
+  const runner = resolveSdk(isPack ? "cmd/run-policy-pack" : "cmd/run-plugin", directory);
+  return [
+    process.execPath,
+    [runner, ...request.getArgsList(), directory],
+    {
+      cwd: isPack ? directory : request.getPwd(),
+      env: {
+        ...process.env,
+        ...Object.fromEntries(env),
+        PULUMI_NODEJS_TYPESCRIPT: String(typescript),
+      },
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  ];
 }
 
 function requiredPackages(info: language.ProgramInfo | undefined) {

@@ -1,0 +1,130 @@
+import { execFileSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { ensureEngine, ensureStack, findEngine } from "../../../../local/engine";
+import { FakeMachine } from "./fake-machine";
+
+describe("the engine", () => {
+  let machine: FakeMachine;
+  let announced: string[];
+  const announce = (line: string) => announced.push(line);
+  const ensure = () => ensureEngine(machine.lab, announce);
+
+  beforeEach(() => {
+    machine = new FakeMachine();
+    announced = [];
+    // A closed network.
+    jest.spyOn(globalThis, "fetch").mockRejectedValue(new Error("no route"));
+  });
+  afterEach(() => {
+    jest.restoreAllMocks();
+    machine.remove();
+  });
+
+  test("takes the CLI on PATH, and stand-ins for what the machine lacks, and says so", async () => {
+    expect(await findEngine(machine.lab)).toBeUndefined();
+    const pulumi = machine.pulumi("3.231.0");
+    const engine = await ensure();
+    expect(engine).toMatchObject({
+      pulumi,
+      version: "3.231.0",
+      source: "path",
+      languageHost: "stand-in",
+    });
+    expect(engine.plugins.map(({ name, kind }) => `${name} ${kind}`)).toEqual([
+      "azure-native stand-in",
+      "command stand-in",
+      "random stand-in",
+      "tls stand-in",
+    ]);
+    expect(announced).toHaveLength(5);
+    expect(announced[2]).toBe(
+      "pulumi-resource-command: stand-in (the real plugin cannot be downloaded here)",
+    );
+    expect(await findEngine(machine.lab)).toEqual(engine);
+  });
+
+  test("a stand-in is a plugin as the engine expects it: its port on the first line", async () => {
+    machine.pulumi("3.231.0");
+    const { plugins } = await ensure();
+    for (const { path: executable } of plugins.filter(({ name }) => name !== "azure-native")) {
+      // Without the engine's pipe on its standard input it ends at once.
+      const output = execFileSync(executable, ["127.0.0.1:1"], { input: "" });
+      expect(output.toString()).toMatch(/^\d+\n$/);
+    }
+  });
+
+  test("a real plugin is used instead of a stand-in, wherever it stands, but never azure-native", async () => {
+    machine.pulumi("3.231.0");
+    await ensure();
+    const plugins = path.join(machine.lab.pulumi, "plugins");
+    const random = machine.script(
+      path.join(machine.home, ".pulumi/plugins/resource-random-v4.99.0/pulumi-resource-random"),
+      "echo real random",
+    );
+    const command = machine.script(path.join(machine.bin, "pulumi-resource-command"), "true");
+    const tls = machine.script(
+      path.join(plugins, "resource-tls-v5.6.1", "pulumi-resource-tls"),
+      "true",
+    );
+    machine.script(path.join(machine.bin, "pulumi-resource-azure-native"), "true");
+    announced = [];
+    const engine = await ensure();
+    expect(engine.plugins).toMatchObject([
+      { name: "azure-native", kind: "stand-in" },
+      { name: "command", kind: "real", path: command },
+      { name: "random", kind: "real", version: "4.99.0", path: random },
+      { name: "tls", kind: "real", path: tls },
+    ]);
+    expect(announced).toHaveLength(2);
+    // Pulumi looks in the lab's own plugins folder alone.
+    const launcher = path.join(plugins, "resource-random-v4.21.2", "pulumi-resource-random");
+    expect(execFileSync(launcher).toString()).toBe("real random\n");
+    fs.rmSync(random);
+    expect((await ensure()).plugins[2]).toMatchObject({ name: "random", kind: "stand-in" });
+  });
+
+  test("an older plugin, or one of the next major version, is not taken", async () => {
+    machine.pulumi("3.231.0");
+    for (const version of ["4.21.1", "5.0.0"]) {
+      const folder = path.join(machine.home, `.pulumi/plugins/resource-random-v${version}`);
+      machine.script(path.join(folder, "pulumi-resource-random"), "true");
+    }
+    expect((await ensure()).plugins[2]).toMatchObject({ name: "random", kind: "stand-in" });
+  });
+
+  test("a language host beside the CLI is the one that is used", async () => {
+    machine.pulumi("3.231.0");
+    machine.script(path.join(machine.bin, "pulumi-language-nodejs"), "true");
+    expect((await ensure()).languageHost).toBe("real");
+    expect(announced.join()).not.toContain("language");
+  });
+
+  test("the environment keeps the user's own Pulumi out", async () => {
+    machine.pulumi("3.231.0");
+    const { environment } = await ensure();
+    expect(environment).toMatchObject({
+      PULUMI_HOME: machine.lab.pulumi,
+      PULUMI_BACKEND_URL: `file://${machine.lab.pulumiState}`,
+      PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
+    });
+    expect(environment.PULUMI_CONFIG_PASSPHRASE).toBeDefined();
+  });
+
+  test("the stack is made once and selected afterwards; a broken state is refused", async () => {
+    machine.pulumi("3.231.0");
+    const engine = await ensure();
+    await ensureStack(engine, machine.lab, "local");
+    expect(fs.statSync(machine.lab.pulumiState).mode & 0o777).toBe(0o700);
+    const state = path.join(machine.lab.pulumiState, ".pulumi/stacks/pg-audit-lab/local.json");
+    fs.mkdirSync(path.dirname(state), { recursive: true });
+    fs.writeFileSync(state, "{}");
+    await ensureStack(engine, machine.lab, "local");
+    expect(machine.calls().map((call) => call.split(" ").slice(0, 3).join(" "))).toEqual([
+      "stack init local",
+      "stack select local",
+    ]);
+    fs.writeFileSync(state, '{"version":');
+    await expect(ensureStack(engine, machine.lab, "local")).rejects.toThrow(/local\.json\.bak/);
+  });
+});

@@ -1,0 +1,46 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { LabPaths } from "../../../../local/common/paths";
+
+/** A home, a PATH and a lab of their own, so that a test sees nothing of the machine's Pulumi and Go. */
+export class FakeMachine {
+  readonly root = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "engine-")));
+  readonly home = path.join(this.root, "home");
+  readonly bin = path.join(this.root, "bin");
+  readonly lab = new LabPaths(path.join(this.root, "lab"));
+  private readonly before = { HOME: process.env.HOME, PATH: process.env.PATH };
+
+  constructor() {
+    fs.mkdirSync(this.home);
+    fs.mkdirSync(this.bin);
+    process.env.HOME = this.home;
+    process.env.PATH = `${this.bin}:/usr/bin:/bin`;
+  }
+
+  /** Puts a shell script somewhere below the machine's root. */
+  script(file: string, body: string): string {
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, `#!/bin/sh\n${body}\n`, { mode: 0o755 });
+    return file;
+  }
+
+  /** A CLI on PATH that says its version, and records how it was called. */
+  pulumi(version: string, file = path.join(this.bin, "pulumi")): string {
+    const calls = path.join(this.root, "calls");
+    return this.script(
+      file,
+      `[ "$1" = version ] && echo v${version} && exit; echo "$@" >> ${calls}`,
+    );
+  }
+
+  calls(): string[] {
+    const file = path.join(this.root, "calls");
+    return fs.existsSync(file) ? fs.readFileSync(file, "utf8").trim().split("\n") : [];
+  }
+
+  remove(): void {
+    Object.assign(process.env, this.before);
+    fs.rmSync(this.root, { recursive: true, force: true });
+  }
+}
