@@ -79,7 +79,6 @@ new AuditExtension("audit-extension", {
   scripts,
   postgres,
   administratorPassword: password.result,
-  rhelMajorVersion: config.rhelMajorVersion,
 });
 const mount = new BlobfuseMount("mount", {
   scripts,

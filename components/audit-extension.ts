@@ -12,7 +12,6 @@ export interface AuditExtensionArgs {
   readonly scripts: VmScripts;
   readonly postgres: AuditedPostgres;
   readonly administratorPassword: pulumi.Input<string>;
-  readonly rhelMajorVersion: number;
 }
 
 /** CREATE EXTENSION pgaudit, by psql on the VM: a private server can't be reached from anywhere else. */
@@ -25,7 +24,7 @@ export class AuditExtension extends pulumi.ComponentResource {
       // psql stays: whoever works on the VM may use it for more than the lab.
       {
         script: "install-psql.sh",
-        arguments: [String(args.rhelMajorVersion)],
+        arguments: [],
         removable: false,
       },
       { parent: this },

@@ -55,7 +55,7 @@ export function blobfuse2Config(config: BlobfuseConfig): string {
       ...signInKeys(config.signIn),
     },
   };
-  return yaml.stringify(document, { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" });
+  return yaml.stringify(document);
 }
 
 function signInKeys(signIn: BlobfuseSignIn): Record<string, string> {

@@ -9,7 +9,7 @@ import { VmScripts } from "./vm-step";
 /** The page builds /mnt/ramdisk and mounts with another cache path; here one place serves both. */
 const CACHE_FOLDER = "/mnt/ramdisk";
 const CACHE_PATH = `${CACHE_FOLDER}/blobfusetmp`;
-const CONFIG_PATH = "/etc/pg-audit-lab/blobfuse2.yaml";
+const CONFIG_PATH = "/etc/pg-audit-lab-blobfuse2.yaml";
 
 /** Storage Blob Data Reader. Source: Azure's "Built-in roles for storage". */
 const BLOB_DATA_READER = "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1";

@@ -3,13 +3,12 @@ import { StackOutputs } from "../../scripts/access/stack-outputs";
 import { VmSession } from "../../scripts/access/vm-session";
 import { pollUntil } from "../common/poll";
 
-/** The page's two statements; the first line lets them be run again. */
-const STATEMENTS = `\\o /dev/null
-DROP TABLE IF EXISTS a;
-\\o
-SELECT pg_backend_pid();
+/** The page's two statements, in a session of their own; an earlier run's table goes first. */
+const STATEMENTS = `DROP TABLE IF EXISTS a;
+\\connect
 CREATE TABLE a(id int);
-INSERT into a SELECT generate_series(1,1000);`;
+INSERT into a SELECT generate_series(1,1000);
+SELECT pg_backend_pid();`;
 
 /** What the page tells people to look for. */
 const EXPECTED = ["DDL,CREATE TABLE", "WRITE,INSERT"];

@@ -1,4 +1,4 @@
-import { Listr, ListrTask } from "listr2";
+import { Listr, ListrTask, PRESET_TIMER } from "listr2";
 import { ensureLocalAzure } from "../azure/process";
 import { ensureSettings } from "../azure/settings";
 import { ensurePackageRepository } from "../backends/package-repository";
@@ -56,8 +56,8 @@ export async function setUp(paths: LabPaths, signal: AbortSignal): Promise<LabCo
     ],
     {
       fallbackRenderer: "simple",
-      rendererOptions: { collapseSubtasks: false, timer: { condition: true, field: elapsed } },
-      fallbackRendererOptions: { timer: { condition: true, field: elapsed } },
+      rendererOptions: { collapseSubtasks: false, timer: PRESET_TIMER },
+      fallbackRendererOptions: { timer: PRESET_TIMER },
     },
   );
   await tasks.run();
@@ -67,6 +67,3 @@ export async function setUp(paths: LabPaths, signal: AbortSignal): Promise<LabCo
   const settings = await ensureSettings(paths);
   return { paths, settings, engine, env: labEnvironment(paths, settings, engine) };
 }
-
-/** Seconds, as `12 s`. */
-const elapsed = (milliseconds: number): string => `${Math.round(milliseconds / 1000)} s`;

@@ -16,7 +16,13 @@ export const schedule = resourceType({
       timeZoneId: z.string(),
       targetResourceId: z.string(),
       notificationSettings: z
-        .strictObject({ status: z.enum(["Enabled", "Disabled"]).optional() })
+        .strictObject({
+          status: z.enum(["Enabled", "Disabled"]).optional(),
+          timeInMinutes: z.int().optional(),
+          notificationLocale: z.string().optional(),
+          emailRecipient: z.string().optional(),
+          webhookUrl: z.string().optional(),
+        })
         .optional(),
     }),
   }),

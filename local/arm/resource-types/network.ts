@@ -38,6 +38,8 @@ export const virtualNetwork = resourceType({
     tags: TAGS,
     properties: z.strictObject({
       addressSpace: z.strictObject({ addressPrefixes: z.array(z.cidrv4()).min(1) }),
+      enableDdosProtection: z.boolean().optional(),
+      enableVmProtection: z.boolean().optional(),
     }),
   }),
   put: ({ body }) => ({ ...body, properties: { ...body.properties, ...SUCCEEDED } }),
@@ -50,6 +52,8 @@ export const subnet = resourceType({
     properties: z.strictObject({
       addressPrefix: z.cidrv4(),
       networkSecurityGroup: SUB_RESOURCE.optional(),
+      privateEndpointNetworkPolicies: z.enum(["Disabled", "Enabled"]).optional(),
+      privateLinkServiceNetworkPolicies: z.enum(["Disabled", "Enabled"]).optional(),
       delegations: z
         .array(
           z.strictObject({

@@ -19,6 +19,7 @@ const SERVER_BODY = z.strictObject({
   properties: z.strictObject({
     createMode: z.enum(["Default", "Create", "Update"]).optional(),
     version: z.string(),
+    availabilityZone: z.enum(["", "1", "2", "3"]).optional(),
     administratorLogin: z.string(),
     administratorLoginPassword: z.string().min(8).max(128),
     storage: z.strictObject({ storageSizeGB: z.int().min(32) }).optional(),
@@ -29,12 +30,16 @@ const SERVER_BODY = z.strictObject({
       })
       .optional(),
     highAvailability: z
-      .strictObject({ mode: z.enum(["Disabled", "SameZone", "ZoneRedundant"]) })
+      .strictObject({
+        mode: z.enum(["Disabled", "SameZone", "ZoneRedundant"]),
+        standbyAvailabilityZone: z.string().optional(),
+      })
       .optional(),
     authConfig: z
       .strictObject({
         passwordAuth: z.enum(["Enabled", "Disabled"]).optional(),
         activeDirectoryAuth: z.enum(["Enabled", "Disabled"]).optional(),
+        tenantId: z.string().optional(),
       })
       .optional(),
     network: z
@@ -75,7 +80,7 @@ export function flexibleServer(servers: FlexibleServers): ResourceType {
           fullyQualifiedDomainName: `${name}.postgres.database.azure.com`,
           replicationRole: "Primary",
           replicaCapacity: 5,
-          availabilityZone: "1",
+          availabilityZone: properties.availabilityZone || "1",
           network: {
             publicNetworkAccess: properties.network?.delegatedSubnetResourceId
               ? "Disabled"

@@ -57,7 +57,8 @@ export class Cluster {
     const { folder, superuserPasswordFile, tls, user } = this.options;
     await this.stop();
     fs.rmSync(folder, { recursive: true, force: true });
-    fs.mkdirSync(this.logFolder, { recursive: true, mode: 0o700 });
+    fs.mkdirSync(folder, { recursive: true });
+    fs.mkdirSync(this.logFolder, { mode: 0o700 });
     requireReachable(folder, user);
     const passwordFile = this.at("initdb-password");
     writeSecretFile(superuserPasswordFile, crypto.randomBytes(24).toString("base64url"));

@@ -52,6 +52,8 @@ export class SshConnection {
         client.destroy();
         reject(new Error(dialError(error, endpoint)));
       };
+      // A link that breaks in the handshake reports more than one error; any that nobody takes would end the process.
+      client.on("error", () => undefined);
       client.once("error", fail);
       client.once("close", () => fail(new Error("EOF")));
       client.once("ready", () => {
