@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Keeps blobfuse's cache in memory: a tmpfs as a systemd mount unit, so that it is back after a reboot.
 #   apply <cache_dir> <size>   for example: apply /mnt/ramdisk 16g; another size resizes it in place
-#   remove <cache_dir>
+#   remove [apply's arguments, of which the first counts]
 set -o errexit -o nounset -o pipefail
 here=$(dirname "$(readlink --canonicalize "$0")")
 # shellcheck source=scripts/vm/lib.sh
 source "${here}/lib.sh"
 
-readonly USAGE='build-cache.sh apply <cache_dir> <size> | remove <cache_dir>'
+readonly USAGE='build-cache.sh apply|remove <cache_dir> <size>'
 
 # Only root may look in: the cache holds parts of the audit trail.
 unit_text() {
@@ -55,7 +55,7 @@ apply() {
 
 remove() {
   local unit
-  [[ $# -eq 1 ]] || usage_error "remove takes one argument, got $#" "${USAGE}"
+  [[ $# -ge 1 ]] || usage_error "remove takes the arguments of apply, got none" "${USAGE}"
   require_path cache_dir "$1"
   require_root
   unit=$(systemd-escape --path --suffix=mount "$1")

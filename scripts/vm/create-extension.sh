@@ -15,7 +15,7 @@ readonly WAIT_SECONDS=180
 # Used by retry_until: what heals by itself around a restart of the server.
 is_passing_trouble() {
   grep --quiet --extended-regexp \
-    'Connection refused|could not translate host name|timeout expired|starting up|shutting down|closed the connection unexpectedly' \
+    'Connection refused|could not translate host name|timeout expired|starting up|shutting down|closed the connection unexpectedly|invalid response to SSL negotiation' \
     <<<"$1"
 }
 

@@ -41,6 +41,7 @@ stays|mount directory does not exist|The mount point does not exist. Apply this 
 stays|temp directory not empty:OR:directory is not empty|The cache folder is not empty, and blobfuse2 would not start on it. Empty it and apply again.
 stays|certificate signed by unknown authority:OR:failed to verify certificate:OR:x509:|The storage endpoint's TLS certificate could not be verified. Check the endpoint, this machine's clock and its CA bundle.
 can-heal|no such host:OR:server misbehaving:OR:could not resolve:OR:Temporary failure in name resolution|The storage account's name cannot be resolved. Check the account name and the DNS (or the private DNS zone) of this machine.
+can-heal|does not look like a TLS handshake|Something else than the storage service answers at the endpoint, for example a proxy before a service that is not up. Check `endpoint` in the config.
 can-heal|connection refused|Nothing listens at the storage endpoint (connection refused). Check `endpoint` in the config.
 can-heal|i/o timeout:OR:deadline exceeded:OR:no route to host:OR:network is unreachable|The storage endpoint does not answer. Check the network security group, routes and the account's firewall.
 stays|failed to open /dev/fuse:OR:fuse: device not found|This machine has no FUSE device. Load the kernel module: sudo modprobe fuse.

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Installs audit-tail for all users, with the mount as the folder that it follows by default.
 #   apply <mount_point>
-#   remove
+#   remove [apply's argument]
 set -o errexit -o nounset -o pipefail
 here=$(dirname "$(readlink --canonicalize "$0")")
 # shellcheck source=scripts/vm/lib.sh
 source "${here}/lib.sh"
 
-readonly USAGE='install-audit-tail.sh apply <mount_point> | remove'
+readonly USAGE='install-audit-tail.sh apply|remove <mount_point>'
 : "${BIN_FOLDER:=/usr/local/bin}"
 
 apply() {
@@ -22,7 +22,6 @@ apply() {
 }
 
 remove() {
-  [[ $# -eq 0 ]] || usage_error "remove takes no argument, got $#" "${USAGE}"
   require_root
   rm --force "${BIN_FOLDER}/audit-tail" "${BIN_FOLDER}/.audit-tail.new"
   say "audit-tail is removed"

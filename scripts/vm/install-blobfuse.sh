@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs blobfuse2 from Microsoft's package repository.
 #   apply <packages_url> <rhel_major>   for example: apply https://packages.microsoft.com 8
-#   remove
+#   remove  [apply's arguments]
 set -o errexit -o nounset -o pipefail
 here=$(dirname "$(readlink --canonicalize "$0")")
 # shellcheck source=scripts/vm/lib.sh
@@ -9,7 +9,7 @@ source "${here}/lib.sh"
 # shellcheck source=scripts/vm/packages.sh
 source "${here}/packages.sh"
 
-readonly USAGE='install-blobfuse.sh apply <packages_url> <8|9> | remove'
+readonly USAGE='install-blobfuse.sh apply|remove <packages_url> <8|9>'
 readonly REPOSITORY_PACKAGE=packages-microsoft-prod
 
 # Prints the value of a key in the .repo file that Microsoft's repository package brought, once each.

@@ -1,16 +1,14 @@
 #!/usr/bin/env bash
 # Mounts the log container with blobfuse2 as a systemd service and waits until it can be listed.
-#   apply <mount_point> <config_path> <cache_path> <owner> [<fingerprint>]
-#     owner        owns the empty folder; the mounted files can be read by all
-#     fingerprint  any text; it lets a caller who compares commands see that the config has changed
-#   remove <mount_point>
+#   apply <mount_point> <config_path> <cache_path> <owner>   the owner has the folder while nothing is mounted
+#   remove [apply's arguments, of which the first counts]
 # A second apply leaves the mount alone unless the unit or the config has changed since it was started.
 set -o errexit -o nounset -o pipefail
 here=$(dirname "$(readlink --canonicalize "$0")")
 # shellcheck source=scripts/vm/lib.sh
 source "${here}/lib.sh"
 
-readonly USAGE='mount-container.sh apply <mount_point> <config_path> <cache_path> <owner> [<fingerprint>] | remove <mount_point>'
+readonly USAGE='mount-container.sh apply|remove <mount_point> <config_path> <cache_path> <owner>'
 # A role that was just assigned to an identity can take ten minutes to count.
 readonly WAIT_SECONDS=600
 # What the running mount was started with; /run, since after a reboot it runs with what is on the disk.
@@ -109,7 +107,7 @@ wait_until_mounted() {
 
 apply() {
   local mount_point config cache owner unit started new_start cursor
-  [[ $# -ge 4 && $# -le 5 ]] || usage_error "apply takes four or five arguments, got $#" "${USAGE}"
+  [[ $# -eq 4 ]] || usage_error "apply takes four arguments, got $#" "${USAGE}"
   mount_point=$1 config=$2 cache=$3 owner=$4
   require_path mount_point "${mount_point}"
   require_path config_path "${config}"
@@ -146,7 +144,7 @@ apply() {
 
 remove() {
   local unit
-  [[ $# -eq 1 ]] || usage_error "remove takes one argument, got $#" "${USAGE}"
+  [[ $# -ge 1 ]] || usage_error "remove takes the arguments of apply, got none" "${USAGE}"
   require_path mount_point "$1"
   require_root
   unit=$(unit_name "$1")

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Writes a file that holds secrets: standard input becomes the file, mode 600, whole or not at all.
 #   apply <path> <owner>   reads the content from standard input
-#   remove <path>
+#   remove [apply's arguments, of which the first counts]
 set -o errexit -o nounset -o pipefail
 here=$(dirname "$(readlink --canonicalize "$0")")
 # shellcheck source=scripts/vm/lib.sh
 source "${here}/lib.sh"
 
-readonly USAGE='write-config.sh apply <path> <owner> < content | remove <path>'
+readonly USAGE='write-config.sh apply|remove <path> <owner> < content'
 
 # A run that was killed leaves its half-written file under this name.
 temporary_name() {
@@ -36,7 +36,7 @@ apply() {
 }
 
 remove() {
-  [[ $# -eq 1 ]] || usage_error "remove takes one argument, got $#" "${USAGE}"
+  [[ $# -ge 1 ]] || usage_error "remove takes the arguments of apply, got none" "${USAGE}"
   require_path path "$1"
   [[ ! -d $1 ]] || fail "$1 is a folder; give the path of a file"
   rm --force "$1" "$(temporary_name "$1")"

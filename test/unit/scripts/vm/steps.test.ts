@@ -97,7 +97,7 @@ describe("write-config.sh", () => {
   test("remove takes it away, with what a killed run left, and can be repeated", () => {
     run("write-config.sh", ["apply", file(), USER], "x");
     fs.writeFileSync(path.join(folder, ".blobfuse2.yaml.new"), "half");
-    expect(run("write-config.sh", ["remove", file()]).status).toBe(0);
+    expect(run("write-config.sh", ["remove", file(), USER]).status).toBe(0);
     expect(run("write-config.sh", ["remove", file()]).status).toBe(0);
     expect(fs.readdirSync(folder)).toEqual([]);
   });
