@@ -101,7 +101,7 @@ export function machineArguments(
     ["-accel", accelerator, "-cpu", CPU_MODEL[accelerator], "-smp", "2", "-m", `${MEMORY_MB}M`],
     ["-object", memoryObject(memory)],
     ["-kernel", kernel, "-initrd", initramfs, "-append", KERNEL_COMMAND_LINE],
-    ["-drive", `if=none,id=disk,format=qcow2,cache=unsafe,file=${escapeComma(disk)}`],
+    ["-drive", `if=none,id=disk,format=qcow2,cache=writeback,file=${escapeComma(disk)}`],
     ["-device", "virtio-blk-pci,drive=disk"],
     ["-netdev", networkBackend(network), "-device", "virtio-net-pci,netdev=network,romfile="],
     ["-device", "virtio-rng-pci"],

@@ -62,6 +62,7 @@ export class VirtualMachineBackend {
     profile();
     const image = await this.image();
     await this.delete(spec.name);
+    await this.requireFreeAddress();
     const folder = this.folder(spec.name);
     fs.mkdirSync(this.paths.virtualMachines, { recursive: true });
     fs.mkdirSync(folder, { mode: 0o700 });
@@ -73,7 +74,7 @@ export class VirtualMachineBackend {
       ),
       { what: "Making the virtual machine's disk", logFile: path.join(folder, "qemu.log") },
     );
-    await this.spawn(spec.name, image, { kind: "copied-from", file: image.memory });
+    this.spawn(spec.name, image, { kind: "copied-from", file: image.memory });
     await this.explaining(spec.name, "can't be provisioned", async () => {
       const qmp = await QmpClient.connect(folder, MACHINE_FILES.control);
       await restoreMachineState(qmp, image.devices).finally(() => qmp.close());
@@ -88,7 +89,8 @@ export class VirtualMachineBackend {
     if (this.state(name) === "running") return;
     const image = await this.image();
     this.requireImage(name, image);
-    await this.spawn(name, image, { kind: "plain" });
+    await this.requireFreeAddress();
+    this.spawn(name, image, { kind: "plain" });
     await this.explaining(name, "doesn't boot", () => this.waitForSsh(name, BOOT_TIMEOUT_SECONDS));
   }
 
@@ -129,18 +131,7 @@ export class VirtualMachineBackend {
     return path.join(this.folder(name), MACHINE_FILES.console);
   }
 
-  private async spawn(
-    name: string,
-    image: VmImage,
-    memory: MachineOptions["memory"],
-  ): Promise<void> {
-    const { host = "127.0.0.1", port } = this.ssh;
-    if (!(await isPortFree(port, host))) {
-      throw new UserError(
-        `The virtual machine's SSH address ${host}:${port} is in use. Local Azure runs one ` +
-          "virtual machine at a time: delete or stop the other one, or end what listens there.",
-      );
-    }
+  private spawn(name: string, image: VmImage, memory: MachineOptions["memory"]): void {
     const folder = this.folder(name);
     const args = machineArguments(
       {
@@ -158,6 +149,16 @@ export class VirtualMachineBackend {
       logFile: path.join(folder, "qemu.log"),
       cwd: folder,
     });
+  }
+
+  private async requireFreeAddress(): Promise<void> {
+    const { host = "127.0.0.1", port } = this.ssh;
+    if (!(await isPortFree(port, host))) {
+      throw new UserError(
+        `The virtual machine's SSH address ${host}:${port} is in use. Local Azure runs one ` +
+          "virtual machine at a time: delete or stop the other one, or end what listens there.",
+      );
+    }
   }
 
   private waitForSsh(name: string, timeoutSeconds: number): Promise<void> {

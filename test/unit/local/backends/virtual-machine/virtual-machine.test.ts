@@ -1,0 +1,106 @@
+import * as fs from "node:fs";
+import * as net from "node:net";
+import * as os from "node:os";
+import * as path from "node:path";
+import { recordProcess } from "../../../../../local/common/child-process";
+import { LabPaths } from "../../../../../local/common/paths";
+import { UserError } from "../../../../../local/common/user-error";
+import { VirtualMachineBackend } from "../../../../../local/backends/virtual-machine";
+import { VmImage } from "../../../../../local/image";
+
+const image: VmImage = {
+  key: "image of today",
+  kernel: "/k",
+  initramfs: "/i",
+  disk: "/d",
+  memory: "/m",
+  devices: "/s",
+};
+const spec = {
+  name: "vm",
+  adminUsername: "azureuser",
+  computerName: "vm",
+  sshPublicKeys: [{ keyData: "ssh-ed25519 AAAA" }],
+};
+let paths: LabPaths;
+let listener: net.Server;
+let backend: VirtualMachineBackend;
+let getImage: jest.Mock<Promise<VmImage>>;
+const searchPath = process.env.PATH;
+
+/** These tests start no machine: QEMU is a script that fails. */
+function breakQemu(lastWords: string): void {
+  const script = `#!/bin/sh\necho '${lastWords}' >&2\nexit 1\n`;
+  fs.writeFileSync(path.join(paths.root, "qemu-system-x86_64"), script, { mode: 0o755 });
+  process.env.PATH = `${paths.root}:${searchPath}`;
+}
+
+beforeEach(async () => {
+  paths = new LabPaths(fs.mkdtempSync(path.join(os.tmpdir(), "vm-")));
+  listener = net.createServer();
+  await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
+  const { port } = listener.address() as net.AddressInfo;
+  getImage = jest.fn(async () => image);
+  const endpoints = { blobPort: 1, packagesPort: 2, postgresPort: 3 };
+  backend = new VirtualMachineBackend(paths, getImage, endpoints, { port });
+});
+afterEach(() => {
+  listener.close();
+  process.env.PATH = searchPath;
+  fs.rmSync(paths.root, { recursive: true });
+});
+
+const folder = () => path.join(paths.virtualMachines, "vm");
+const standsAs = (record: string) => {
+  fs.mkdirSync(folder(), { recursive: true });
+  fs.writeFileSync(path.join(folder(), "machine.json"), record);
+};
+
+test("an SSH address that is in use is named before a machine is started", async () => {
+  const creation = backend.create(spec);
+  await expect(creation).rejects.toThrow(UserError);
+  await expect(creation).rejects.toThrow(/SSH address 127\.0\.0\.1:\d+ is in use/);
+  expect(backend.state("vm")).toBe("absent");
+});
+
+test("a wrong profile is refused before anything that stands is touched", async () => {
+  standsAs('{"image":"image of today"}');
+  await expect(backend.create({ ...spec, computerName: "" })).rejects.toThrow("computerName");
+  expect(backend.state("vm")).toBe("stopped");
+  expect(getImage).not.toHaveBeenCalled();
+});
+
+test("a machine that ends at once is told with QEMU's last words", async () => {
+  await new Promise((resolve) => listener.close(resolve));
+  breakQemu("could not load the kernel");
+  standsAs('{"image":"image of today"}');
+  await expect(backend.start("vm")).rejects.toThrow(
+    /vm doesn't boot: the machine ended[^]*could not load the kernel/,
+  );
+});
+
+test("a machine over a replaced image isn't started", async () => {
+  standsAs('{"image":"image of yesterday"}');
+  await expect(backend.start("vm")).rejects.toThrow(/has been replaced since\. Delete it/);
+});
+
+test("what a broken-off create left is absent, and can't be started", async () => {
+  fs.mkdirSync(folder(), { recursive: true });
+  fs.writeFileSync(path.join(folder(), "disk.qcow2"), "half");
+  expect(backend.state("vm")).toBe("absent");
+  await expect(backend.start("vm")).rejects.toThrow("There is no virtual machine vm");
+});
+
+test("a process that outlived another backend is found, and delete leaves nothing", async () => {
+  standsAs('{"image":"image of today"}');
+  expect(backend.state("vm")).toBe("stopped");
+  recordProcess(path.join(folder(), "qemu.pid"), process.pid);
+  expect(backend.state("vm")).toBe("running");
+  expect(backend.pid("vm")).toBe(process.pid);
+  await backend.start("vm");
+  fs.rmSync(path.join(folder(), "qemu.pid"));
+  await backend.delete("vm");
+  expect(backend.state("vm")).toBe("absent");
+  expect(fs.existsSync(folder())).toBe(false);
+  await backend.delete("vm");
+});
