@@ -11,6 +11,8 @@ source "${here}/packages.sh"
 
 readonly USAGE='install-blobfuse.sh apply|remove <packages_url> <8|9>'
 readonly REPOSITORY_PACKAGE=packages-microsoft-prod
+# The signing keys that were there before: all others are taken away again.
+readonly KEYS_BEFORE=${STATE_FOLDER}/keys-before
 
 # Prints the value of a key in the .repo file that Microsoft's repository package brought, once each.
 repository_values() {
@@ -18,10 +20,19 @@ repository_values() {
     xargs --no-run-if-empty sed --quiet --regexp-extended "$1" | sort --unique
 }
 
+signing_keys() {
+  rpm --query --all gpg-pubkey | sort
+}
+
 install_repository() {
   local url="$1/config/rhel/$2/${REPOSITORY_PACKAGE}.rpm" key
   if ! is_installed "${REPOSITORY_PACKAGE}"; then
     run_rpm --upgrade "${url}" || fail "${url} could not be installed"
+  fi
+  if [[ ! -e ${KEYS_BEFORE} ]]; then
+    mkdir --parents "${STATE_FOLDER}"
+    signing_keys >"${KEYS_BEFORE}.new"
+    mv --force "${KEYS_BEFORE}.new" "${KEYS_BEFORE}"
   fi
   # With the key known beforehand dnf needs no GnuPG run of its own.
   while read -r key; do
@@ -61,6 +72,11 @@ remove() {
       run_rpm --erase "${package}" || fail "${package} could not be removed"
     fi
   done
+  if [[ -e ${KEYS_BEFORE} ]]; then
+    signing_keys | comm -23 - "${KEYS_BEFORE}" | xargs --no-run-if-empty rpm --erase
+    rm --force "${KEYS_BEFORE}" "${KEYS_BEFORE}.new"
+    rmdir --ignore-fail-on-non-empty "${STATE_FOLDER}"
+  fi
   say "blobfuse2 and its repository are removed"
 }
 

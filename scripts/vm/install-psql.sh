@@ -11,7 +11,7 @@ source "${here}/packages.sh"
 
 readonly USAGE='install-psql.sh apply | remove'
 readonly STREAM=postgresql:15
-readonly MARK=/var/lib/pg-audit-lab/psql-installed
+readonly MARK=${STATE_FOLDER}/psql-installed
 
 psql_version() {
   psql --version 2>/dev/null | sed --quiet --regexp-extended 's/^psql [^0-9]*([0-9]+).*/\1/p'
@@ -25,7 +25,7 @@ apply() {
     require_root
     # Refused where another stream is enabled already; that one then serves as well.
     dnf --assumeyes --quiet module enable "${STREAM}" || say "${STREAM} is not enabled; taking this system's stream"
-    mkdir --parents "$(dirname "${MARK}")"
+    mkdir --parents "${STATE_FOLDER}"
     touch "${MARK}"
     run_dnf install postgresql || fail "psql could not be installed"
     version=$(psql_version)
@@ -41,7 +41,7 @@ remove() {
       run_dnf remove postgresql || fail "postgresql could not be removed"
     fi
     rm --force "${MARK}"
-    rmdir --ignore-fail-on-non-empty "$(dirname "${MARK}")"
+    rmdir --ignore-fail-on-non-empty "${STATE_FOLDER}"
   fi
   say "what install-psql.sh installed is removed"
 }

@@ -22,6 +22,9 @@ require_root() {
   [[ ${EUID} -eq 0 ]] || fail "this step changes the system and must run as root: use sudo"
 }
 
+# What the lab did to this machine and `remove` has to know of.
+: "${STATE_FOLDER:=/var/lib/pg-audit-lab}"
+
 # require_path NAME VALUE: an absolute path that needs no quoting in a systemd unit.
 require_path() {
   if [[ ! $2 =~ ^(/[A-Za-z0-9_.@+-]+)+$ || "$2/" == */../* || "$2/" == */./* ]]; then

@@ -58,8 +58,11 @@ clear_dead_mount() {
   fi
 }
 
+# With the lab's own mount stopped, nothing may be in the place; what is mounted there later is then the lab's.
 check_mount_point() {
-  if ! is_mounted "$1" && [[ -d $1 && -n $(ls --almost-all "$1") ]]; then
+  if is_mounted "$1"; then
+    fail "directory is already mounted: something else is mounted at $1; unmount it (sudo umount $1) and apply again"
+  elif [[ -d $1 && -n $(ls --almost-all "$1") ]]; then
     fail "mount directory is not empty: $1 holds files of its own; move them elsewhere and apply again"
   fi
 }
@@ -128,10 +131,10 @@ apply() {
 
   if systemctl is-active --quiet "${unit}"; then
     say "the config has changed: mounting again"
-    systemctl stop "${unit}"
   fi
+  systemctl stop "${unit}" 2>/dev/null || true
   check_mount_point "${mount_point}"
-  is_mounted "${mount_point}" || install --directory --owner="${owner}" --mode=0755 "${mount_point}"
+  install --directory --owner="${owner}" --mode=0755 "${mount_point}"
   unit_text "${mount_point}" "${config}" "${cache}" | install_unit "${unit}"
   systemctl reset-failed "${unit}" 2>/dev/null || true
   cursor=$(journal_cursor)
