@@ -9,5 +9,6 @@ const suite = (name, extra = {}) => ({
 
 module.exports = {
   testTimeout: 30_000,
+  reporters: ["default", "<rootDir>/test/support/closing-line-reporter.js"],
   projects: [suite("unit"), suite("arm"), suite("e2e")],
 };

@@ -57,5 +57,5 @@ export interface Action {
 
 /** Keeps a resource type's body type out of the table of all types. */
 export function resourceType<Body>(definition: ResourceType<Body>): ResourceType {
-  return definition as unknown as ResourceType;
+  return definition;
 }

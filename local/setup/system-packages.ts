@@ -15,11 +15,11 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 
 const ALL = Object.values(PACKAGES).flat();
 
-/** The packages that this machine lacks. */
-export async function missingSystemPackages(): Promise<string[]> {
+/** Those of the packages that this machine lacks. */
+async function missingPackages(names: readonly string[]): Promise<string[]> {
   const { stdout } = await execa(
     "dpkg-query",
-    ["--show", "--showformat", "${Package} ${db:Status-Status}\n", ...ALL],
+    ["--show", "--showformat", "${Package} ${db:Status-Status}\n", ...names],
     { reject: false },
   );
   const installed = new Set(
@@ -28,21 +28,28 @@ export async function missingSystemPackages(): Promise<string[]> {
       .filter((line) => line.endsWith(" installed"))
       .map((line) => line.split(" ")[0]),
   );
-  return ALL.filter((name) => !installed.has(name));
+  return names.filter((name) => !installed.has(name));
 }
 
+/** All that local Azure is made of. */
+export const ensureSystemPackages = (announce: Announce): Promise<void> =>
+  ensureDebianPackages(ALL, announce);
+
 /**
- * Installs what is missing where this process may, as root or by sudo.
+ * Installs what is missing of Debian's packages where this process may, as root or by sudo.
  * @throws UserError that says exactly what to install where it may not, or the system isn't Debian's kind.
  */
-export async function ensureSystemPackages(announce: Announce): Promise<void> {
+export async function ensureDebianPackages(
+  names: readonly string[],
+  announce: Announce,
+): Promise<void> {
   if (!fs.existsSync("/usr/bin/dpkg-query")) {
     throw new UserError(
-      "Local Azure is made of Debian 12's packages, and this system has no dpkg. Run it in a Debian 12 machine or VM.\n" +
-        `It needs: ${ALL.join(" ")}`,
+      "This needs Debian 12's packages, and this system has no dpkg. Run it in a Debian 12 machine or VM.\n" +
+        `It needs: ${names.join(" ")}`,
     );
   }
-  const missing = await missingSystemPackages();
+  const missing = await missingPackages(names);
   if (missing.length === 0) return;
   const prefix = await privilege();
   if (!prefix) {

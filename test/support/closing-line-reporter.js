@@ -1,0 +1,8 @@
+/** Ends a run with one plain line, `N passed, N failed, N skipped`. */
+module.exports = class ClosingLineReporter {
+  onRunComplete(_contexts, results) {
+    const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
+    const skipped = results.numPendingTests > 0 ? `, ${results.numPendingTests} skipped` : "";
+    console.log(`${results.numPassedTests} passed, ${failed} failed${skipped}`);
+  }
+};
