@@ -65,7 +65,7 @@ apply() {
 }
 
 remove() {
-  local package
+  local package key
   require_root
   for package in blobfuse2 "${REPOSITORY_PACKAGE}"; do
     if is_installed "${package}"; then
@@ -73,7 +73,9 @@ remove() {
     fi
   done
   if [[ -e ${KEYS_BEFORE} ]]; then
-    signing_keys | comm -23 - "${KEYS_BEFORE}" | xargs --no-run-if-empty rpm --erase
+    for key in $(signing_keys | comm -23 - "${KEYS_BEFORE}"); do
+      run_rpm --erase "${key}" || fail "the signing key ${key} could not be removed"
+    done
     rm --force "${KEYS_BEFORE}" "${KEYS_BEFORE}.new"
     rmdir --ignore-fail-on-non-empty "${STATE_FOLDER}"
   fi
