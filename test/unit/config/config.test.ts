@@ -1,0 +1,106 @@
+import * as pulumi from "@pulumi/pulumi";
+import { readConfig } from "../../../config";
+import { validateConfig } from "../../../config/schema";
+import {
+  declaredKeys,
+  defaults,
+  PROJECT_NAME,
+  rawConfig,
+  runtimeConfig,
+  stackFile,
+} from "../support/project-config";
+
+/** Another right value for every key than its default. */
+const OTHERS: Record<string, unknown> = {
+  location: "eastus2",
+  resourceGroupName: "AUDIT",
+  tags: { owner: "me" },
+  sshSourceAddressPrefixes: ["203.0.113.7/32"],
+  sshPublicKeys: ["ssh-ed25519 AAAAC3Nz me@home"],
+  sshPort: 2200,
+  vmAdminUsername: "me",
+  vmSize: "Standard_D2s_v5",
+  rhelMajorVersion: 9,
+  autoShutdownTime: "2330",
+  autoShutdownTimeZone: "Pacific Standard Time",
+  packagesUrl: "https://packages.example.com",
+  postgresVersion: "16",
+  postgresSkuName: "Standard_D2ds_v5",
+  postgresStorageSizeGb: 64,
+  postgresNetworkAccess: "public",
+  administratorLogin: "dba",
+  databaseName: "audit",
+  extensions: ["PG_TRGM"],
+  sharedPreloadLibraries: ["pg_prewarm"],
+  serverParameters: { "pgaudit.log": "DDL" },
+  logCategories: ["PostgreSQLLogs", "PostgreSQLFlexSessions"],
+  storageAuthentication: "servicePrincipal",
+  storageSasExpiry: "2030-01-31T00:00:00Z",
+  storageServicePrincipal: { tenantId: "t", clientId: "c", objectId: "o", clientSecret: "hush" },
+  cacheSizeMb: 512,
+  mountV1Config: true,
+};
+
+async function read(values: Record<string, unknown>) {
+  await pulumi.runtime.setMocks({ call: () => ({}), newResource }, PROJECT_NAME, "dev");
+  pulumi.runtime.setAllConfig(runtimeConfig(values), [`${PROJECT_NAME}:storageServicePrincipal`]);
+  return readConfig();
+}
+const newResource = () => ({ id: "", state: {} });
+
+describe("Pulumi.yaml and the program", () => {
+  const keys = declaredKeys();
+
+  test.each(Object.entries(keys))("%s has type, default and description", (_, key) => {
+    expect(key.type).toMatch(/^(string|integer|boolean|array|object)$/);
+    expect(key.default).toBeDefined();
+    expect(key.description).toMatch(/^\S.*\.$/);
+    const types = { string: "string", integer: "number", boolean: "boolean" } as const;
+    const type = types[key.type as keyof typeof types] ?? "object";
+    expect(typeof key.default).toBe(type);
+    expect(Array.isArray(key.default)).toBe(key.type === "array");
+  });
+
+  test("the program judges the declared keys, neither more nor less", () => {
+    expect(Object.keys(validateConfig(rawConfig())).sort()).toEqual(Object.keys(keys).sort());
+  });
+
+  test("every key's value reaches the program", async () => {
+    expect(Object.keys(OTHERS).sort()).toEqual(Object.keys(keys).sort());
+    // The v1 file goes with an account key only; each is read where the other is left at its default.
+    const { mountV1Config, ...others } = OTHERS;
+    const { storageServicePrincipal: principal, ...plain } = others;
+    expect(await read({ ...defaults(), ...others })).toMatchObject({
+      ...plain,
+      storageServicePrincipal: { tenantId: "t", clientId: "c", objectId: "o" },
+    });
+    expect(principal).toBeDefined();
+    const { sshSourceAddressPrefixes } = OTHERS;
+    const v1 = await read({ ...defaults(), sshSourceAddressPrefixes, mountV1Config });
+    expect(v1.mountV1Config).toBe(true);
+  });
+
+  test("the client secret is a secret output and stands nowhere else", async () => {
+    const config = await read({ ...defaults(), ...OTHERS, mountV1Config: false });
+    const { storageClientSecret, ...visible } = config;
+    expect(await pulumi.isSecret(storageClientSecret)).toBe(true);
+    expect(JSON.stringify(visible)).not.toContain("hush");
+  });
+
+  test("a message about a wrong configuration keeps the client secret to itself", async () => {
+    const storageServicePrincipal = { tenantId: 5, clientId: "c", clientSecret: "hush" };
+    const wrong = { ...defaults(), ...OTHERS, sshPort: 0, storageServicePrincipal };
+    const message = await read(wrong).catch((error: Error) => error.message);
+    expect(message).toMatch(/sshPort: 0 was given/);
+    expect(message).toMatch(/storageServicePrincipal/);
+    expect(message).not.toContain("hush");
+  });
+
+  test("the dev stack lacks only the address to sign in from, the local stack nothing", async () => {
+    await expect(read({ ...defaults(), ...stackFile("dev") })).rejects.toThrow(
+      /has a problem:\n {2}- sshSourceAddressPrefixes: nobody could sign in/,
+    );
+    const local = await read({ ...defaults(), ...stackFile("local") });
+    expect(local).toMatchObject({ sshPort: 2222, cacheSizeMb: 256 });
+  });
+});

@@ -1,0 +1,141 @@
+import { ConfigError, validateConfig } from "../../../config/schema";
+import { rawConfig } from "../support/project-config";
+
+/** The message about a configuration that differs from a right one by these. */
+function problems(changes: Record<string, unknown>): string {
+  try {
+    validateConfig(rawConfig(changes));
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as Error).message;
+  }
+  return "";
+}
+
+const principal = { tenantId: "t", clientId: "c", objectId: "o", hasClientSecret: true };
+
+describe("the configuration", () => {
+  test("is right with nothing but an address", () => expect(problems({})).toBe(""));
+
+  test.each([
+    ["location", "eastus2"],
+    ["resourceGroupName", "My.Group_(1)"],
+    ["tags", { owner: "me" }],
+    ["sshSourceAddressPrefixes", ["203.0.113.7", "198.51.100.0/24"]],
+    ["sshPublicKeys", ["ssh-ed25519 AAAAC3Nz me@home", "ssh-rsa AAAAB3Nz"]],
+    ["sshPort", 65535],
+    ["vmAdminUsername", "me-2"],
+    ["rhelMajorVersion", 9],
+    ["autoShutdownTime", "2359"],
+    ["autoShutdownTime", ""],
+    ["postgresVersion", "17"],
+    ["postgresStorageSizeGb", 32767],
+    ["postgresNetworkAccess", "public"],
+    ["administratorLogin", "_me"],
+    ["databaseName", "audit_db"],
+    ["extensions", ["uuid-ossp", "PG_TRGM"]],
+    ["sharedPreloadLibraries", ["pg_prewarm"]],
+    ["serverParameters", { "pgaudit.log": "DDL", log_connections: true, work_mem: 4096 }],
+    ["storageServicePrincipal", principal],
+  ])("%s may be %j", (key, value) => expect(problems({ [key]: value })).toBe(""));
+
+  test.each([
+    ["location", "West Europe", /"West Europe" was given; an Azure region's short name/],
+    ["resourceGroupName", "group.", /"group\." was given;.*not ending in a period/],
+    ["resourceGroupName", "", /"" was given/],
+    ["tags", { cost: 1 }, /tags\[cost\]: 1 was given/],
+    ["sshSourceAddressPrefixes", [], /nobody could sign in.*\n.*pulumi config set --path/],
+    [
+      "sshSourceAddressPrefixes",
+      ["0.0.0.0/0"],
+      /Prefixes\[0\]: "0\.0\.0\.0\/0" opens SSH to every/,
+    ],
+    ["sshSourceAddressPrefixes", "203.0.113.7", /sshSourceAddressPrefixes: "203\.0\.113\.7" was/],
+    ["sshPublicKeys", ["AAAAC3Nz"], /sshPublicKeys\[0\]: "AAAAC3Nz" was given; an RSA or Ed25519/],
+    ["sshPort", 0, /sshPort: 0 was given/],
+    ["sshPort", 65536, /sshPort: 65536 was given/],
+    ["vmAdminUsername", "root", /"root" was given;.*not root or admin/],
+    ["vmAdminUsername", "Me", /"Me" was given/],
+    ["vmSize", "B2s", /"B2s" was given; a VM size, like Standard_B2s/],
+    ["rhelMajorVersion", 7, /7 was given; the lab knows RHEL 8 and 9/],
+    ["autoShutdownTime", "7pm", /"7pm" was given; a time of day as HHmm/],
+    ["autoShutdownTime", "2400", /"2400" was given/],
+    ["autoShutdownTimeZone", "", /autoShutdownTimeZone: "" was given/],
+    ["packagesUrl", "http://packages.microsoft.com", /was given; an https URL/],
+    ["postgresVersion", "12", /postgresVersion: "12" was given/],
+    ["postgresSkuName", "B1ms", /"B1ms" was given; a size like Standard_B1ms/],
+    ["postgresStorageSizeGb", 33, /33 was given; one of 32, 64,/],
+    ["postgresNetworkAccess", "open", /"open" was given/],
+    ["administratorLogin", "pg_admin", /"pg_admin" was given; a role name not starting with pg_/],
+    ["administratorLogin", "azure_superuser", /Azure keeps that name/],
+    ["databaseName", "postgres", /"postgres" was given;.*not one of the server's own/],
+    ["databaseName", "azure_maintenance", /was given/],
+    ["databaseName", "a".repeat(64), /up to 63/],
+    ["extensions", ["pg trgm"], /extensions\[0\]: "pg trgm" was given/],
+    ["sharedPreloadLibraries", ["pgaudit.so"], /sharedPreloadLibraries\[0\]: "pgaudit\.so" was/],
+    ["serverParameters", { "pgaudit.log": "DLL" }, /no class "DLL"; the classes are READ/],
+    ["serverParameters", { work_mem: [1] }, /serverParameters\[work_mem\]/],
+    ["logCategories", [], /logCategories: /],
+    ["storageAuthentication", "password", /storageAuthentication: "password" was given/],
+    ["storageSasExpiry", "tomorrow", /"tomorrow" was given; a time in UTC/],
+    ["cacheSizeMb", 63, /cacheSizeMb: 63 was given/],
+    ["mountV1Config", "yes", /mountV1Config: "yes" was given/],
+  ])("%s may not be %j", (key, value, problem) =>
+    expect(problems({ [key]: value })).toMatch(problem),
+  );
+
+  test("every missing key is named", () => {
+    for (const key of Object.keys(rawConfig())) {
+      expect(problems({ [key]: undefined })).toContain(`  - ${key}: is missing; `);
+    }
+  });
+
+  test("all problems come in one message that ends with what to do", () => {
+    const message = problems({
+      sshSourceAddressPrefixes: ["0.0.0.0/0", "nowhere"],
+      sshPort: 0,
+      serverParameters: { "pgaudit.log": "DLL", "pgaudit.rows": true },
+      storageAuthentication: "sas",
+    });
+    expect(message).toMatch(/^The configuration has 6 problems:/);
+    expect(message.match(/^ {2}- /gm)).toHaveLength(6);
+    expect(message).toMatch(
+      /described in Pulumi\.yaml; set one with `pulumi config set KEY VALUE`\.$/,
+    );
+  });
+
+  test("a shared access signature needs its end", () => {
+    expect(problems({ storageAuthentication: "sas" })).toMatch(/storageSasExpiry: .*needed with/);
+    const storageSasExpiry = "2030-01-31T00:00:00Z";
+    expect(problems({ storageAuthentication: "sas", storageSasExpiry })).toBe("");
+  });
+
+  test("a service principal needs all of its parts", () => {
+    const storageAuthentication = "servicePrincipal";
+    for (const part of Object.keys(principal)) {
+      const storageServicePrincipal = { ...principal, [part]: part.startsWith("has") ? false : "" };
+      expect(problems({ storageAuthentication, storageServicePrincipal })).toMatch(
+        /needs tenantId, clientId, objectId and clientSecret.*\n.*config set --secret/,
+      );
+    }
+    expect(problems({ storageAuthentication, storageServicePrincipal: principal })).toBe("");
+  });
+
+  test("the page's v1 file needs the account key", () => {
+    expect(problems({ mountV1Config: true })).toBe("");
+    expect(problems({ mountV1Config: true, storageAuthentication: "managedIdentity" })).toMatch(
+      /mountV1Config: true was given; .*needs storageAuthentication key/,
+    );
+  });
+
+  test("values come out ready to use", () => {
+    const config = validateConfig(
+      rawConfig({
+        packagesUrl: "https://packages.example.com//",
+        serverParameters: { "pgaudit.log_rows": true, work_mem: 4096 },
+      }),
+    );
+    expect(config.packagesUrl).toBe("https://packages.example.com");
+    expect(config.serverParameters).toEqual({ "pgaudit.log_rows": "on", work_mem: "4096" });
+  });
+});

@@ -1,0 +1,59 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import * as yaml from "yaml";
+import { RawConfig } from "../../../config/schema";
+import { PROJECT_ROOT } from "../../../local/common/paths";
+
+/** A key of Pulumi.yaml's config section. */
+export interface ConfigKey {
+  readonly type?: string;
+  readonly default?: unknown;
+  readonly description?: string;
+}
+
+export const PROJECT_NAME = "pg-audit-lab";
+
+const readYaml = (name: string): unknown =>
+  yaml.parse(fs.readFileSync(path.join(PROJECT_ROOT, name), "utf8"));
+
+/** Pulumi.yaml's config section. */
+export function declaredKeys(): Record<string, ConfigKey> {
+  return (readYaml("Pulumi.yaml") as { config: Record<string, ConfigKey> }).config;
+}
+
+/** Every key with its default, as the engine gives them to the program. */
+export function defaults(): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(declaredKeys()).map(([name, key]) => [name, key.default]),
+  );
+}
+
+/** A configuration that is right, but for what a test changes. */
+export function rawConfig(changes: Record<string, unknown> = {}): RawConfig {
+  const raw = {
+    ...defaults(),
+    sshSourceAddressPrefixes: ["203.0.113.7/32"],
+    storageServicePrincipal: { hasClientSecret: false },
+    ...changes,
+  };
+  return raw as unknown as RawConfig;
+}
+
+/** What Pulumi.<stack>.yaml sets. */
+export function stackFile(stack: string): Record<string, unknown> {
+  const { config } = readYaml(`Pulumi.${stack}.yaml`) as { config: Record<string, unknown> };
+  const entries = Object.entries(config);
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name.slice(PROJECT_NAME.length + 1), value]),
+  );
+}
+
+/** Values as the engine hands them to a program: text as it is, all else as JSON. */
+export function runtimeConfig(values: Record<string, unknown>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      `${PROJECT_NAME}:${name}`,
+      typeof value === "string" ? value : JSON.stringify(value),
+    ]),
+  );
+}
