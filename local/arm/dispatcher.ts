@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ArmError, resourceGroupNotFound, resourceNotFound } from "./arm-error";
 import { Operation, Operations } from "./operations";
-import { ArmPath, parentId } from "./resource-id";
+import { ArmPath, parentId, resourceKey } from "./resource-id";
 import { ResourceRecord, ResourceStore } from "./resource-store";
 import { PutRequest, ResourceType, Shown } from "./resource-type";
 
@@ -19,6 +19,7 @@ export class Dispatcher {
   readonly operations = new Operations();
   private readonly types: ReadonlyMap<string, ResourceType>;
   private readonly locks = new Set<string>();
+  private readonly turns = new Map<string, Promise<unknown>>();
 
   constructor(
     types: readonly ResourceType[],
@@ -119,7 +120,8 @@ export class Dispatcher {
   }
 
   private async apply(type: ResourceType, request: PutRequest<unknown>): Promise<ResourceRecord> {
-    const shown = await type.put(request);
+    // Another request for the resource may have ended while this one waited.
+    const shown = await type.put({ ...request, existing: this.store.get(request.id) });
     return this.store.put({ id: request.id, name: request.name, type: type.type, shown });
   }
 
@@ -193,7 +195,7 @@ export class Dispatcher {
   private async locked<T>(type: ResourceType, id: string, work: () => Promise<T>): Promise<T> {
     const release = this.takeLock(type, id);
     try {
-      return await work();
+      return await this.inTurn(id, work);
     } finally {
       release();
     }
@@ -202,7 +204,19 @@ export class Dispatcher {
   /** Takes the lock before it answers, so that a second request is refused at once. */
   private startLocked(type: ResourceType, id: string, work: () => Promise<void>): Operation {
     const release = this.takeLock(type, id);
-    return this.operations.start(() => work().finally(release));
+    return this.operations.start(() => this.inTurn(id, work).finally(release));
+  }
+
+  /** One after the other for each resource: a client that was interrupted may ask again while the first work goes on. */
+  private inTurn<T>(id: string, work: () => Promise<T>): Promise<T> {
+    const key = resourceKey(id);
+    const before = this.turns.get(key) ?? Promise.resolve();
+    const turn = before.then(work);
+    this.turns.set(
+      key,
+      turn.catch(() => undefined),
+    );
+    return turn;
   }
 
   private takeLock(type: ResourceType, id: string): () => void {

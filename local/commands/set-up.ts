@@ -61,7 +61,8 @@ export async function setUp(paths: LabPaths, signal: AbortSignal): Promise<LabCo
     },
   );
   await tasks.run();
-  for (const note of notes) console.log(`  ${note}`);
+  // A terminal's lines are gone once their step has ended; plain output has kept them.
+  if (process.stdout.isTTY) for (const note of notes) console.log(`  ${note}`);
   if (!engine) throw new Error("the engine is missing after its set-up");
   await ensureStack(engine, paths, STACK);
   const settings = await ensureSettings(paths);

@@ -1,4 +1,5 @@
 import Table from "cli-table3";
+import * as path from "node:path";
 import { LabProcess, labProcesses, pidOf } from "../azure/processes";
 import { SSH_PORT } from "../azure/settings";
 import { readPackageRepository } from "../backends/package-repository";
@@ -104,6 +105,14 @@ function installedParts({ paths, engine, settings }: LabContext): Part[] {
   ];
 }
 
+/** A table without rules: it can be read aloud, searched and cut. */
+const NO_LINES = Object.fromEntries(
+  ["top", "bottom", "left", "right", "mid"]
+    .flatMap((side) => ["", "-mid", "-left", "-right"].map((end) => `${side}${end}`))
+    .concat("middle")
+    .map((name) => [name, ""]),
+);
+
 /** `npm run lab:status`. */
 export async function status({ json }: { json: boolean }): Promise<void> {
   const found = await labStatus();
@@ -116,9 +125,21 @@ export async function status({ json }: { json: boolean }): Promise<void> {
     return;
   }
   console.log(found.isUp ? "The lab is up." : "The lab is down; `npm run lab` starts it.");
-  const table = new Table({ head: ["part", "state", "kind", "version", "endpoint", "pid", "log"] });
+  const table = new Table({
+    head: ["part", "state", "kind", "version", "endpoint", "pid", "log"],
+    chars: NO_LINES,
+    style: { head: [], border: [], "padding-left": 0, "padding-right": 2 },
+  });
   for (const { name, state, kind, version, endpoint, pid, log } of found.parts) {
-    table.push([name, state, kind, version ?? "", endpoint ?? "", pid ?? "", log ?? ""]);
+    table.push([
+      name,
+      state,
+      kind,
+      version ?? "",
+      endpoint ?? "",
+      pid ?? "",
+      log === undefined ? "" : path.relative("", log),
+    ]);
   }
   console.log(table.toString());
   const { endpoint, clientSecretFile } = found.resourceManager;

@@ -125,6 +125,15 @@ async function createMachine(
 /** Source: Azure's error PropertyChangeNotAllowed for osProfile and imageReference. */
 function refuseChanges(existing: ResourceRecord, { properties }: Body): void {
   const before = existing.shown.properties as Body["properties"];
+  const keys = ({ osProfile }: Body["properties"]) =>
+    JSON.stringify(osProfile.linuxConfiguration.ssh.publicKeys.map(({ keyData }) => keyData));
+  if (keys(before) !== keys(properties)) {
+    throw new ArmError(
+      409,
+      "PropertyChangeNotAllowed",
+      "Changing property 'linuxConfiguration.ssh.publicKeys' is not allowed.",
+    );
+  }
   for (const property of ["adminUsername", "computerName"] as const) {
     if (before.osProfile[property] !== properties.osProfile[property]) {
       throw new ArmError(
