@@ -46,7 +46,7 @@ interface Fields {
 function fieldsOf(key: KeyObject): Fields {
   const jwk = key.export({ format: "jwk" });
   const part = (name: "x" | "y" | "d" | "n" | "e" | "p" | "q" | "qi") =>
-    Buffer.from((jwk)[name] as string, "base64url");
+    Buffer.from(jwk[name] as string, "base64url");
   switch (jwk.kty) {
     case "OKP": {
       const [x, d] = [part("x"), part("d")];

@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as net from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
+import { readFileIfExists } from "../../../../../local/common/files";
 import { pollUntil } from "../../../../../local/common/poll";
 import { isPortFree } from "../../../../../local/common/ports";
 import type { SshTarget } from "../../../../../local/provider/command/ssh/connection";
@@ -39,8 +40,9 @@ export class OpenSshServer {
     const server = this.process;
     if (server?.pid === undefined || server.exitCode !== null) return;
     const ended = new Promise((resolve) => server.once("exit", resolve));
-    for (const session of sessionsOf(server.pid)) process.kill(session, "SIGKILL");
+    const sessions = sessionsOf(server.pid);
     server.kill("SIGKILL");
+    for (const session of sessions) kill(session);
     await ended;
   }
 
@@ -102,10 +104,17 @@ function freePort(): Promise<number> {
   });
 }
 
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended by itself.
+  }
+}
+
 /** The processes that the server started, with those that they started. */
 function sessionsOf(pid: number): number[] {
-  const children = fs
-    .readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8")
+  const children = (readFileIfExists(`/proc/${pid}/task/${pid}/children`) ?? "")
     .split(" ")
     .filter(Boolean)
     .map(Number);
