@@ -17,7 +17,7 @@ export interface AuditExtensionArgs {
 /** CREATE EXTENSION pgaudit, by psql on the VM: a private server can't be reached from anywhere else. */
 export class AuditExtension extends pulumi.ComponentResource {
   constructor(name: string, args: AuditExtensionArgs, opts?: pulumi.ComponentResourceOptions) {
-    super(componentType("AuditExtension"), name, args, opts);
+    super(componentType("AuditExtension"), name, {}, opts);
     const { scripts, postgres } = args;
     const psql = scripts.run(
       `${name}-install-psql`,

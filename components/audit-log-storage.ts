@@ -23,7 +23,7 @@ export class AuditLogStorage extends pulumi.ComponentResource {
   private readonly resourceGroupName: pulumi.Input<string>;
 
   constructor(name: string, args: AuditLogStorageArgs, opts?: pulumi.ComponentResourceOptions) {
-    super(componentType("AuditLogStorage"), name, args, opts);
+    super(componentType("AuditLogStorage"), name, {}, opts);
     const account = new storage.StorageAccount(
       name,
       {

@@ -42,7 +42,7 @@ export class AuditedPostgres extends pulumi.ComponentResource {
     private readonly args: AuditedPostgresArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    super(componentType("AuditedPostgres"), name, args, opts);
+    super(componentType("AuditedPostgres"), name, {}, opts);
     this.server = this.createServer();
     const database = this.createDatabase();
     const access = this.createFirewallRule();

@@ -52,7 +52,7 @@ export class BlobfuseMount extends pulumi.ComponentResource {
     private readonly args: BlobfuseMountArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    super(componentType("BlobfuseMount"), name, args, opts);
+    super(componentType("BlobfuseMount"), name, {}, opts);
     const { adminUsername } = args;
     const home = `/home/${adminUsername}`;
     this.mountPath = `${home}/mycontainer`;

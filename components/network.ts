@@ -30,7 +30,7 @@ export class LabNetwork extends pulumi.ComponentResource {
   readonly privatePostgres?: PrivatePostgresNetwork;
 
   constructor(name: string, args: LabNetworkArgs, opts?: pulumi.ComponentResourceOptions) {
-    super(componentType("LabNetwork"), name, args, opts);
+    super(componentType("LabNetwork"), name, {}, opts);
     const { resourceGroupName, location, tags } = args;
     const placement = { resourceGroupName, location, tags };
     const child = { parent: this };

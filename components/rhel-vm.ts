@@ -41,7 +41,7 @@ export class RhelVm extends pulumi.ComponentResource {
   readonly principalId: pulumi.Output<string>;
 
   constructor(name: string, args: RhelVmArgs, opts?: pulumi.ComponentResourceOptions) {
-    super(componentType("RhelVm"), name, args, opts);
+    super(componentType("RhelVm"), name, {}, opts);
     const signInKey = new tls.PrivateKey(
       `${name}-sign-in-key`,
       { algorithm: "ED25519" },

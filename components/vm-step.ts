@@ -49,7 +49,7 @@ export class VmScripts extends pulumi.ComponentResource {
   private readonly machine: pulumi.Resource;
 
   constructor(name: string, args: VmScriptsArgs, opts?: pulumi.ComponentResourceOptions) {
-    super(componentType("VmScripts"), name, args, opts);
+    super(componentType("VmScripts"), name, {}, opts);
     const home = `/home/${args.connection.user}/.pg-audit-lab`;
     this.machine = args.machine;
     this.folder = `${home}/vm`;
