@@ -1,0 +1,222 @@
+import { SPECS } from "../../local/provider/azure-native/specs";
+import { runProgram, ProgramRun } from "./support/program";
+import { PUBLIC_KEYS, Registration, SECRETS, SUBSCRIPTION } from "./support/recorder";
+
+const GROUP = `/subscriptions/${SUBSCRIPTION}/resourceGroups/PG-WORKSHOP`;
+const SERVER_ID = `${GROUP}/providers/Microsoft.DBforPostgreSQL/flexibleServers/psqlflexiabcdefghijklm`;
+
+describe("the program in the dev stack", () => {
+  let run: ProgramRun;
+  beforeAll(async () => {
+    run = await runProgram();
+  });
+  const get = (name: string): Registration => run.recorder.get(name);
+  const waitsFor = (name: string, other: string) => run.recorder.waitsFor(name, other);
+
+  test("declares exactly these resources", () => {
+    const declared = run.recorder.resources.map(({ type, name }) => `${type} ${name}`);
+    expect(declared.sort()).toEqual([
+      "azure-native:compute:VirtualMachine vm",
+      "azure-native:dbforpostgresql:Configuration postgres-azure-extensions",
+      "azure-native:dbforpostgresql:Configuration postgres-log-line-prefix",
+      "azure-native:dbforpostgresql:Configuration postgres-pgaudit-log",
+      "azure-native:dbforpostgresql:Configuration postgres-shared-preload-libraries",
+      "azure-native:dbforpostgresql:Database postgres-database",
+      "azure-native:dbforpostgresql:Server postgres",
+      "azure-native:devtestlab:GlobalSchedule vm-auto-shutdown",
+      "azure-native:monitor:DiagnosticSetting postgres-diagnostic-setting",
+      "azure-native:network:NetworkInterface network-nic",
+      "azure-native:network:NetworkSecurityGroup network-nsg",
+      "azure-native:network:PublicIPAddress network-ip",
+      "azure-native:network:Subnet network-postgres-subnet",
+      "azure-native:network:Subnet network-vm-subnet",
+      "azure-native:network:VirtualNetwork network",
+      "azure-native:privatedns:PrivateZone network-zone",
+      "azure-native:privatedns:VirtualNetworkLink network-zone-link",
+      "azure-native:resources:ResourceGroup resource-group",
+      "azure-native:storage:BlobContainer storage-container",
+      "azure-native:storage:StorageAccount storage",
+      "command:local:Command postgres-restart",
+      "command:remote:Command audit-extension",
+      "command:remote:Command audit-extension-install-psql",
+      "command:remote:Command mount-build-cache",
+      "command:remote:Command mount-install-audit-tail",
+      "command:remote:Command mount-install-blobfuse",
+      "command:remote:Command mount-mount-container",
+      "command:remote:Command mount-write-config",
+      "command:remote:Command vm-scripts-folder",
+      "command:remote:CopyToRemote vm-scripts",
+      "random:index/randomPassword:RandomPassword administrator-password",
+      "random:index/randomString:RandomString suffix",
+      "tls:index/privateKey:PrivateKey vm-host-key",
+      "tls:index/privateKey:PrivateKey vm-sign-in-key",
+    ]);
+  });
+
+  test("local Azure has every one of its Azure types", () => {
+    const azure = run.recorder.resources.filter(({ type }) => type.startsWith("azure-native:"));
+    expect(azure.filter(({ type }) => !SPECS.has(type))).toEqual([]);
+  });
+
+  test("names the server, its administrator and its database as the page does", () => {
+    expect(get("postgres").inputs).toMatchObject({
+      resourceGroupName: "PG-WORKSHOP",
+      serverName: "psqlflexiabcdefghijklm",
+      administratorLogin: "pgadmin",
+      administratorLoginPassword: SECRETS.password,
+      version: "15",
+      sku: { name: "Standard_B1ms", tier: "Burstable" },
+      storage: { storageSizeGB: 32 },
+    });
+    expect(get("postgres-database").inputs).toMatchObject({
+      databaseName: "pgbench",
+      serverName: "psqlflexiabcdefghijklm",
+    });
+  });
+
+  test("starts server, storage and VM together", () => {
+    for (const one of ["postgres", "storage", "vm"]) {
+      for (const other of ["postgres", "storage", "vm"]) {
+        expect([one, other, waitsFor(one, other)]).toEqual([one, other, false]);
+      }
+    }
+  });
+
+  test("installs psql and blobfuse on the VM while the server is made", () => {
+    for (const step of ["audit-extension-install-psql", "mount-install-blobfuse"]) {
+      expect([step, waitsFor(step, "postgres")]).toEqual([step, false]);
+    }
+    // A child waits for its component, so a component that waits holds all its children up.
+    for (const { name, custom, after } of run.recorder.registrations) {
+      if (!custom) expect([name, after]).toEqual([name, []]);
+    }
+  });
+
+  test("creates the extension once parameters, database and psql are there", () => {
+    expect(waitsFor("audit-extension", "postgres-pgaudit-log")).toBe(true);
+    expect(waitsFor("audit-extension", "postgres-restart")).toBe(true);
+    expect(get("audit-extension").after).toEqual(
+      expect.arrayContaining(["audit-extension-install-psql", "postgres-database"]),
+    );
+    expect(get("audit-extension").inputs.create).toMatch(
+      /^sudo bash \S+\/create-extension\.sh apply psqlflexiabcdefghijklm\.postgres\.database\.azure\.com 5432 pgbench pgadmin \/etc\/pki\/tls\/certs\/ca-bundle\.crt # [0-9a-f]{12} $/,
+    );
+  });
+
+  test("mounts a container that is already there, with blobfuse, cache and configuration in place", () => {
+    expect(get("storage-container").inputs).toMatchObject({
+      containerName: "insights-logs-postgresqllogs",
+      publicAccess: "None",
+    });
+    const before = ["mount-install-blobfuse", "mount-build-cache", "mount-write-config"];
+    expect(get("mount-mount-container").after).toEqual(
+      expect.arrayContaining(["storage-container", ...before]),
+    );
+    expect(waitsFor("mount-mount-container", "postgres")).toBe(false);
+  });
+
+  test("opens SSH to the configured addresses only, and nothing to everywhere", () => {
+    expect(get("network-nsg").inputs.securityRules).toEqual([
+      expect.objectContaining({
+        access: "Allow",
+        direction: "Inbound",
+        destinationPortRange: "22",
+        sourceAddressPrefixes: ["203.0.113.7/32", "198.51.100.0/24"],
+      }),
+    ]);
+    for (const { inputs } of run.recorder.resources) {
+      expect(JSON.stringify(inputs)).not.toMatch(/"0\.0\.0\.0|"Internet"|"sourceAddressPrefix"/);
+    }
+  });
+
+  test("shows no secret: not in a command, a name, a trigger or any other plain input", () => {
+    for (const { visible } of run.recorder.resources) {
+      for (const secret of Object.values(SECRETS)) {
+        expect(JSON.stringify(visible)).not.toContain(JSON.stringify(secret).slice(1, -1));
+      }
+    }
+    for (const { inputs } of run.recorder.resources.filter(({ type }) => type.includes("ommand"))) {
+      const { create, update, delete: remove, triggers } = inputs;
+      const shown = JSON.stringify({ create, update, remove, triggers });
+      for (const secret of Object.values(SECRETS)) expect(shown).not.toContain(secret.trim());
+    }
+  });
+
+  test("hands secrets to the VM by standard input", () => {
+    expect(get("audit-extension").inputs.stdin).toBe(SECRETS.password);
+    expect(get("audit-extension").visible.stdin).toBe("[secret]");
+    expect(get("mount-write-config").inputs.stdin).toContain(SECRETS.accountKey);
+    expect(get("mount-write-config").visible.stdin).toBe("[secret]");
+  });
+
+  test("pins every connection to the host key that the VM gets at its first boot", () => {
+    const remote = run.recorder.resources.filter(({ type }) => type.startsWith("command:remote:"));
+    expect(remote).toHaveLength(9);
+    for (const { inputs } of remote) {
+      expect(inputs.connection).toMatchObject({
+        host: "192.0.2.10",
+        port: 22,
+        user: "azureuser",
+        hostKey: PUBLIC_KEYS.ECDSA,
+        privateKey: SECRETS.privateKey,
+      });
+      expect(inputs).not.toHaveProperty("environment");
+      expect(inputs.addPreviousOutputInEnv).not.toBe(true);
+    }
+  });
+
+  test("lets what is part of a server or a machine go with it", () => {
+    const parts = run.recorder.resources.filter(({ deletedWith }) => deletedWith === "postgres");
+    expect(parts.map(({ name }) => name).sort()).toEqual([
+      ...["postgres-azure-extensions", "postgres-database", "postgres-log-line-prefix"],
+      ...["postgres-pgaudit-log", "postgres-restart", "postgres-shared-preload-libraries"],
+    ]);
+    for (const { type, deletedWith } of run.recorder.resources) {
+      if (type.startsWith("command:remote:")) expect(deletedWith).toBe("vm");
+    }
+  });
+
+  test("deletes the diagnostic setting itself, before its server", () => {
+    const setting = get("postgres-diagnostic-setting");
+    expect(setting.deletedWith).toBe("");
+    expect(setting.after).toContain("postgres");
+    expect(setting.inputs).toMatchObject({
+      resourceUri: SERVER_ID,
+      storageAccountId: `${GROUP}/providers/Microsoft.Storage/storageAccounts/pgauditlogsabcdefghijklm`,
+      logs: [{ category: "PostgreSQLLogs", enabled: true }],
+    });
+  });
+
+  test("exports what a person needs next, secrets as secrets", () => {
+    expect(run.secretOutputs.sort()).toEqual(["administratorPassword", "sshPrivateKey"]);
+    expect(run.outputs).toMatchObject({
+      resourceGroupName: "PG-WORKSHOP",
+      portalLink: `https://portal.azure.com/#resource${GROUP}/overview`,
+      serverId: SERVER_ID,
+      serverFqdn: "psqlflexiabcdefghijklm.postgres.database.azure.com",
+      databaseName: "pgbench",
+      vmAddress: "192.0.2.10",
+      sshPort: 22,
+      sshHostKey: PUBLIC_KEYS.ECDSA,
+      sshCommand: "npm run -s ssh -- --stack dev",
+      psqlCommand: "npm run -s psql -- --stack dev",
+      mountPath: "/home/azureuser/mycontainer",
+      logFolder: `/home/azureuser/mycontainer/resourceId=${SERVER_ID.toUpperCase()}/$(date -u +y=%Y/m=%m/d=%d/h=%H/m=00)`,
+    });
+  });
+});
+
+test("the local stack differs from the dev stack by configuration only", async () => {
+  const dev = await runProgram();
+  const local = await runProgram({}, "local");
+  const names = ({ recorder }: ProgramRun) => recorder.resources.map(({ name }) => name).sort();
+  expect(names(local)).toEqual(names(dev));
+  expect(local.recorder.get("mount-build-cache").inputs.create).toContain("/mnt/ramdisk 256m");
+  expect(local.recorder.get("audit-extension").inputs.connection).toMatchObject({ port: 2222 });
+});
+
+test("a wrong configuration ends the program before its first resource", async () => {
+  await expect(runProgram({ sshSourceAddressPrefixes: ["0.0.0.0/0"], sshPort: 0 })).rejects.toThrow(
+    /2 problems/,
+  );
+});

@@ -1,0 +1,194 @@
+import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
+import type { MockCallArgs, MockResourceArgs } from "@pulumi/pulumi/runtime";
+import { resourceId } from "../../../local/provider/azure-native/body";
+import { automaticName } from "../../../local/provider/azure-native/names";
+import { SPECS } from "../../../local/provider/azure-native/specs";
+import { PROJECT_NAME } from "./project-config";
+
+type Pulumi = typeof import("@pulumi/pulumi");
+type Values = Record<string, unknown>;
+
+/** What a program registered, as the engine sees it. */
+export interface Registration {
+  readonly type: string;
+  readonly name: string;
+  /** Plain values, secrets among them. */
+  readonly inputs: Values;
+  /** The inputs with "[secret]" in the place of every secret. */
+  readonly visible: Values;
+  /** Names of the resources that have to stand first: `dependsOn` and those whose outputs are inputs. */
+  readonly after: readonly string[];
+  readonly parent: string;
+  readonly deletedWith: string;
+  readonly deleteBeforeReplace: boolean;
+  /** Not a component: a provider makes it. */
+  readonly custom: boolean;
+}
+
+export const SUBSCRIPTION = "00000000-0000-4000-8000-000000000000";
+/** Secrets of the recorded cloud: none of them may be seen. */
+export const SECRETS = {
+  password: "pass-word-of-the-administrator",
+  accountKey: "a2V5LW9mLXRoZS1hY2NvdW50",
+  signature: "sig=signature-of-the-container",
+  privateKey:
+    "-----BEGIN OPENSSH PRIVATE KEY-----\nprivate-key\n-----END OPENSSH PRIVATE KEY-----\n",
+};
+/** By the algorithm asked for. */
+export const PUBLIC_KEYS: Readonly<Record<string, string>> = {
+  ECDSA: "ecdsa-sha2-nistp256 AAAAE2Vj",
+  ED25519: "ssh-ed25519 AAAAC3Nz",
+};
+
+/** Names that azure-native chooses are the same in each run. */
+const SEED = new Uint8Array([1]);
+const SECRET_SIGNATURE = "4dabf18193072939515e22adb298388d";
+const isSecret = (value: Values) => value[SECRET_SIGNATURE] === "1b47061264138c4ac30d75fd1eb44270";
+
+/** A value off the wire; `secret` says what to put in the place of a secret. */
+function plain(value: unknown, secret: (inner: unknown) => unknown): unknown {
+  if (Array.isArray(value)) return value.map((member) => plain(member, secret));
+  if (typeof value !== "object" || value === null) return value;
+  const object = value as Values;
+  if (isSecret(object)) return secret(object.value);
+  return Object.fromEntries(
+    Object.entries(object).map(([name, member]) => [name, plain(member, secret)]),
+  );
+}
+
+const nameOf = (urn: string): string => urn.split("::").at(-1) ?? "";
+
+/** Records what is registered in the place of the engine, and answers as the providers do. */
+export class Recorder {
+  readonly registrations: Registration[] = [];
+
+  private constructor(private readonly pulumi: Pulumi) {}
+
+  /** @param pulumi the copy of the SDK that the program under test uses */
+  static async start(pulumi: Pulumi, stack = "dev"): Promise<Recorder> {
+    const recorder = new Recorder(pulumi);
+    await pulumi.runtime.setMocks(
+      {
+        newResource: (args) => recorder.outputs(args),
+        call: (args) => recorder.answer(args),
+      },
+      PROJECT_NAME,
+      stack,
+    );
+    recorder.listen();
+    return recorder;
+  }
+
+  /** Waits until everything that the program made is registered. */
+  async end(): Promise<this> {
+    await this.pulumi.runtime.disconnect();
+    return this;
+  }
+
+  /** The one resource of this name; a component may share it. */
+  get(name: string): Registration {
+    const found = this.resources.filter((registration) => registration.name === name);
+    const [first] = found;
+    if (!first || found.length > 1) throw new Error(`${found.length} resources are called ${name}`);
+    return first;
+  }
+
+  /** Everything but components. */
+  get resources(): Registration[] {
+    return this.registrations.filter(({ custom }) => custom);
+  }
+
+  ofType(type: string): Registration[] {
+    return this.registrations.filter((registration) => registration.type === type);
+  }
+
+  /** Whether the resource waits, directly or by others, for the other one. */
+  waitsFor(name: string, other: string): boolean {
+    const { after } = this.get(name);
+    return after.includes(other) || after.some((direct) => this.waitsFor(direct, other));
+  }
+
+  /** The mock monitor tells its mocks nothing of a resource's options, so its requests are read here. */
+  private listen(): void {
+    const monitor = this.pulumi.runtime.getMonitor() as unknown as {
+      registerResource(request: RegisterResourceRequest, ...rest: unknown[]): unknown;
+    };
+    const register = monitor.registerResource.bind(monitor);
+    monitor.registerResource = (request, ...rest) => {
+      this.registrations.push(registration(request));
+      return register(request, ...rest);
+    };
+  }
+
+  private outputs({ type, name, inputs }: MockResourceArgs) {
+    const given = inputs as Values;
+    const { secret } = this.pulumi;
+    const spec = SPECS.get(type);
+    if (!spec) return { id: `${name}-id`, state: { ...given, ...ownOutputs(type, given, secret) } };
+    const { named } = spec;
+    const automatic = named && { [named.input]: automaticName(name, SEED, named.style) };
+    const id = resourceId(spec, { ...automatic, ...given }, SUBSCRIPTION);
+    return { id, state: { ...given, name: nameIn(id), ...azureOutputs(type, nameIn(id), given) } };
+  }
+
+  private answer({ token }: MockCallArgs) {
+    switch (token) {
+      case "azure-native:storage:listStorageAccountKeys":
+        return { keys: [{ keyName: "key1", value: SECRETS.accountKey }] };
+      case "azure-native:storage:listStorageAccountServiceSAS":
+        return { serviceSasToken: SECRETS.signature };
+      default:
+        throw new Error(`the program calls ${token}`);
+    }
+  }
+}
+
+function registration(request: RegisterResourceRequest): Registration {
+  const wire = request.getObject()?.toJavaScript() ?? {};
+  return {
+    type: request.getType(),
+    name: request.getName(),
+    inputs: plain(wire, (inner) => plain(inner, (nested) => nested)) as Values,
+    visible: plain(wire, () => "[secret]") as Values,
+    after: request.getDependenciesList().map(nameOf),
+    parent: nameOf(request.getParent()),
+    deletedWith: nameOf(request.getDeletedwith()),
+    deleteBeforeReplace: request.getDeletebeforereplace(),
+    custom: request.getCustom(),
+  };
+}
+
+const nameIn = (id: string): string => id.slice(id.lastIndexOf("/") + 1);
+
+/** What random and tls make; secrets are marked as the providers mark them. */
+function ownOutputs(type: string, inputs: Values, secret: Pulumi["secret"]): Values {
+  switch (type) {
+    case "random:index/randomString:RandomString":
+      return { result: "abcdefghijklm" };
+    case "random:index/randomPassword:RandomPassword":
+      return { result: secret(SECRETS.password) };
+    case "tls:index/privateKey:PrivateKey":
+      return {
+        privateKeyOpenssh: secret(SECRETS.privateKey),
+        publicKeyOpenssh: `${PUBLIC_KEYS[String(inputs.algorithm)]}\n`,
+      };
+    default:
+      return {};
+  }
+}
+
+/** What Azure adds to a resource's inputs. */
+function azureOutputs(type: string, name: string, inputs: Values): Values {
+  switch (type) {
+    case "azure-native:network:PublicIPAddress":
+      return { ipAddress: "192.0.2.10" };
+    case "azure-native:storage:StorageAccount":
+      return { primaryEndpoints: { blob: `https://${name}.blob.core.windows.net/` } };
+    case "azure-native:dbforpostgresql:Server":
+      return { fullyQualifiedDomainName: `${name}.postgres.database.azure.com` };
+    case "azure-native:compute:VirtualMachine":
+      return inputs.identity ? { identity: { principalId: "principal-of-the-vm" } } : {};
+    default:
+      return {};
+  }
+}
