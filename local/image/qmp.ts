@@ -3,6 +3,7 @@ import * as net from "node:net";
 import * as path from "node:path";
 import { createInterface, Interface } from "node:readline";
 import { pollUntil } from "../common/poll";
+import { shellQuote } from "./shell-quote";
 
 /**
  * Connects to a Unix socket in a folder whose path may be longer than a socket's may be
@@ -87,6 +88,7 @@ const STATE_WITHOUT_MEMORY = {
 export async function saveMachineState(qmp: QmpClient, stateFile: string): Promise<void> {
   await qmp.execute("stop");
   await qmp.execute("migrate-set-capabilities", STATE_WITHOUT_MEMORY);
+  // QEMU hands what stands behind "exec:" to a shell.
   await qmp.execute("migrate", { uri: `exec:cat > ${shellQuote(stateFile)}` });
   await migrationEnds(qmp, "saving the machine's state");
   await qmp.execute("quit");
@@ -113,9 +115,4 @@ async function migrationEnds(qmp: QmpClient, what: string): Promise<void> {
     },
     { what, timeoutSeconds: 60, intervalMilliseconds: 20 },
   );
-}
-
-/** QEMU hands an `exec:` address to a shell. */
-function shellQuote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { readAptSources, SUITE } from "./apt-sources";
 import { sha256Of } from "./manifest";
 import { runCommand } from "./run-command";
+import { shellQuote } from "./shell-quote";
 
 const BUILD = path.join(__dirname, "build");
 /** Laid over Debian's files; owner root, nobody else may write. */
@@ -70,10 +71,7 @@ export async function buildRootFileSystem(
       `--include=${PACKAGES.join(",")}`,
       ...APT_OPTIONS,
       ...DPKG_OPTIONS,
-      // mmdebstrap hands a hook to a shell, with the root file system as $1.
-      `--customize-hook=${[path.join(BUILD, "customize.sh"), '"$1"', GUEST_FILES, caCertificate]
-        .map((word) => (word === '"$1"' ? word : `'${word.replaceAll("'", `'\\''`)}'`))
-        .join(" ")}`,
+      ...customizeHooks(caCertificate),
       SUITE,
       tar,
       "-",
@@ -92,6 +90,20 @@ export async function buildRootFileSystem(
     { what: "Packing the VM's disk", logFile, signal },
   );
   fs.rmSync(raw);
+}
+
+/**
+ * mmdebstrap's own process copies the files in: the hooks run as another user, whom a home folder
+ * may keep out. They get the new root as $1.
+ */
+function customizeHooks(caCertificate: string): string[] {
+  const inside = "/tmp/customize";
+  const sources = [BUILD, GUEST_FILES, caCertificate].map(shellQuote).join(" ");
+  return [
+    `mkdir "$1"${inside}`,
+    `copy-in ${sources} ${inside}`,
+    `"$1"${inside}/build/customize.sh "$1" ${path.basename(caCertificate)}`,
+  ].map((hook) => `--customize-hook=${hook}`);
 }
 
 /** Files of other owners can be unpacked by root, or by a user in a namespace of the user's own. */

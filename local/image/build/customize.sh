@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # Makes Debian's packages into the VM's root file system; mmdebstrap calls it before it packs the result.
-# usage: customize.sh ROOT FILES CA_CERTIFICATE
+# This file's folder, the folder "guest" with files for the VM, and the CA's certificate stand side by side in ROOT.
+# usage: customize.sh ROOT CA_CERTIFICATE
 set -o errexit -o nounset -o pipefail
 
 root=${1:?root file system}
-files=${2:?folder of files for the guest}
-ca_certificate=${3:?certificate of the CA}
+sources=$(cd "$(dirname "$0")/.." && pwd)
+ca_certificate=${sources}/${2:?file name of the certificate of the CA}
 
 install_files() {
-  tar -C "${files}" --owner=0 --group=0 --mode='u=rwX,go=rX' -cf - . | tar -C "${root}" --no-same-permissions -xf -
+  tar -C "${sources}/guest" --owner=0 --group=0 --mode='u=rwX,go=rX' -cf - . | tar -C "${root}" --no-same-permissions -xf -
   printf 'rhel\n' >"${root}/etc/hostname"
   printf '127.0.0.1 localhost\n::1 localhost\n' >"${root}/etc/hosts"
   printf 'nameserver 127.0.0.1\n' >"${root}/etc/resolv.conf"
@@ -30,7 +31,7 @@ trust_ca() {
 # A package made for RHEL asks the rpm database for what dpkg has installed here.
 register_with_rpm() {
   mkdir -p "${root}/etc/yum.repos.d" "${root}/var/lib/rpm" "${root}/tmp/rpm"
-  cp "$(dirname "$0")/debian-provides.spec" "${root}/tmp/rpm/"
+  cp "${sources}/build/debian-provides.spec" "${root}/tmp/rpm/"
   chroot "${root}" rpmbuild --quiet -bb --define '_topdir /tmp/rpm' /tmp/rpm/debian-provides.spec
   chroot "${root}" rpm --install --nodeps /tmp/rpm/RPMS/noarch/debian-provides-*.rpm
   rm -rf "${root}/tmp/rpm"
@@ -53,7 +54,7 @@ build_initramfs() {
   local release tree="${root}/tmp/initramfs"
   release=$(basename "${root}"/lib/modules/*)
   mkdir -p "${tree}"/{bin,modules,proc,sys,dev,root}
-  install -m 755 "$(dirname "$0")/initramfs-init.sh" "${tree}/init"
+  install -m 755 "${sources}/build/initramfs-init.sh" "${tree}/init"
   cp "${root}/bin/busybox" "${tree}/bin/busybox"
   local module
   for module in virtio_pci virtio_blk; do
@@ -79,3 +80,4 @@ register_with_rpm
 choose_units
 build_initramfs
 forget_identity
+rm -rf "${sources}"
