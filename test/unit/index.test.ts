@@ -188,7 +188,7 @@ describe("the program in the dev stack", () => {
   });
 
   test("exports what a person needs next, secrets as secrets", () => {
-    expect(run.secretOutputs.sort()).toEqual(["administratorPassword", "sshPrivateKey"]);
+    expect(run.secretOutputs).toEqual(["administratorPassword", "sshPrivateKey"]);
     expect(run.outputs).toMatchObject({
       resourceGroupName: "PG-WORKSHOP",
       portalLink: `https://portal.azure.com/#resource${GROUP}/overview`,

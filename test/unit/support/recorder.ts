@@ -61,6 +61,8 @@ const nameOf = (urn: string): string => urn.split("::").at(-1) ?? "";
 /** Records what is registered in the place of the engine, and answers as the providers do. */
 export class Recorder {
   readonly registrations: Registration[] = [];
+  /** Provider functions that were called, with their arguments. */
+  readonly calls: { readonly token: string; readonly inputs: Values }[] = [];
 
   private constructor(private readonly pulumi: Pulumi) {}
 
@@ -131,7 +133,8 @@ export class Recorder {
     return { id, state: { ...given, name: nameIn(id), ...azureOutputs(type, nameIn(id), given) } };
   }
 
-  private answer({ token }: MockCallArgs) {
+  private answer({ token, inputs }: MockCallArgs) {
+    this.calls.push({ token, inputs: inputs as Values });
     switch (token) {
       case "azure-native:storage:listStorageAccountKeys":
         return { keys: [{ keyName: "key1", value: SECRETS.accountKey }] };

@@ -1,0 +1,130 @@
+import * as pulumi from "@pulumi/pulumi";
+import { AuditedPostgres, AuditedPostgresArgs } from "../../../components/audited-postgres";
+import { LabNetwork } from "../../../components/network";
+import { PLACEMENT, record } from "../support/record";
+import { Recorder, SECRETS, SUBSCRIPTION } from "../support/recorder";
+
+const SERVER_ID = `/subscriptions/${SUBSCRIPTION}/resourceGroups/PG-WORKSHOP/providers/Microsoft.DBforPostgreSQL/flexibleServers/flexi`;
+
+function make(args: Partial<AuditedPostgresArgs> = {}): void {
+  new AuditedPostgres("postgres", {
+    ...PLACEMENT,
+    serverName: "flexi",
+    version: "15",
+    skuName: "Standard_B1ms",
+    storageSizeGb: 32,
+    administratorLogin: "pgadmin",
+    administratorPassword: pulumi.secret(SECRETS.password),
+    databaseName: "pgbench",
+    extensions: [],
+    sharedPreloadLibraries: [],
+    serverParameters: {},
+    logCategories: ["PostgreSQLLogs"],
+    storageAccountId: "/account",
+    ...args,
+  });
+}
+
+/** Names of the resources that write to the server, in the order in which they wait for each other. */
+function chain(recorder: Recorder, last: string): string[] {
+  const direct = recorder.get(last).after.filter((name) => name !== "postgres");
+  return direct.length === 0 ? [last] : [...direct.flatMap((name) => chain(recorder, name)), last];
+}
+
+describe("an audited server", () => {
+  test("has its parameters in one chain: allow-list, static, one restart, dynamic", async () => {
+    const recorder = await record(() =>
+      make({ serverParameters: { max_connections: "100", work_mem: "8192" } }),
+    );
+    expect(chain(recorder, "postgres-work-mem")).toEqual([
+      "postgres-database",
+      "postgres-azure-extensions",
+      "postgres-shared-preload-libraries",
+      "postgres-max-connections",
+      "postgres-restart",
+      "postgres-log-line-prefix",
+      "postgres-pgaudit-log",
+      "postgres-work-mem",
+    ]);
+    expect(recorder.get("postgres-work-mem").inputs).toMatchObject({
+      configurationName: "work_mem",
+      value: "8192",
+      source: "user-override",
+    });
+  });
+
+  test("restarts when it is another server or a static value changes, and only then", async () => {
+    const triggers = async (args: Partial<AuditedPostgresArgs>) =>
+      (await record(() => make(args))).get("postgres-restart").inputs.triggers;
+    const before = await triggers({});
+    expect(before).toEqual([
+      SERVER_ID,
+      "shared_preload_libraries=pg_cron,pg_stat_statements,pgaudit",
+    ]);
+    expect(await triggers({ serverParameters: { "pgaudit.log": "DDL" } })).toEqual(before);
+    expect(await triggers({ extensions: ["pg_trgm"] })).toEqual(before);
+    expect(await triggers({ serverParameters: { max_connections: "100" } })).toEqual([
+      ...(before as string[]),
+      "max_connections=100",
+    ]);
+    expect(await triggers({ serverName: "other" })).not.toEqual(before);
+  });
+
+  test("is restarted by the script, told which server it is", async () => {
+    const { inputs } = (await record(() => make())).get("postgres-restart");
+    expect(inputs.create).toBe(`node --import tsx scripts/restart-if-pending.ts '${SERVER_ID}'`);
+    expect(inputs).not.toHaveProperty("delete");
+    expect(inputs.addPreviousOutputInEnv).toBe(false);
+  });
+
+  test("stands inside the network and has no firewall rule, where it is private", async () => {
+    const recorder = await record(() => {
+      const network = new LabNetwork("network", {
+        ...PLACEMENT,
+        sshSourceAddressPrefixes: ["203.0.113.7"],
+        privatePostgres: true,
+      });
+      make({ privateNetwork: network.privatePostgres, allowedIpAddress: "192.0.2.10" });
+    });
+    const { inputs } = recorder.get("postgres");
+    expect(inputs.network).toEqual({
+      delegatedSubnetResourceId: expect.stringContaining("/subnets/network-postgres-subnet"),
+      privateDnsZoneArmResourceId: expect.stringMatching(
+        /private\.postgres\.database\.azure\.com$/,
+      ),
+    });
+    // Its name resolves on the VM once the zone is linked.
+    expect(recorder.get("postgres").after).toContain("network-zone-link");
+    expect(recorder.ofType("azure-native:dbforpostgresql:FirewallRule")).toEqual([]);
+  });
+
+  test("is open to the VM's address alone, where it is public", async () => {
+    const recorder = await record(() => make({ allowedIpAddress: "192.0.2.10" }));
+    expect(recorder.get("postgres").inputs.network).toEqual({ publicNetworkAccess: "Enabled" });
+    const rules = recorder.ofType("azure-native:dbforpostgresql:FirewallRule");
+    expect(rules.map(({ inputs }) => [inputs.startIpAddress, inputs.endIpAddress])).toEqual([
+      ["192.0.2.10", "192.0.2.10"],
+    ]);
+    // Writes to one server don't overlap: the parameters wait for the rule.
+    expect(recorder.get("postgres-azure-extensions").after).toEqual(
+      expect.arrayContaining(["postgres-database", "postgres-vm-firewall-rule"]),
+    );
+  });
+
+  test.each([
+    ["Standard_B1ms", "Burstable"],
+    ["Standard_D2ds_v5", "GeneralPurpose"],
+    ["Standard_E2ds_v5", "MemoryOptimized"],
+  ])("of size %s is of tier %s", async (skuName, tier) => {
+    const { inputs } = (await record(() => make({ skuName }))).get("postgres");
+    expect(inputs.sku).toEqual({ name: skuName, tier });
+  });
+
+  test("sends the categories that are asked for", async () => {
+    const logCategories = ["PostgreSQLLogs", "PostgreSQLFlexSessions"];
+    const recorder = await record(() => make({ logCategories }));
+    expect(recorder.get("postgres-diagnostic-setting").inputs.logs).toEqual(
+      logCategories.map((category) => ({ category, enabled: true })),
+    );
+  });
+});

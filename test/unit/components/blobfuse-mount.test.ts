@@ -1,0 +1,146 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as yaml from "yaml";
+import { AuditLogStorage } from "../../../components/audit-log-storage";
+import { BlobfuseMount, BlobfuseMountArgs } from "../../../components/blobfuse-mount";
+import { storageAuthentication } from "../../../components/storage-authentication";
+import { VmScripts } from "../../../components/vm-step";
+import { LabConfig, validateConfig } from "../../../config/schema";
+import { rawConfig } from "../support/project-config";
+import { PLACEMENT, record } from "../support/record";
+import { Recorder, SECRETS } from "../support/recorder";
+
+const principal = { tenantId: "tenant", clientId: "client", objectId: "object" };
+
+function config(changes: Record<string, unknown>): LabConfig {
+  const storageClientSecret = pulumi.secret("client-secret");
+  return { ...validateConfig(rawConfig(changes)), storageClientSecret };
+}
+
+function recordMount(
+  settings: Record<string, unknown> = {},
+  args: Partial<BlobfuseMountArgs> = {},
+): Promise<Recorder> {
+  return record(() => {
+    const connection = { host: "h", port: 22, user: "me", privateKey: "k", hostKey: "p" };
+    const machine = new pulumi.ComponentResource("test:index:Machine", "machine");
+    new BlobfuseMount("mount", {
+      scripts: new VmScripts("vm-scripts", { connection, machine }),
+      storage: new AuditLogStorage("storage", { ...PLACEMENT, accountName: "account" }),
+      authentication: storageAuthentication(config(settings), pulumi.output("principal")),
+      adminUsername: "me",
+      packagesUrl: "https://packages.example.com",
+      rhelMajorVersion: 9,
+      cacheSizeMb: 512,
+      v1Config: false,
+      ...args,
+    });
+  });
+}
+
+const azstorage = (recorder: Recorder) =>
+  (yaml.parse(recorder.get("mount-write-config").inputs.stdin as string) as Record<string, object>)
+    .azstorage;
+const roles = (recorder: Recorder) => recorder.ofType("azure-native:authorization:RoleAssignment");
+/** The words of a step's command behind its script's name. */
+const words = (recorder: Recorder, name: string) =>
+  /\.sh (.*?) #/.exec(recorder.get(name).inputs.create as string)?.[1];
+
+describe("how the VM signs in to the storage account", () => {
+  test("key: with the account's first key, and no role", async () => {
+    const recorder = await recordMount();
+    expect(azstorage(recorder)).toMatchObject({ mode: "key", "account-key": SECRETS.accountKey });
+    expect(roles(recorder)).toEqual([]);
+  });
+
+  test("sas: with a signature that only reads and lists, and no role", async () => {
+    const storageSasExpiry = "2030-01-31T00:00:00Z";
+    const recorder = await recordMount({ storageAuthentication: "sas", storageSasExpiry });
+    expect(azstorage(recorder)).toMatchObject({ mode: "sas", sas: SECRETS.signature });
+    expect(recorder.get("mount-write-config").inputs.stdin).not.toContain(SECRETS.accountKey);
+    expect(recorder.calls).toContainEqual({
+      token: "azure-native:storage:listStorageAccountServiceSAS",
+      inputs: {
+        resourceGroupName: "PG-WORKSHOP",
+        accountName: "account",
+        canonicalizedResource: "/blob/account/insights-logs-postgresqllogs",
+        resource: "c",
+        permissions: "rl",
+        protocols: "https",
+        sharedAccessExpiryTime: storageSasExpiry,
+      },
+    });
+    expect(roles(recorder)).toEqual([]);
+  });
+
+  test.each([
+    ["managedIdentity", {}, "principal", { mode: "msi" }],
+    [
+      "servicePrincipal",
+      { storageServicePrincipal: { ...principal, hasClientSecret: true } },
+      "object",
+      { mode: "spn", tenantid: "tenant", clientid: "client", clientsecret: "client-secret" },
+    ],
+  ])("%s: with a role to read blobs, before it mounts", async (kind, more, principalId, keys) => {
+    const recorder = await recordMount({ storageAuthentication: kind, ...more });
+    expect(azstorage(recorder)).toMatchObject(keys);
+    expect(recorder.get("mount-write-config").visible.stdin).toBe("[secret]");
+    expect(roles(recorder).map(({ inputs }) => inputs)).toEqual([
+      expect.objectContaining({
+        scope: expect.stringMatching(/\/storageAccounts\/account$/),
+        principalId,
+        principalType: "ServicePrincipal",
+        // Storage Blob Data Reader.
+        roleDefinitionId: expect.stringMatching(/\/2a2b9908-6ea1-4ae2-8e65-a410df84e7d1$/),
+      }),
+    ]);
+    expect(recorder.get("mount-mount-container").after).toContain("mount-reader");
+  });
+});
+
+describe("the mount", () => {
+  test("has one cache path, which the tmpfs serves", async () => {
+    const recorder = await recordMount();
+    expect(words(recorder, "mount-install-blobfuse")).toBe("apply https://packages.example.com 9");
+    expect(words(recorder, "mount-build-cache")).toBe("apply /mnt/ramdisk 512m");
+    expect(words(recorder, "mount-mount-container")).toBe(
+      "apply /home/me/mycontainer /etc/pg-audit-lab-blobfuse2.yaml /mnt/ramdisk/blobfusetmp me",
+    );
+    expect(recorder.get("mount-write-config").inputs.stdin).toContain(
+      "path: /mnt/ramdisk/blobfusetmp\n",
+    );
+  });
+
+  test("is renewed when its secret changes, which its command doesn't tell", async () => {
+    const mount = (recorder: Recorder) =>
+      recorder.get("mount-mount-container").visible.create as string;
+    const key = mount(await recordMount());
+    const identity = mount(await recordMount({ storageAuthentication: "managedIdentity" }));
+    expect(key).toMatch(/ # [0-9a-f]{12} [0-9a-f]{12}$/);
+    expect(identity).not.toBe(key);
+    expect(mount(await recordMount())).toBe(key);
+  });
+
+  test("undoes each step, and has no trigger that would undo it too late", async () => {
+    const recorder = await recordMount({}, { v1Config: true });
+    const steps = recorder
+      .ofType("command:remote:Command")
+      .filter(({ name }) => name.startsWith("mount-"));
+    expect(steps).toHaveLength(6);
+    for (const { inputs } of steps) {
+      expect(inputs.delete).toMatch(/^sudo bash \S+\.sh remove /);
+      expect(inputs).not.toHaveProperty("triggers");
+    }
+  });
+
+  test("comes with the page's v1 file where it is asked for", async () => {
+    expect((await recordMount()).resources.map(({ name }) => name)).not.toContain(
+      "mount-write-v1-config",
+    );
+    const recorder = await recordMount({}, { v1Config: true });
+    expect(words(recorder, "mount-write-v1-config")).toBe("apply /home/me/fuse_connection.cfg me");
+    expect(recorder.get("mount-write-v1-config").inputs.stdin).toBe(
+      `accountName account\naccountKey ${SECRETS.accountKey}\ncontainerName insights-logs-postgresqllogs\n`,
+    );
+    expect(recorder.get("mount-write-v1-config").visible.stdin).toBe("[secret]");
+  });
+});

@@ -1,0 +1,97 @@
+import * as yaml from "yaml";
+import { RhelVm, RhelVmArgs } from "../../../components/rhel-vm";
+import { PLACEMENT, record, valueOf } from "../support/record";
+import { PUBLIC_KEYS, Recorder, SECRETS } from "../support/recorder";
+
+async function recordVm(
+  args: Partial<RhelVmArgs> = {},
+): Promise<{ recorder: Recorder; vm: RhelVm }> {
+  let vm: RhelVm | undefined;
+  const recorder = await record(() => {
+    vm = new RhelVm("vm", {
+      ...PLACEMENT,
+      networkInterfaceId: "/nic",
+      sshAddress: "192.0.2.10",
+      sshPort: 22,
+      adminUsername: "me",
+      sshPublicKeys: [],
+      size: "Standard_B2s",
+      rhelMajorVersion: 8,
+      autoShutdownTime: "1900",
+      autoShutdownTimeZone: "UTC",
+      managedIdentity: false,
+      ...args,
+    });
+  });
+  return { recorder, vm: vm as RhelVm };
+}
+
+interface OsProfile {
+  readonly customData: string;
+  readonly linuxConfiguration: {
+    readonly disablePasswordAuthentication: boolean;
+    readonly ssh: { readonly publicKeys: readonly { keyData: string; path: string }[] };
+  };
+}
+
+const osProfile = (recorder: Recorder) => recorder.get("vm").inputs.osProfile as OsProfile;
+
+describe("the VM", () => {
+  test("gets the host key that connections are pinned to, as a secret", async () => {
+    const { recorder, vm } = await recordVm();
+    const userData = Buffer.from(osProfile(recorder).customData, "base64").toString();
+    expect(userData).toMatch(/^#cloud-config\n/);
+    expect(yaml.parse(userData)).toEqual({
+      ssh_deletekeys: true,
+      ssh_keys: { ecdsa_private: SECRETS.privateKey, ecdsa_public: PUBLIC_KEYS.ECDSA },
+    });
+    expect(recorder.get("vm").visible.osProfile).toMatchObject({ customData: "[secret]" });
+    expect(await valueOf(vm.hostPublicKey)).toBe(PUBLIC_KEYS.ECDSA);
+  });
+
+  test("takes keys alone: the generated one and those that are given", async () => {
+    const { recorder } = await recordVm({ sshPublicKeys: ["ssh-rsa AAAAB3Nz me"] });
+    const path = "/home/me/.ssh/authorized_keys";
+    expect(osProfile(recorder).linuxConfiguration).toEqual({
+      disablePasswordAuthentication: true,
+      ssh: {
+        publicKeys: [
+          { keyData: PUBLIC_KEYS.ED25519, path },
+          { keyData: "ssh-rsa AAAAB3Nz me", path },
+        ],
+      },
+    });
+  });
+
+  test.each([8, 9])("runs RHEL %i", async (rhelMajorVersion) => {
+    const { recorder } = await recordVm({ rhelMajorVersion });
+    expect(recorder.get("vm").inputs.storageProfile).toMatchObject({
+      imageReference: { publisher: "RedHat", offer: "RHEL", sku: `${rhelMajorVersion}-lvm-gen2` },
+    });
+  });
+
+  test("shuts down each day under the name that Azure looks for", async () => {
+    const { recorder } = await recordVm({ autoShutdownTime: "2330" });
+    expect(recorder.get("vm-auto-shutdown").inputs).toMatchObject({
+      name: "shutdown-computevm-pg-audit-vm",
+      dailyRecurrence: { time: "2330" },
+      timeZoneId: "UTC",
+      status: "Enabled",
+    });
+    expect(recorder.get("vm-auto-shutdown").after).toContain("vm");
+  });
+
+  test("runs on where the time is an empty string", async () => {
+    const { recorder } = await recordVm({ autoShutdownTime: "" });
+    expect(recorder.ofType("azure-native:devtestlab:GlobalSchedule")).toEqual([]);
+  });
+
+  test("has an identity only where it is asked for", async () => {
+    const without = await recordVm();
+    expect(without.recorder.get("vm").inputs).not.toHaveProperty("identity");
+    expect(await valueOf(without.vm.principalId)).toBe("");
+    const { recorder, vm } = await recordVm({ managedIdentity: true });
+    expect(recorder.get("vm").inputs.identity).toEqual({ type: "SystemAssigned" });
+    expect(await valueOf(vm.principalId)).toBe("principal-of-the-vm");
+  });
+});

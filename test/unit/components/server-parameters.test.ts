@@ -1,0 +1,65 @@
+import { planServerParameters } from "../../../components/server-parameters";
+
+const plan = (choices: Partial<Parameters<typeof planServerParameters>[0]> = {}) =>
+  planServerParameters({
+    extensions: [],
+    sharedPreloadLibraries: [],
+    serverParameters: {},
+    ...choices,
+  });
+const names = (parameters: readonly { name: string }[]) => parameters.map(({ name }) => name);
+const valueOf = (parameters: readonly { name: string; value: string }[], name: string) =>
+  parameters.find((parameter) => parameter.name === name)?.value;
+
+describe("the plan of server parameters", () => {
+  test("has pgAudit's needs and the page's choices where nothing else is asked for", () => {
+    expect(plan()).toEqual({
+      beforeRestart: [
+        { name: "azure.extensions", value: "PGAUDIT" },
+        { name: "shared_preload_libraries", value: "pg_cron,pg_stat_statements,pgaudit" },
+      ],
+      static: [{ name: "shared_preload_libraries", value: "pg_cron,pg_stat_statements,pgaudit" }],
+      afterRestart: [
+        { name: "log_line_prefix", value: "%t %p %l-1 db-%d,user-%u,app-%a,client-%h " },
+        { name: "pgaudit.log", value: "ALL" },
+      ],
+    });
+  });
+
+  test("adds to the lists, and names each word once", () => {
+    const { beforeRestart } = plan({
+      extensions: ["pg_trgm", "pgaudit"],
+      sharedPreloadLibraries: ["pg_prewarm", "pg_cron"],
+    });
+    expect(valueOf(beforeRestart, "azure.extensions")).toBe("PGAUDIT,PG_TRGM");
+    expect(valueOf(beforeRestart, "shared_preload_libraries")).toBe(
+      "pg_cron,pg_stat_statements,pgaudit,pg_prewarm",
+    );
+  });
+
+  test("writes static parameters before the restart and dynamic ones after it", () => {
+    const {
+      beforeRestart,
+      static: needRestart,
+      afterRestart,
+    } = plan({
+      serverParameters: {
+        work_mem: "8192",
+        max_connections: "100",
+        "pgaudit.log": "DDL",
+        "cron.database_name": "pgbench",
+      },
+    });
+    const statics = ["shared_preload_libraries", "cron.database_name", "max_connections"];
+    expect(names(beforeRestart)).toEqual(["azure.extensions", ...statics]);
+    expect(names(needRestart)).toEqual(statics);
+    expect(names(afterRestart)).toEqual(["log_line_prefix", "pgaudit.log", "work_mem"]);
+    expect(valueOf(afterRestart, "pgaudit.log")).toBe("DDL");
+  });
+
+  test("is the same in whatever order the parameters are given", () => {
+    const given = { work_mem: "8192", max_connections: "100", log_connections: "on" };
+    const turned = Object.fromEntries(Object.entries(given).reverse());
+    expect(plan({ serverParameters: turned })).toEqual(plan({ serverParameters: given }));
+  });
+});
