@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { runningPid, spawnDetached, stopProcess } from "../common/child-process";
 import { pollUntil } from "../common/poll";
+import { UserError } from "../common/user-error";
 import { readFileIfExists } from "../common/files";
 import { chooseAccelerator, machineArguments, MACHINE_FILES } from "./machine";
 import { sha256Of } from "./manifest";
@@ -26,8 +27,18 @@ export function savedStateKey(diskKey: string): string {
     accelerator,
   );
   const cpu = /^model name\s*:.*$/m.exec(fs.readFileSync("/proc/cpuinfo", "utf8"))?.[0] ?? "";
-  const qemu = execFileSync("qemu-system-x86_64", ["--version"], { encoding: "utf8" });
-  return sha256Of(diskKey, qemu, cpu, ...machine);
+  return sha256Of(diskKey, qemuVersion(), cpu, ...machine);
+}
+
+function qemuVersion(): string {
+  try {
+    return execFileSync("qemu-system-x86_64", ["--version"], { encoding: "utf8" });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    throw new UserError(
+      "The VM needs qemu-system-x86_64, which isn't installed (Debian's package qemu-system-x86).",
+    );
+  }
 }
 
 /**

@@ -31,7 +31,13 @@ trust_ca() {
 # A package made for RHEL asks the rpm database for what dpkg has installed here.
 register_with_rpm() {
   mkdir -p "${root}/etc/yum.repos.d" "${root}/var/lib/rpm" "${root}/tmp/rpm"
-  cp "${sources}/build/debian-provides.spec" "${root}/tmp/rpm/"
+  {
+    # ld.so and the libraries that a program in C or Go is linked with, in rpm's own words.
+    chroot "${root}" sh -c 'cd /lib/x86_64-linux-gnu &&
+      /usr/lib/rpm/rpmdeps --provides ld-linux-x86-64.so.2 libc.so.6 libdl.so.2 libm.so.6 \
+        libpthread.so.0 libresolv.so.2 librt.so.1 libfuse3.so.3' | sort -u | sed 's/^/Provides: /'
+    cat "${sources}/build/debian-provides.spec"
+  } >"${root}/tmp/rpm/debian-provides.spec"
   chroot "${root}" rpmbuild --quiet -bb --define '_topdir /tmp/rpm' /tmp/rpm/debian-provides.spec
   chroot "${root}" rpm --install --nodeps /tmp/rpm/RPMS/noarch/debian-provides-*.rpm
   rm -rf "${root}/tmp/rpm"

@@ -28,6 +28,9 @@ STAGES = (
     ["modules", "--mode=config"],
     ["modules", "--mode=final"],
 )
+# Azure hears that a machine is ready when these are through: a script of the user's that fails
+# later is told in the guest's /var/log/cloud-init-output.log only.
+DECISIVE = ("init-local", "init")
 # Imported by cloud-init at run time, by name.
 LATE_IMPORTS = ["cloudinit.distros.debian", "cloudinit.sources.DataSourceNoCloud", "jsonschema"]
 # What a new VM does first. Run once here, their files are in memory in every copy of this machine.
@@ -104,11 +107,13 @@ def provision(profile):
     errors = []
     for stage in STAGES:
         started = time.monotonic()
-        errors += run_stage(stage)
+        failed = run_stage(stage)
+        if stage[0] == "init":
+            errors += failed
         print("cloud-init %s: %.1f s" % (" ".join(stage), time.monotonic() - started), flush=True)
-    with open("/run/cloud-init/result.json") as file:
-        errors += json.load(file)["v1"]["errors"]
-    return errors
+    with open("/run/cloud-init/status.json") as file:
+        status = json.load(file)["v1"]
+    return errors + [error for stage in DECISIVE for error in status[stage]["errors"]]
 
 
 def main():
@@ -119,6 +124,8 @@ def main():
     errors = provision(profile)
     if not errors:
         write_file(DONE, "")
+        # From here on the machine is a user's: it has to survive even a kill of the emulator.
+        os.sync()
     send(port, json.dumps({"errors": errors}))
     return 1 if errors else 0
 
