@@ -37,6 +37,8 @@ export async function startArmServer(options: ArmServerOptions): Promise<ArmServ
     https: options.tls,
     logger: { level: "warn" },
     bodyLimit: 4 * 1024 * 1024,
+    // Resource ids differ by letter case only in writing.
+    routerOptions: { caseSensitive: false },
     forceCloseConnections: true,
   }) as unknown as FastifyInstance;
   const baseUrl = () => `https://${LOOPBACK}:${(server.server.address() as AddressInfo).port}`;
