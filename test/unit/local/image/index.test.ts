@@ -77,7 +77,7 @@ test("a damaged disk takes the saved state with it", async () => {
 
 test("what a killed build left is cleared, and is never taken for an image", async () => {
   buildState.mockImplementationOnce(async (folder) => {
-    fill(folder, ["memory"]);
+    fill(folder, ["half"]);
     throw new Error("killed");
   });
   await expect(ensure()).rejects.toThrow("killed");
@@ -85,6 +85,7 @@ test("what a killed build left is cleared, and is never taken for an image", asy
   await ensure();
   expect(said).toEqual(["booting the VM once and saving its state"]);
   expect(fs.readdirSync(paths.image).sort()).toEqual(["root", "saved"]);
+  expect(fs.readdirSync(path.join(paths.image, "saved"))).not.toContain("half");
 });
 
 test("another CA makes another image", async () => {
