@@ -11,8 +11,6 @@ export interface DetachedProcessOptions {
   readonly logFile: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
-  readonly uid?: number;
-  readonly gid?: number;
 }
 
 interface PidRecord {
@@ -43,8 +41,6 @@ export function spawnDetached(
       stdio: ["ignore", log, log],
       env: options.env ?? process.env,
       cwd: options.cwd,
-      uid: options.uid,
-      gid: options.gid,
     });
     if (child.pid === undefined) throw new Error(`${command} could not be started`);
     child.unref();

@@ -6,7 +6,6 @@ import { runningPid, spawnDetached, stopProcess } from "../../common/child-proce
 import { readFileIfExists, writeFile, writeSecretFile } from "../../common/files";
 import { pollUntil } from "../../common/poll";
 import { LOOPBACK } from "../../common/ports";
-import { UserError } from "../../common/user-error";
 import { OsUser } from "./os-user";
 
 /** Azure's own superuser; its sessions come from 127.0.0.1 there too. */
@@ -35,6 +34,11 @@ export class Cluster {
     return path.join(this.options.folder, ...parts);
   }
 
+  /** The same as the server's user finds it. */
+  private place(...parts: string[]): string {
+    return path.join(this.options.user.placeOf(this.options.folder), ...parts);
+  }
+
   get dataFolder(): string {
     return this.at("data");
   }
@@ -59,20 +63,17 @@ export class Cluster {
     fs.rmSync(folder, { recursive: true, force: true });
     fs.mkdirSync(folder, { recursive: true });
     fs.mkdirSync(this.logFolder, { mode: 0o700 });
-    requireReachable(folder, user);
     const passwordFile = this.at("initdb-password");
     writeSecretFile(superuserPasswordFile, crypto.randomBytes(24).toString("base64url"));
     fs.copyFileSync(superuserPasswordFile, passwordFile);
     for (const entry of [folder, this.logFolder, passwordFile]) user.own(entry);
-    await execa(
-      path.join(BIN, "initdb"),
-      [
-        ...["--pgdata", this.dataFolder, "--username", SUPERUSER, "--pwfile", passwordFile],
-        ...["--auth-host", "scram-sha-256", "--auth-local", "reject"],
-        ...["--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"],
-      ],
-      { uid: user.uid, gid: user.gid, cwd: folder, stdin: "ignore" },
-    );
+    const [command, args] = user.commandLine(folder, path.join(BIN, "initdb"), [
+      ...["--pgdata", this.place("data"), "--username", SUPERUSER],
+      ...["--pwfile", this.place("initdb-password")],
+      ...["--auth-host", "scram-sha-256", "--auth-local", "reject"],
+      ...["--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"],
+    ]);
+    await execa(command, args, { cwd: folder, stdin: "ignore" });
     fs.rmSync(passwordFile);
     for (const [source, name] of [
       [tls.key, "server.key"],
@@ -97,12 +98,15 @@ export class Cluster {
   /** Starts the server and waits until it takes connections; nothing to do while it runs. */
   async start(isReady: () => Promise<boolean>): Promise<void> {
     if (!this.isRunning) {
-      spawnDetached(path.join(BIN, "postgres"), ["-D", this.dataFolder], {
+      const { folder, user } = this.options;
+      const [command, args] = user.commandLine(folder, path.join(BIN, "postgres"), [
+        "-D",
+        this.place("data"),
+      ]);
+      spawnDetached(command, args, {
         pidFile: this.at("postgres.pid"),
         logFile: this.at("postgres.log"),
-        cwd: this.options.folder,
-        uid: this.options.user.uid,
-        gid: this.options.user.gid,
+        cwd: folder,
         env: { PATH: process.env.PATH, LC_ALL: "C.UTF-8" },
       });
     }
@@ -142,7 +146,7 @@ password_encryption = 'scram-sha-256'
 # The log that the shipper reads: an object a line, in UTC, a file an hour at most.
 logging_collector = on
 log_destination = 'jsonlog'
-log_directory = '${this.logFolder}'
+log_directory = '../log'
 log_filename = 'postgresql-%Y%m%d-%H%M%S.log'
 log_rotation_age = 60
 log_rotation_size = 65536
@@ -152,20 +156,5 @@ timezone = 'UTC'
 local_preload_libraries = 'pgextwlist'
 include_if_exists = 'parameters.conf'
 `;
-  }
-}
-
-/** PostgreSQL refuses to run as root, so its user has to reach the lab's folder. */
-function requireReachable(folder: string, user: OsUser): void {
-  if (user.uid === undefined) return;
-  for (let parent = path.dirname(folder); parent !== "/"; parent = path.dirname(parent)) {
-    const { mode, uid } = fs.statSync(parent);
-    if ((mode & 0o001) === 0 && uid !== user.uid) {
-      throw new UserError(
-        `PostgreSQL refuses to run as root and runs as ${user.name} here, but ${parent} is closed to that user ` +
-          `(mode ${(mode & 0o777).toString(8)}).\n` +
-          "Clone the project where others may enter, or name another place for the lab: LAB_DIR=/var/tmp/lab npm run lab",
-      );
-    }
   }
 }

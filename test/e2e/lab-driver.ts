@@ -1,0 +1,104 @@
+import execa, { ExecaChildProcess } from "execa";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { PROJECT_ROOT } from "../../local/common/paths";
+import { pollUntil } from "../../local/common/poll";
+
+export interface Result {
+  readonly exitCode: number;
+  /** Standard output and standard error, as a person sees them. */
+  readonly all: string;
+  readonly stdout: string;
+}
+
+const MINUTE = 60_000;
+
+/** Runs a command in the project's folder, as a person does. */
+export async function run(command: string, timeout = 10 * MINUTE, input = ""): Promise<Result> {
+  const { exitCode, all, stdout } = await execa("bash", ["-c", command], {
+    cwd: PROJECT_ROOT,
+    reject: false,
+    all: true,
+    timeout,
+    input,
+  });
+  return { exitCode, all: all ?? "", stdout };
+}
+
+/** Runs it and fails with its whole output where it fails. */
+export async function succeed(command: string, timeout?: number, input?: string): Promise<string> {
+  const { exitCode, all, stdout } = await run(command, timeout, input);
+  if (exitCode !== 0) throw new Error(`\`${command}\` ended with ${exitCode}:\n${all}`);
+  return stdout;
+}
+
+/** Plain `pulumi` in a shell that has evaluated lab:env. */
+export const pulumi = (args: string): string =>
+  `eval "$(npm run -s lab:env)" && pulumi ${args} --stack local`;
+
+/** A command line on the VM, for the VM's shell. */
+export const onVm = (command: string, input?: string): Promise<string> =>
+  succeed(`npm run -s lab:ssh -- bash -c ${quote(command)}`, 2 * MINUTE, input);
+
+/** A statement by psql, bare output. */
+export const sql = (statement: string): Promise<string> =>
+  succeed(`npm run -s lab:psql -- -XAtc ${quote(statement)}`, 2 * MINUTE);
+
+export const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+
+/** A command that goes on while the test does, in a process group of its own, with what it has printed so far. */
+export class Background {
+  private output = "";
+  readonly child: ExecaChildProcess;
+
+  constructor(command: string) {
+    this.child = execa("bash", ["-c", command], {
+      cwd: PROJECT_ROOT,
+      reject: false,
+      all: true,
+      detached: true,
+      stdin: "ignore",
+    });
+    this.child.all?.on("data", (data: Buffer) => (this.output += data.toString()));
+  }
+
+  get text(): string {
+    return this.output;
+  }
+
+  waitFor(pattern: RegExp, timeoutSeconds: number): Promise<string> {
+    return pollUntil(() => pattern.exec(this.output)?.[0], {
+      what: `${String(pattern)} in:\n${this.output}`,
+      timeoutSeconds,
+    });
+  }
+
+  /** Like a key press in the terminal: every process of the group gets the signal. */
+  async interrupt(): Promise<number> {
+    process.kill(-(this.child.pid ?? 0), "SIGINT");
+    return (await this.child).exitCode;
+  }
+}
+
+/** A copy of the local stack's configuration with further values, for a preview that changes nothing. */
+export function configurationWith(name: string, lines: string): string {
+  const file = path.join(PROJECT_ROOT, ".lab", "run", `${name}.yaml`);
+  const text = fs.readFileSync(path.join(PROJECT_ROOT, "Pulumi.local.yaml"), "utf8");
+  fs.writeFileSync(file, text.replace("config:\n", `config:\n${lines}\n`));
+  return file;
+}
+
+interface PreviewStep {
+  readonly op: string;
+  readonly urn: string;
+}
+
+/** What a preview would do: `update postgres-pgaudit-log`, without what stays as it is. */
+export async function previewSteps(configFile: string): Promise<string[]> {
+  const stdout = await succeed(pulumi(`preview --json --config-file ${configFile}`), 2 * MINUTE);
+  const { steps } = JSON.parse(stdout) as { steps: PreviewStep[] };
+  return steps
+    .filter(({ op }) => op !== "same" && op !== "read")
+    .map(({ op, urn }) => `${op} ${urn.split("::").at(-1)}`)
+    .sort();
+}

@@ -1,0 +1,7 @@
+/** Sets the lab up without bringing it up, so that the CLI is there for a preview. */
+import { withLabLock } from "../../local/commands/lock";
+import { setUp } from "../../local/commands/set-up";
+import { LabPaths } from "../../local/common/paths";
+
+const paths = new LabPaths();
+void withLabLock(paths, () => setUp(paths, new AbortController().signal));
