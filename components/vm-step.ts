@@ -47,6 +47,8 @@ export class VmScripts extends pulumi.ComponentResource {
   private readonly folder: string;
   private readonly copy: command.remote.CopyToRemote;
   private readonly machine: pulumi.Resource;
+  /** Of all scripts: a step uses more than its own file. */
+  private readonly hash = scriptsHash(SCRIPTS);
 
   constructor(name: string, args: VmScriptsArgs, opts?: pulumi.ComponentResourceOptions) {
     super(componentType("VmScripts"), name, {}, opts);
@@ -83,7 +85,7 @@ export class VmScripts extends pulumi.ComponentResource {
   }
 
   /**
-   * A step on the VM. Its script's hash stands in the command, so a changed script runs again; no `triggers`:
+   * A step on the VM. The scripts' hash stands in the command, so changed scripts run again; no `triggers`:
    * they replace, and a replacement's `remove` would run after its `apply`.
    */
   run(
@@ -91,11 +93,6 @@ export class VmScripts extends pulumi.ComponentResource {
     args: VmStepArgs,
     { parent, dependsOn = [] }: { parent: pulumi.Resource; dependsOn?: readonly pulumi.Resource[] },
   ): command.remote.Command {
-    const hash = crypto
-      .createHash("sha256")
-      .update(fs.readFileSync(path.join(SCRIPTS, args.script)))
-      .digest("hex")
-      .slice(0, 12);
     const quoted = pulumi.all([...args.arguments]).apply((all) => all.map(shellQuote).join(" "));
     const verb = (word: string) =>
       pulumi.interpolate`sudo bash ${this.folder}/${args.script} ${word} ${quoted}`;
@@ -103,7 +100,7 @@ export class VmScripts extends pulumi.ComponentResource {
       name,
       {
         connection: this.connection,
-        create: pulumi.interpolate`${verb("apply")} # ${hash} ${args.revision ?? ""}`,
+        create: pulumi.interpolate`${verb("apply")} # ${this.hash} ${args.revision ?? ""}`,
         delete: args.removable ? verb("remove") : undefined,
         stdin: args.stdin,
         addPreviousOutputInEnv: false,
@@ -111,4 +108,13 @@ export class VmScripts extends pulumi.ComponentResource {
       { parent, deletedWith: this.machine, dependsOn: [this.copy, ...dependsOn] },
     );
   }
+}
+
+/** Tells one state of a folder's files from another. */
+export function scriptsHash(folder: string): string {
+  const hash = crypto.createHash("sha256");
+  for (const name of fs.readdirSync(folder).sort()) {
+    hash.update(`${name}\0`).update(fs.readFileSync(path.join(folder, name)));
+  }
+  return hash.digest("hex").slice(0, 12);
 }

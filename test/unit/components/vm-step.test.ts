@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import * as crypto from "node:crypto";
 import * as fs from "node:fs";
+import * as os from "node:os";
 import * as path from "node:path";
-import { VmScripts, VmStepArgs } from "../../../components/vm-step";
+import { scriptsHash, VmScripts, VmStepArgs } from "../../../components/vm-step";
 import { PROJECT_ROOT } from "../../../local/common/paths";
 import { record } from "../support/record";
 
@@ -19,14 +19,24 @@ const recordStep = (args: Partial<VmStepArgs> = {}) =>
   });
 
 describe("a step on the VM", () => {
-  const file = path.join(PROJECT_ROOT, "scripts/vm/build-cache.sh");
-  const hash = crypto.createHash("sha256").update(fs.readFileSync(file)).digest("hex").slice(0, 12);
+  const hash = scriptsHash(path.join(PROJECT_ROOT, "scripts/vm"));
   const script = "/home/me/.pg-audit-lab/vm/build-cache.sh";
 
-  test("quotes its arguments, and runs again when its script changes", async () => {
+  test("quotes its arguments, and carries the hash of all scripts", async () => {
     const { inputs } = (await recordStep()).get("step");
     expect(inputs.create).toBe(`sudo bash ${script} apply '/mnt/a b' 'it'\\''s' # ${hash} `);
     expect(inputs.delete).toBe(`sudo bash ${script} remove '/mnt/a b' 'it'\\''s'`);
+  });
+
+  test("has another hash when any script changes, its own or one that it uses", () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "scripts-"));
+    fs.writeFileSync(path.join(folder, "step.sh"), "one");
+    fs.writeFileSync(path.join(folder, "lib.sh"), "one");
+    const before = scriptsHash(folder);
+    expect(scriptsHash(folder)).toBe(before);
+    fs.writeFileSync(path.join(folder, "lib.sh"), "two");
+    expect(scriptsHash(folder)).not.toBe(before);
+    fs.rmSync(folder, { recursive: true });
   });
 
   test("runs again when its revision changes, and leaves things as they are where it can't be undone", async () => {
