@@ -49,13 +49,9 @@ export function diagnosticSetting(routing: LogRouting): ResourceType {
       requireStorageAccount(request);
       requireFreeSink(request);
     },
-    put: ({ body, scope = "" }) => {
+    put: ({ id, body, scope = "", store }) => {
       const { storageAccountId, logs } = body.properties;
-      const enabled = logs.some(
-        (log) =>
-          log.enabled && (log.category === POSTGRESQL_LOGS || log.categoryGroup !== undefined),
-      );
-      routing.set(scope, enabled ? storageAccountId : undefined);
+      routing.set(scope, sinkOf(body.properties) ?? otherSink(store, id));
       return {
         properties: {
           storageAccountId,
@@ -67,8 +63,25 @@ export function diagnosticSetting(routing: LogRouting): ResourceType {
         },
       };
     },
-    delete: async (record) => routing.set(scopeOf(record.id), undefined),
+    delete: async ({ id }, store) => routing.set(scopeOf(id), otherSink(store, id)),
   });
+}
+
+/** The storage account that a setting sends the server's log to; undefined where it sends other categories only. */
+function sinkOf({ storageAccountId, logs }: Body["properties"]): string | undefined {
+  const sendsLog = logs.some(
+    ({ enabled, category, categoryGroup }) =>
+      enabled && (category === POSTGRESQL_LOGS || categoryGroup !== undefined),
+  );
+  return sendsLog ? storageAccountId : undefined;
+}
+
+/** Where the other settings of the same resource send its log. */
+function otherSink(store: ResourceStore, id: string): string | undefined {
+  return settingsOf(store, scopeOf(id))
+    .filter((other) => other.id.toLowerCase() !== id.toLowerCase())
+    .map(({ shown }) => sinkOf(shown.properties as Body["properties"]))
+    .find((sink) => sink !== undefined);
 }
 
 function requireCategories({ properties }: Body): void {
