@@ -3,6 +3,7 @@ import {
   ContainerSASPermissions,
   generateBlobSASQueryParameters,
   SASProtocol,
+  StoragePipelineOptions,
   StorageSharedKeyCredential,
 } from "@azure/storage-blob";
 import * as crypto from "node:crypto";
@@ -97,7 +98,12 @@ export class StorageBackend {
   /** Talks to the account by path (`https://127.0.0.1:<port>/<account>`): its own name resolves in the VM only. */
   client(account: string): BlobServiceClient {
     const url = `https://${LOOPBACK}:${this.options.port}/${account}`;
-    return new BlobServiceClient(url, this.credential(account));
+    return new BlobServiceClient(url, this.credential(account), this.trust());
+  }
+
+  /** Only the lab's authority; the client hands `tlsOptions` on to its transport, though its type doesn't name it. */
+  private trust(): StoragePipelineOptions & { tlsOptions: { ca: string } } {
+    return { tlsOptions: { ca: fs.readFileSync(this.options.paths.caCertificate, "utf8") } };
   }
 
   /** Starts Azurite where an account needs it; nothing to do while it runs. */
