@@ -107,7 +107,7 @@ async function resumeMachines(
   }
 }
 
-interface LogParts {
+export interface LogParts {
   readonly paths: LabPaths;
   readonly store: ResourceStore;
   readonly servers: FlexibleServers;
@@ -115,7 +115,8 @@ interface LogParts {
   readonly routing: LogRouting;
 }
 
-function logSources({ paths, store, servers, storage, routing }: LogParts): LogSource[] {
+/** What the log shipper reads and writes, as the resources stand now. */
+export function logSources({ paths, store, servers, storage, routing }: LogParts): LogSource[] {
   return store.ofType(SERVERS).map(({ id, name, shown }) => ({
     resourceId: id,
     location: String(shown.location),

@@ -1,0 +1,182 @@
+import * as https from "node:https";
+import { Answer, call } from "./support/http";
+import { TestCloud } from "./support/cloud";
+
+const NETWORK_API = "api-version=2024-05-01";
+const NETWORK = {
+  location: "westeurope",
+  properties: { addressSpace: { addressPrefixes: ["10.0.0.0/16"] } },
+};
+
+let cloud: TestCloud;
+beforeAll(async () => {
+  cloud = await TestCloud.start();
+});
+afterAll(() => cloud.close());
+
+const errorOf = ({ status, body }: Answer) => ({
+  status,
+  ...(body as { error: { code: string; message: string } }).error,
+});
+const network = (name = "net") =>
+  `${cloud.group}/providers/Microsoft.Network/virtualNetworks/${name}`;
+
+describe("signing in", () => {
+  test("the metadata document names the endpoints that clients look up", async () => {
+    const { url, tenantId, ca } = cloud;
+    const { body } = await call(`${url}/metadata/endpoints?api-version=2022-09-01`, { ca });
+    expect(body).toEqual([
+      expect.objectContaining({
+        resourceManager: url,
+        authentication: expect.objectContaining({ loginEndpoint: url, audiences: [url] }),
+        suffixes: {
+          storage: "core.windows.net",
+          postgresqlServerEndpoint: "postgres.database.azure.com",
+        },
+      }),
+    ]);
+    const configuration = `${url}/${tenantId}/v2.0/.well-known/openid-configuration`;
+    expect((await call(configuration, { ca })).body).toMatchObject({
+      token_endpoint: `${url}/${tenantId}/oauth2/v2.0/token`,
+    });
+  });
+
+  test("the client secret gets a token", async () => {
+    const { status, body } = await cloud.requestToken();
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ token_type: "Bearer", expires_in: 3600 });
+  });
+
+  test.each([
+    [{ client_secret: "guess" }, "invalid_client", /AADSTS7000215/],
+    [{ client_id: "other" }, "unauthorized_client", /AADSTS700016/],
+    [{ grant_type: "password" }, "unsupported_grant_type", /AADSTS70003/],
+  ])("%j gets none", async (fields, error, description) => {
+    const { status, body } = await cloud.requestToken(fields);
+    expect(status).toBe(401);
+    expect(body).toEqual({ error, error_description: expect.stringMatching(description) });
+  });
+
+  test.each([{}, { Authorization: "Bearer guess" }, { Authorization: "Basic Zm9v" }])(
+    "a request with the headers %j is refused",
+    async (headers) => {
+      const answer = await call(`${cloud.url}${cloud.group}?api-version=2024-03-01`, {
+        headers: headers as Record<string, string>,
+        ca: cloud.ca,
+      });
+      expect(errorOf(answer)).toMatchObject({ status: 401, code: "InvalidAuthenticationToken" });
+    },
+  );
+
+  test("a client that doesn't know the lab's authority refuses the server", async () => {
+    await expect(
+      new Promise((resolve, reject) => https.get(cloud.url, resolve).on("error", reject)),
+    ).rejects.toThrow(/certificate/);
+  });
+});
+
+describe("what the Resource Manager refuses", () => {
+  beforeAll(() => cloud.makeGroup());
+
+  test.each<[string, () => string, number, string, RegExp]>([
+    ["no api-version", () => network(), 400, "MissingApiVersionParameter", /api-version/],
+    [
+      "an unknown api-version",
+      () => `${network()}?api-version=2001-01-01`,
+      400,
+      "NoRegisteredProviderFound",
+      /'2001-01-01'.*supported api-versions are '2024-05-01'/,
+    ],
+    [
+      "an unknown type",
+      () => `${cloud.group}/providers/Microsoft.Web/sites/site?api-version=2024-01-01`,
+      404,
+      "InvalidResourceType",
+      /no resource type 'Microsoft.Web\/sites'; it has Microsoft.Resources\/resourceGroups,/,
+    ],
+    [
+      "another subscription",
+      () => `/subscriptions/other/resourceGroups/g?api-version=2024-03-01`,
+      404,
+      "SubscriptionNotFound",
+      /'other'/,
+    ],
+    [
+      "an unknown group",
+      () => `${network().replace("PG-WORKSHOP", "NOWHERE")}?${NETWORK_API}`,
+      404,
+      "ResourceGroupNotFound",
+      /'NOWHERE'/,
+    ],
+    [
+      "a missing parent",
+      () => `${network("nowhere")}/subnets/vm?${NETWORK_API}`,
+      404,
+      "ParentResourceNotFound",
+      /virtualNetworks\/nowhere' was not found/,
+    ],
+  ])("%s", async (_, path, status, code, message) => {
+    const body = path().includes("/subnets/")
+      ? { properties: { addressPrefix: "10.0.0.0/24" } }
+      : NETWORK;
+    const answer = errorOf(await cloud.request("PUT", path(), body));
+    expect(answer).toMatchObject({ status, code, message: expect.stringMatching(message) });
+  });
+
+  test("an unknown property, with every problem of the body", async () => {
+    const body = { location: 1, properties: { ...NETWORK.properties, ddos: true } };
+    const answer = errorOf(await cloud.request("PUT", `${network()}?${NETWORK_API}`, body));
+    expect(answer).toMatchObject({ status: 400, code: "InvalidRequestContent" });
+    expect(answer.message).toMatch(/location:.*properties: Unrecognized key: "ddos"/);
+  });
+
+  test("a body that is no JSON", async () => {
+    const answer = await cloud.request("PUT", `${network()}?${NETWORK_API}`, "{");
+    expect(errorOf(answer)).toMatchObject({ status: 400, code: "InvalidRequestContent" });
+  });
+
+  test("a resource that isn't there, and an action that it doesn't have", async () => {
+    expect(errorOf(await cloud.request("GET", `${network("no")}?${NETWORK_API}`))).toMatchObject({
+      status: 404,
+      code: "ResourceNotFound",
+    });
+    const action = await cloud.request("POST", `${network()}/dance?${NETWORK_API}`);
+    expect(errorOf(action).message).toMatch(/no action 'dance' of Microsoft.Network/);
+  });
+
+  test("none of it left anything behind", async () => {
+    const { body } = await cloud.request("GET", `${cloud.group}/resources?api-version=2024-03-01`);
+    expect(body).toEqual({ value: [] });
+  });
+});
+
+describe("resources", () => {
+  beforeAll(() => cloud.makeGroup());
+
+  test("are found in any letter case, and put again without a change", async () => {
+    const path = `${network()}?${NETWORK_API}`;
+    const first = await cloud.request("PUT", path, NETWORK);
+    expect(first.status).toBe(201);
+    expect(first.body).toMatchObject({ id: network(), name: "net", ...NETWORK });
+    expect((await cloud.request("PUT", path, NETWORK)).status).toBe(200);
+    const found = await cloud.request(
+      "GET",
+      path.toUpperCase().replace("API-VERSION", "api-version"),
+    );
+    expect(found.body).toEqual(first.body);
+  });
+
+  test("go with their group, and deleting what is gone is no error", async () => {
+    await cloud.put(`${network()}?${NETWORK_API}`, NETWORK);
+    await cloud.put(`${network()}/subnets/vm?${NETWORK_API}`, {
+      properties: { addressPrefix: "10.0.0.0/24" },
+    });
+    const listed = await cloud.request("GET", `${network()}/subnets?${NETWORK_API}`);
+    expect(listed.body).toMatchObject({ value: [{ name: "vm" }] });
+    const group = `${cloud.group}?api-version=2024-03-01`;
+    expect((await cloud.request("DELETE", group)).status).toBe(200);
+    await cloud.makeGroup();
+    expect((await cloud.request("GET", `${network()}?${NETWORK_API}`)).status).toBe(404);
+    expect((await cloud.request("DELETE", `${network()}?${NETWORK_API}`)).status).toBe(204);
+  });
+});

@@ -1,0 +1,200 @@
+import { PostgreSQLManagementFlexibleServerClient } from "@azure/arm-postgresql-flexible";
+import { ContainerClient } from "@azure/storage-blob";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { logSources } from "../../local/azure/local-azure";
+import { LogShipper, LogSource } from "../../local/backends/log-shipper";
+import { pollUntil } from "../../local/common/poll";
+import { TestCloud } from "./support/cloud";
+import {
+  GROUP,
+  makeServer,
+  runSql,
+  SERVER,
+  serverId,
+  setParameter,
+} from "./support/flexible-server";
+
+const API = "api-version=2021-05-01-preview";
+
+let cloud: TestCloud;
+let client: PostgreSQLManagementFlexibleServerClient;
+let shipper: LogShipper;
+const problems: string[] = [];
+
+beforeAll(async () => {
+  cloud = await TestCloud.start();
+  client = cloud.postgresqlClient();
+  await cloud.makeGroup();
+  await cloud.put(`${accountId()}?api-version=2024-01-01`, {
+    location: "westeurope",
+    kind: "StorageV2",
+    sku: { name: "Standard_LRS" },
+  });
+  await makeServer(client);
+  shipper = new LogShipper(
+    () => logSources(cloud.parts),
+    (problem) => problems.push(problem),
+  );
+  shipper.start();
+}, 60_000);
+afterAll(async () => {
+  await shipper.close();
+  await cloud.close();
+});
+
+const accountId = () => `${cloud.group}/providers/Microsoft.Storage/storageAccounts/labaccount`;
+const settingPath = (name = "logs") =>
+  `${serverId(cloud)}/providers/Microsoft.Insights/diagnosticSettings/${name}?${API}`;
+const setting = (category = "PostgreSQLLogs") => ({
+  properties: { storageAccountId: accountId(), logs: [{ category, enabled: true }] },
+});
+
+interface LogRecord {
+  readonly properties: { readonly message: string; readonly backend_type?: string };
+  readonly time: string;
+  readonly resourceId: string;
+  readonly category: string;
+}
+
+const container = (): ContainerClient =>
+  cloud.parts.storage.client("labaccount").getContainerClient("insights-logs-postgresqllogs");
+
+/** Every record that stands in the container, with its blob's name. */
+async function records(): Promise<{ blob: string; record: LogRecord }[]> {
+  const found = [];
+  if (!(await container().exists())) return [];
+  for await (const { name } of container().listBlobsFlat()) {
+    const text = (await container().getBlobClient(name).downloadToBuffer()).toString();
+    for (const line of text.split("\n").filter((each) => each !== "")) {
+      found.push({ blob: name, record: JSON.parse(line) as LogRecord });
+    }
+  }
+  return found;
+}
+
+/** Whether the shipper has passed over a line with these words, which stands in the server's last log file. */
+function hasPassed({ logFolder, stateFile }: LogSource, words: string): boolean {
+  const files = fs.readdirSync(logFolder).filter((name) => name.endsWith(".json"));
+  const file = files.sort().at(-1) ?? "";
+  const log = fs.readFileSync(path.join(logFolder, file));
+  const { shipped } = JSON.parse(fs.readFileSync(stateFile, "utf8")) as {
+    shipped: { file: string; offset: number };
+  };
+  return shipped.file === file && log.subarray(0, shipped.offset).includes(words);
+}
+
+/** Waits for the record whose message holds these words. */
+const recordOf = (words: string) =>
+  pollUntil(
+    async () => (await records()).find(({ record }) => record.properties.message.includes(words)),
+    {
+      what: `a record with "${words}" (${problems.join("; ")})`,
+      timeoutSeconds: 20,
+    },
+  );
+
+describe("a diagnostic setting", () => {
+  test.each([
+    ["an unknown category", () => setting("EverythingLogs"), "BadRequest"],
+    [
+      "a storage account that isn't there",
+      () => ({ properties: { ...setting().properties, storageAccountId: `${accountId()}2` } }),
+      "ResourceNotFound",
+    ],
+  ])("is refused: %s", async (_, body, code) => {
+    expect((await cloud.put(settingPath(), body())).body).toMatchObject({ error: { code } });
+  });
+
+  test("is put on the server, and put again", async () => {
+    const put = await cloud.put(settingPath(), setting());
+    expect(put.body).toMatchObject({ name: "logs", type: "Microsoft.Insights/diagnosticSettings" });
+    expect((await cloud.put(settingPath(), setting())).status).toBe(200);
+  });
+
+  test("conflicts with a second one that has the same sink and category", async () => {
+    const { status, body } = await cloud.put(settingPath("more"), setting());
+    expect(status).toBe(409);
+    expect(body).toMatchObject({
+      error: { code: "Conflict", message: expect.stringMatching(/already used in .*'logs'/) },
+    });
+    const other = await cloud.put(settingPath("more"), setting("PostgreSQLFlexSessions"));
+    expect(other.status).toBe(201);
+  });
+});
+
+describe("lines of the server's log", () => {
+  test("arrive in an append blob of their hour, in Azure's shape", async () => {
+    await setParameter(client, "log_statement", "all");
+    const before = Date.now();
+    await runSql(cloud, "SELECT 'first line'");
+    const { blob, record } = await recordOf("SELECT 'first line'");
+    const [day = "", time = ""] = record.time.split("T");
+    const [year, month, date] = day.split("-");
+    expect(blob).toBe(
+      `resourceId=${serverId(cloud).toUpperCase()}/y=${year}/m=${month}/d=${date}/h=${time.slice(0, 2)}/m=00/PT1H.json`,
+    );
+    expect(Math.abs(Date.parse(record.time) - before)).toBeLessThan(60_000);
+    expect(record).toEqual({
+      properties: {
+        timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} UTC$/),
+        processId: expect.any(Number),
+        errorLevel: "LOG",
+        sqlerrcode: "00000",
+        message: expect.stringMatching(
+          /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC-[0-9a-f]+\.[0-9a-f]+-LOG: {2}statement: SELECT 'first line'$/,
+        ),
+        backend_type: "client backend",
+      },
+      time: record.time,
+      resourceId: serverId(cloud).toUpperCase(),
+      location: "westeurope",
+      category: "PostgreSQLLogs",
+      operationName: "LogEvent",
+    });
+    const { blobType } = await container().getBlobClient(blob).getProperties();
+    expect(blobType).toBe("AppendBlob");
+  });
+
+  test("carry the page's prefix once it is set", async () => {
+    await setParameter(client, "log_line_prefix", "%t %p %l-1 db-%d,user-%u,app-%a,client-%h ");
+    await runSql(cloud, "SELECT 'with prefix'");
+    const { record } = await recordOf("SELECT 'with prefix'");
+    expect(record.properties.message).toMatch(
+      /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC \d+ \d+-1 db-pgbench,user-pgadmin,app-psql,client-127\.0\.0\.1 LOG: {2}statement: SELECT 'with prefix'$/,
+    );
+  });
+
+  test("arrive once each, in their order", async () => {
+    for (let number = 1; number <= 20; number++) await runSql(cloud, `SELECT 'number ${number}'`);
+    await recordOf("SELECT 'number 20'");
+    const numbers = (await records()).flatMap(({ record }) => {
+      const match = /statement: SELECT 'number (\d+)'/.exec(record.properties.message);
+      return match ? [Number(match[1])] : [];
+    });
+    expect(numbers).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
+  });
+
+  test("go nowhere while the setting is gone", async () => {
+    await cloud.request("DELETE", settingPath());
+    await runSql(cloud, "SELECT 'unseen'");
+    await pollUntil(() => logSources(cloud.parts).every((source) => hasPassed(source, "unseen")), {
+      what: "the shipper to pass over the line",
+      timeoutSeconds: 20,
+    });
+    await cloud.put(settingPath(), setting());
+    await runSql(cloud, "SELECT 'seen again'");
+    await recordOf("SELECT 'seen again'");
+    expect(JSON.stringify(await records())).not.toContain("unseen");
+  });
+});
+
+test("the setting outlives its server, and stands in the way of the next one's", async () => {
+  await client.servers.beginDeleteAndWait(GROUP, SERVER);
+  expect((await cloud.request("GET", settingPath())).status).toBe(200);
+  await makeServer(client);
+  expect((await cloud.put(settingPath("next"), setting())).status).toBe(409);
+  expect((await cloud.request("DELETE", settingPath())).status).toBe(200);
+  expect((await cloud.put(settingPath("next"), setting())).status).toBe(201);
+  expect(problems).toEqual([]);
+});

@@ -1,0 +1,209 @@
+import { PostgreSQLManagementFlexibleServerClient } from "@azure/arm-postgresql-flexible";
+import execa from "execa";
+import { PROJECT_ROOT } from "../../local/common/paths";
+import { TestCloud } from "./support/cloud";
+import {
+  DATABASE,
+  GROUP,
+  makeServer,
+  runSql,
+  SERVER,
+  serverId,
+  setParameter,
+} from "./support/flexible-server";
+
+let cloud: TestCloud;
+let client: PostgreSQLManagementFlexibleServerClient;
+beforeAll(async () => {
+  cloud = await TestCloud.start();
+  client = cloud.postgresqlClient();
+  await cloud.makeGroup();
+});
+afterAll(() => cloud.close());
+
+const parameter = (name: string) => client.configurations.get(GROUP, SERVER, name);
+const parameterPath = (name: string) =>
+  `${serverId(cloud)}/configurations/${name}?api-version=2025-08-01`;
+
+/** scripts/restart-if-pending.ts as `pulumi up` runs it; signs in by the environment. */
+async function restartIfPending(): Promise<string> {
+  const { stdout } = await execa(
+    process.execPath,
+    ["--import", "tsx", "scripts/restart-if-pending.ts", serverId(cloud)],
+    {
+      cwd: PROJECT_ROOT,
+      env: {
+        ARM_METADATA_HOSTNAME: new URL(cloud.url).host,
+        ARM_DISABLE_INSTANCE_DISCOVERY: "true",
+        ARM_TENANT_ID: cloud.tenantId,
+        ARM_CLIENT_ID: cloud.clientId,
+        ARM_CLIENT_SECRET: cloud.clientSecret,
+        NODE_EXTRA_CA_CERTS: cloud.paths.caCertificate,
+      },
+    },
+  );
+  return stdout;
+}
+
+describe("a flexible server, driven by Microsoft's client", () => {
+  test("is made by a long-running operation, and shows no password", async () => {
+    const server = await makeServer(client);
+    expect(server).toMatchObject({
+      name: SERVER,
+      state: "Ready",
+      version: "15",
+      administratorLogin: "pgadmin",
+      fullyQualifiedDomainName: `${SERVER}.postgres.database.azure.com`,
+    });
+    expect(JSON.stringify(server)).not.toContain("Pass");
+  });
+
+  test("takes its administrator over verified TLS, who is no superuser", async () => {
+    const rows = await runSql(
+      cloud,
+      "SELECT current_database() AS db, rolsuper AS super FROM pg_roles WHERE rolname = current_user",
+    );
+    expect(rows).toEqual([{ db: DATABASE, super: false }]);
+    await expect(runSql(cloud, "SELECT 1", "guess")).rejects.toThrow(/password authentication/);
+  });
+
+  test("has Azure's defaults where they differ from PostgreSQL's", async () => {
+    expect(await parameter("shared_preload_libraries")).toMatchObject({
+      value: "pg_cron,pg_stat_statements",
+      source: "system-default",
+      isDynamicConfig: false,
+      isConfigPendingRestart: false,
+    });
+    expect(await parameter("log_line_prefix")).toMatchObject({ value: "%t-%c-" });
+    expect(await parameter("pgaudit.log")).toMatchObject({ value: "none", isDynamicConfig: true });
+  });
+
+  test("refuses a second server, another version and another administrator", async () => {
+    const put = (name: string, changes: object) =>
+      client.servers.beginCreateOrUpdateAndWait(GROUP, name, {
+        location: "westeurope",
+        sku: { name: "Standard_B1ms", tier: "Burstable" },
+        version: "15",
+        administratorLogin: "pgadmin",
+        administratorLoginPassword: "Pass-word~of.1_admin",
+        ...changes,
+      });
+    await expect(put("another", {})).rejects.toMatchObject({ code: "QuotaExceeded" });
+    await expect(put(SERVER, { version: "16" })).rejects.toMatchObject({
+      code: "ParameterOutOfRange",
+    });
+    await expect(put(SERVER, { administratorLogin: "dba" })).rejects.toMatchObject({
+      code: "InvalidParameterValue",
+    });
+    await expect(put("Bad_Name", {})).rejects.toMatchObject({ code: "InvalidServerName" });
+  });
+
+  test("answers the second of two overlapping writes with ServerIsBusy", async () => {
+    const write = (name: string, value: string) =>
+      cloud.request("PUT", parameterPath(name), { properties: { value } });
+    const [first, second] = await Promise.all([
+      write("log_connections", "on"),
+      write("log_disconnections", "on"),
+    ]);
+    expect([first.status, second.status].sort()).toEqual([202, 409]);
+    const refused = first.status === 409 ? first : second;
+    expect(refused.body).toMatchObject({
+      error: { code: "ServerIsBusy", message: expect.stringContaining(SERVER) },
+    });
+    await cloud.finish(first);
+    await cloud.finish(second);
+    expect(
+      (await cloud.put(parameterPath("log_disconnections"), { properties: { value: "on" } })).body,
+    ).toMatchObject({ status: "Succeeded" });
+  });
+
+  test.each([
+    ["work_mem", "1", /allowed range/],
+    ["log_connections", "maybe", /allowed values are 'on,off'/],
+    ["pgaudit.log_level", "loud", /allowed values are 'debug5,/],
+    ["shared_preload_libraries", "pgaudit,rootkit", /Not among the allowed values: rootkit/],
+    ["DateStyle", "nonsense", /is not valid/],
+    ["data_directory", "/tmp", /read-only/],
+    ["no_such_parameter", "1", /does not exist for the server version 15/],
+  ])("refuses %s = %s and keeps running", async (name, value, message) => {
+    await expect(setParameter(client, name, value)).rejects.toThrow(message);
+    expect(await runSql(cloud, "SELECT 1 AS one")).toEqual([{ one: 1 }]);
+    expect((await client.servers.get(GROUP, SERVER)).state).toBe("Ready");
+  });
+});
+
+describe("pgAudit comes in Azure's order", () => {
+  const create = () => runSql(cloud, "CREATE EXTENSION IF NOT EXISTS pgaudit");
+
+  test("not before azure.extensions allows it", async () => {
+    await expect(create()).rejects.toThrow(/permission denied to create extension "pgaudit"/);
+    await expect(setParameter(client, "azure.extensions", "PGAUDIT,NONSENSE")).rejects.toThrow(
+      /Not among the allowed values: NONSENSE/,
+    );
+    expect(await setParameter(client, "azure.extensions", "PGAUDIT")).toMatchObject({
+      value: "PGAUDIT",
+      source: "user-override",
+    });
+  });
+
+  test("not before the library is loaded", async () => {
+    await expect(create()).rejects.toThrow(/pgaudit must be loaded via shared_preload_libraries/);
+    await setParameter(client, "shared_preload_libraries", "pg_cron,pg_stat_statements,pgaudit");
+    await expect(create()).rejects.toThrow(/pgaudit must be loaded via shared_preload_libraries/);
+  });
+
+  test("a static parameter waits for the restart, and a dynamic one doesn't", async () => {
+    await setParameter(client, "max_connections", "60");
+    await setParameter(client, "work_mem", "8192");
+    expect(await parameter("shared_preload_libraries")).toMatchObject({
+      value: "pg_cron,pg_stat_statements,pgaudit",
+      isConfigPendingRestart: true,
+    });
+    expect(await parameter("max_connections")).toMatchObject({
+      value: "60",
+      isConfigPendingRestart: true,
+    });
+    expect(await parameter("work_mem")).toMatchObject({
+      value: "8192",
+      isConfigPendingRestart: false,
+    });
+    expect(await runSql(cloud, "SHOW max_connections")).toEqual([{ max_connections: "50" }]);
+  });
+
+  test("the lab's script restarts it once, and leaves it alone after that", async () => {
+    expect(await restartIfPending()).toMatch(
+      /Restarting the server for shared_preload_libraries, max_connections\.\n.*nothing is pending/,
+    );
+    expect(await runSql(cloud, "SHOW max_connections")).toEqual([{ max_connections: "60" }]);
+    expect(await restartIfPending()).toBe("No parameter waits for a restart.");
+  });
+
+  test("now the extension is there", async () => {
+    await create();
+    const rows = await runSql(cloud, "SELECT extname FROM pg_extension WHERE extname = 'pgaudit'");
+    expect(rows).toEqual([{ extname: "pgaudit" }]);
+    await setParameter(client, "pgaudit.log", "ALL");
+    expect(await runSql(cloud, "SHOW pgaudit.log")).toEqual([{ "pgaudit.log": "ALL" }]);
+  });
+});
+
+describe("a server's life", () => {
+  test("stopped it refuses a restart, started it has all of its parameters", async () => {
+    await client.servers.beginStopAndWait(GROUP, SERVER);
+    expect((await client.servers.get(GROUP, SERVER)).state).toBe("Stopped");
+    await expect(client.servers.beginRestartAndWait(GROUP, SERVER)).rejects.toThrow(
+      /not in the Ready state/,
+    );
+    await client.servers.beginStartAndWait(GROUP, SERVER);
+    expect(await runSql(cloud, "SHOW work_mem")).toEqual([{ work_mem: "8MB" }]);
+  });
+
+  test("deleting the group ends it and leaves none of its files", async () => {
+    await cloud.request("DELETE", `${cloud.group}?api-version=2024-03-01`);
+    await expect(runSql(cloud, "SELECT 1")).rejects.toThrow(/ECONNREFUSED/);
+    await cloud.makeGroup();
+    await expect(client.servers.get(GROUP, SERVER)).rejects.toMatchObject({ statusCode: 404 });
+    await makeServer(client);
+    await expect(runSql(cloud, "SHOW work_mem")).resolves.toEqual([{ work_mem: "4MB" }]);
+  });
+});

@@ -1,0 +1,114 @@
+import {
+  AnonymousCredential,
+  BlobServiceClient,
+  ContainerClient,
+  StoragePipelineOptions,
+  StorageSharedKeyCredential,
+} from "@azure/storage-blob";
+import { TestCloud } from "./support/cloud";
+import { Answer } from "./support/http";
+
+const API = "api-version=2024-01-01";
+const CONTAINER = "insights-logs-postgresqllogs";
+
+let cloud: TestCloud;
+let id: string;
+beforeAll(async () => {
+  cloud = await TestCloud.start();
+  await cloud.makeGroup();
+  id = `${cloud.group}/providers/Microsoft.Storage/storageAccounts/labaccount`;
+});
+afterAll(() => cloud.close());
+
+const account = { location: "westeurope", kind: "StorageV2", sku: { name: "Standard_LRS" } };
+
+/** Microsoft's client of the account, signed in by key, or by a signature in the URL. */
+function service(credential: StorageSharedKeyCredential | string): BlobServiceClient {
+  const url = `https://127.0.0.1:${cloud.blobPort}/labaccount`;
+  const trust: StoragePipelineOptions & { tlsOptions: { ca: string } } = {
+    tlsOptions: { ca: cloud.ca },
+  };
+  return typeof credential === "string"
+    ? new BlobServiceClient(`${url}?${credential}`, new AnonymousCredential(), trust)
+    : new BlobServiceClient(url, credential, trust);
+}
+
+const action = async (name: string, body?: unknown): Promise<unknown> =>
+  (await cloud.request("POST", `${id}/${name}?${API}`, body)).body;
+
+async function withKey(): Promise<ContainerClient> {
+  const { keys } = (await action("listKeys")) as { keys: { value: string }[] };
+  const credential = new StorageSharedKeyCredential("labaccount", keys[0]?.value ?? "");
+  return service(credential).getContainerClient(CONTAINER);
+}
+
+describe("a storage account", () => {
+  test("is made with its blob endpoint, which ends in a slash as Azure's does", async () => {
+    expect((await cloud.put(`${id}?${API}`, account)).body).toMatchObject({ status: "Succeeded" });
+    expect((await cloud.request("GET", `${id}?${API}`)).body).toMatchObject({
+      properties: { primaryEndpoints: { blob: "https://labaccount.blob.core.windows.net/" } },
+    });
+  });
+
+  test("keeps its keys when it is put again", async () => {
+    const keys = await action("listKeys");
+    expect(keys).toMatchObject({ keys: [{ keyName: "key1" }, { keyName: "key2" }] });
+    await cloud.put(`${id}?${API}`, account);
+    expect(await action("listKeys")).toEqual(keys);
+  });
+
+  test.each([
+    ["Not_A_Name", account, "AccountNameInvalid"],
+    ["other", { ...account, sku: { name: "Cheap" } }, "InvalidRequestContent"],
+    ["other", { ...account, properties: { encrypted: true } }, "InvalidRequestContent"],
+  ])("%s %j is refused", async (name, body, code) => {
+    const answer: Answer = await cloud.put(`${id.replace("labaccount", name)}?${API}`, body);
+    expect(answer.body).toMatchObject({ error: { code } });
+  });
+
+  test("has the container that is put, to be used with its key", async () => {
+    const put = await cloud.put(`${id}/blobServices/default/containers/${CONTAINER}?${API}`, {});
+    expect(put.status).toBe(201);
+    const container = await withKey();
+    await container.getAppendBlobClient("a/PT1H.json").create();
+    await container.getAppendBlobClient("a/PT1H.json").appendBlock("line\n", 5);
+    expect(await container.exists()).toBe(true);
+  });
+
+  test("gives a signature that reads and lists the container, and nothing more", async () => {
+    const { serviceSasToken } = (await action("listServiceSas", {
+      canonicalizedResource: `/blob/labaccount/${CONTAINER}`,
+      signedResource: "c",
+      signedPermission: "rl",
+      signedProtocol: "https",
+      signedExpiry: "2099-01-01T00:00:00Z",
+    })) as { serviceSasToken: string };
+    const container = service(serviceSasToken).getContainerClient(CONTAINER);
+    const blob = container.getAppendBlobClient("a/PT1H.json");
+    expect((await blob.downloadToBuffer()).toString()).toBe("line\n");
+    const names = [];
+    for await (const { name } of container.listBlobsFlat()) names.push(name);
+    expect(names).toEqual(["a/PT1H.json"]);
+    await expect(blob.appendBlock("more\n", 5)).rejects.toMatchObject({ statusCode: 403 });
+    await expect(blob.delete()).rejects.toMatchObject({ statusCode: 403 });
+    await expect(service(serviceSasToken).getProperties()).rejects.toMatchObject({
+      statusCode: 403,
+    });
+  });
+
+  test("gives the same signature for the same end, so that a second `up` changes nothing", async () => {
+    const body = {
+      canonicalizedResource: `/blob/labaccount/${CONTAINER}`,
+      signedResource: "c",
+      signedPermission: "rl",
+      signedExpiry: "2099-01-01T00:00:00Z",
+    };
+    expect(await action("listServiceSas", body)).toEqual(await action("listServiceSas", body));
+  });
+
+  test("goes with its group", async () => {
+    await cloud.request("DELETE", `${cloud.group}?api-version=2024-03-01`);
+    await cloud.makeGroup();
+    expect((await cloud.request("GET", `${id}?${API}`)).status).toBe(404);
+  });
+});

@@ -1,0 +1,175 @@
+import { PostgreSQLManagementFlexibleServerClient } from "@azure/arm-postgresql-flexible";
+import * as crypto from "node:crypto";
+import * as fs from "node:fs";
+import * as net from "node:net";
+import * as os from "node:os";
+import * as path from "node:path";
+import { ResourceStore } from "../../../local/arm/resource-store";
+import { resourceTypes } from "../../../local/arm/resource-types";
+import { startArmServer } from "../../../local/arm/server";
+import { LogParts } from "../../../local/azure/local-azure";
+import { LogRouting } from "../../../local/backends/log-routing";
+import { FlexibleServers } from "../../../local/backends/postgres";
+import { StorageBackend } from "../../../local/backends/storage";
+import { VirtualMachineBackend, VirtualMachineSpec } from "../../../local/backends/virtual-machine";
+import {
+  ensureCertificateAuthority,
+  ensureServerCertificate,
+} from "../../../local/common/certificate-authority";
+import { LabPaths } from "../../../local/common/paths";
+import { LOOPBACK } from "../../../local/common/ports";
+import { Answer, call } from "./http";
+
+/** Stands where QEMU's backend stands, and writes down what it is asked for. */
+export class MachineRecorder {
+  readonly created: VirtualMachineSpec[] = [];
+  readonly done: string[] = [];
+  /** What `create` fails with. */
+  problem?: Error;
+
+  async create(spec: VirtualMachineSpec): Promise<void> {
+    if (this.problem) throw this.problem;
+    this.created.push(spec);
+  }
+  start = async (name: string) => void this.done.push(`start ${name}`);
+  powerOff = async (name: string) => void this.done.push(`powerOff ${name}`);
+  restart = async (name: string) => void this.done.push(`restart ${name}`);
+  delete = async (name: string) => void this.done.push(`delete ${name}`);
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = net.createServer().once("error", reject);
+    server.listen(0, LOOPBACK, () => {
+      const { port } = server.address() as net.AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** Local Azure's Resource Manager on a port of its own, with real PostgreSQL and Azurite behind it. */
+export class TestCloud {
+  readonly subscription = `/subscriptions/${crypto.randomUUID()}`;
+  readonly group = `${this.subscription}/resourceGroups/PG-WORKSHOP`;
+  readonly tenantId = crypto.randomUUID();
+  readonly clientId = crypto.randomUUID();
+  readonly clientSecret = crypto.randomBytes(16).toString("hex");
+  readonly machines = new MachineRecorder();
+  url = "";
+  ca = "";
+  private token = "";
+  private closers: (() => Promise<void>)[] = [];
+
+  private constructor(
+    readonly paths: LabPaths,
+    readonly postgresPort: number,
+    readonly blobPort: number,
+  ) {}
+
+  static async start(): Promise<TestCloud> {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "local-azure-"));
+    // PostgreSQL runs as another user where this one is root.
+    fs.chmodSync(folder, 0o755);
+    const cloud = new TestCloud(new LabPaths(folder), await freePort(), await freePort());
+    await cloud.listen();
+    return cloud;
+  }
+
+  /** What the log shipper takes. */
+  readonly parts = {} as { -readonly [Part in keyof LogParts]: LogParts[Part] };
+
+  private async listen(): Promise<void> {
+    const { paths, postgresPort, blobPort } = this;
+    await ensureCertificateAuthority(paths);
+    this.ca = fs.readFileSync(paths.caCertificate, "utf8");
+    const tls = await ensureServerCertificate(paths, "arm", ["localhost"]);
+    const names = ["*.postgres.database.azure.com", "*.blob.core.windows.net"];
+    const backendTls = await ensureServerCertificate(paths, "backends", names);
+    const store = new ResourceStore(paths.arm);
+    const servers = new FlexibleServers({ paths, port: postgresPort, tls: backendTls });
+    const storage = new StorageBackend({ paths, port: blobPort, tls: backendTls });
+    const routing = new LogRouting(path.join(paths.root, "routing.json"));
+    Object.assign(this.parts, { paths, store, servers, storage, routing });
+    const { tenantId, clientId, clientSecret } = this;
+    const virtualMachines = this.machines as unknown as VirtualMachineBackend;
+    const arm = await startArmServer({
+      port: 0,
+      tls: { key: fs.readFileSync(tls.key, "utf8"), cert: fs.readFileSync(tls.cert, "utf8") },
+      subscriptionId: this.subscription.split("/")[2] ?? "",
+      identity: { tenantId, clientId, clientSecret },
+      store,
+      types: resourceTypes({
+        ...{ servers, storage, virtualMachines, routing },
+        publicAddress: "127.0.0.1",
+      }),
+    });
+    this.closers = [() => arm.close(), () => servers.close(), () => storage.close()];
+    this.url = arm.url;
+    this.token = await this.signIn();
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.closers) await close();
+    fs.rmSync(this.paths.root, { recursive: true, force: true });
+  }
+
+  /** The token endpoint's answer to these form fields. */
+  requestToken(fields: Record<string, string> = {}): Promise<Answer> {
+    const form = new URLSearchParams({
+      grant_type: "client_credentials",
+      client_id: this.clientId,
+      client_secret: this.clientSecret,
+      scope: `${this.url}/.default`,
+      ...fields,
+    });
+    return call(`${this.url}/${this.tenantId}/oauth2/v2.0/token`, {
+      method: "POST",
+      headers: { "Content-Type": "application/x-www-form-urlencoded" },
+      body: form.toString(),
+      ca: this.ca,
+    });
+  }
+
+  private async signIn(): Promise<string> {
+    const { body } = await this.requestToken();
+    return (body as { access_token: string }).access_token;
+  }
+
+  /** One request, signed in. @param path with its api-version */
+  request(method: string, path: string, body?: unknown): Promise<Answer> {
+    const headers = { Authorization: `Bearer ${this.token}`, "Content-Type": "application/json" };
+    return call(`${this.url}${path}`, { method, headers, body, ca: this.ca });
+  }
+
+  /** The status that a long-running request ends with, or its own answer where it isn't one. */
+  async finish(answer: Answer): Promise<Answer> {
+    const url = answer.headers["azure-asyncoperation"] as string | undefined;
+    if (url === undefined) return answer;
+    for (;;) {
+      const status = await this.request("GET", url.slice(this.url.length));
+      if ((status.body as { status: string }).status !== "InProgress") return status;
+    }
+  }
+
+  /** PUT, waited for. */
+  async put(path: string, body: unknown): Promise<Answer> {
+    return this.finish(await this.request("PUT", path, body));
+  }
+
+  makeGroup(): Promise<Answer> {
+    return this.put(`${this.group}?api-version=2024-03-01`, { location: "westeurope" });
+  }
+
+  /** Microsoft's own client of the flexible servers' API. */
+  postgresqlClient(): PostgreSQLManagementFlexibleServerClient {
+    const credential = {
+      getToken: async () => ({ token: this.token, expiresOnTimestamp: Date.now() + 3_000_000 }),
+    };
+    const options = { endpoint: this.url, tlsOptions: { ca: this.ca } };
+    return new PostgreSQLManagementFlexibleServerClient(
+      credential,
+      this.subscription.split("/")[2] ?? "",
+      options,
+    );
+  }
+}
