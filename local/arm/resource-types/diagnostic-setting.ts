@@ -71,7 +71,8 @@ export function diagnosticSetting(routing: LogRouting): ResourceType {
 function sinkOf({ storageAccountId, logs }: Body["properties"]): string | undefined {
   const sendsLog = logs.some(
     ({ enabled, category, categoryGroup }) =>
-      enabled && (category === POSTGRESQL_LOGS || categoryGroup !== undefined),
+      // A category of its own is shown with the group null.
+      enabled && (category === POSTGRESQL_LOGS || Boolean(categoryGroup)),
   );
   return sendsLog ? storageAccountId : undefined;
 }
