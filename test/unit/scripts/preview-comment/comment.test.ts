@@ -79,6 +79,18 @@ test("an error's terminal colors are taken out", () => {
   expect(preview.errors).toEqual(["<ref *1> Error: fetch failed"]);
 });
 
+test("a component isn't counted: nothing is done to it in any cloud", () => {
+  const step = (name: string, custom: boolean) => ({
+    op: "create",
+    urn: `urn:pulumi:dev::pg-audit-lab::pg-audit-lab:index:RhelVm$t::${name}`,
+    newState: { custom },
+  });
+  const { changes } = readPreview(
+    JSON.stringify({ steps: [step("component", false), step("resource", true)] }),
+  );
+  expect(changes.map(({ name }) => name)).toEqual(["resource"]);
+});
+
 test("an operation that it doesn't know is counted and listed under its own name", () => {
   const markdown = render({ changes: [change(), change({ operation: "import" })] });
   expect(markdown).toContain("**1 to update**, **1 to import**");
