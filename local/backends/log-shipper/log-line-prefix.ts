@@ -30,11 +30,19 @@ const UNKNOWN = "[unknown]";
 
 type Escape = (line: JsonLogLine) => string;
 
+/** Whether a client stands behind the line; before it is authenticated the line has only its address. */
+const isSession = ({ backend_type, remote_host, user }: JsonLogLine): boolean =>
+  backend_type === "client backend" || remote_host !== undefined || user !== undefined;
+
+/** A background process has no user, database or application, not even an unknown one. Source: PostgreSQL 15, elog.c. */
+const ofSession = (line: JsonLogLine, value: string | undefined): string =>
+  value ?? (isSession(line) ? UNKNOWN : "");
+
 /** Source: PostgreSQL 15, log_line_prefix; the same order. */
 const ESCAPES: Readonly<Record<string, Escape>> = {
-  a: ({ application_name }) => application_name ?? UNKNOWN,
-  u: ({ user }) => user ?? UNKNOWN,
-  d: ({ dbname }) => dbname ?? UNKNOWN,
+  a: (line) => ofSession(line, line.application_name),
+  u: (line) => ofSession(line, line.user),
+  d: (line) => ofSession(line, line.dbname),
   r: ({ remote_host, remote_port }) =>
     remote_host === undefined ? "" : `${remote_host}${remote_port ? `(${remote_port})` : ""}`,
   h: ({ remote_host }) => remote_host ?? "",
@@ -57,9 +65,8 @@ const ESCAPES: Readonly<Record<string, Escape>> = {
 
 /** The prefix that PostgreSQL writes before this line with a log_line_prefix like `%t-%c-`. */
 export function renderLogLinePrefix(format: string, line: JsonLogLine): string {
-  const isSession = line.backend_type === "client backend" || line.user !== undefined;
   // %q ends the prefix of a process that serves no session, and is nothing in one that does.
-  const text = isSession ? format.replaceAll("%q", "") : (format.split("%q")[0] ?? "");
+  const text = isSession(line) ? format.replaceAll("%q", "") : (format.split("%q")[0] ?? "");
   return text.replace(/%(-?\d+)?(.)/g, (all, padding: string | undefined, letter: string) => {
     const escape = ESCAPES[letter];
     if (!escape) return all;
