@@ -1,0 +1,47 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { ResourceStore } from "../../../../local/arm/resource-store";
+import { UserError } from "../../../../local/common/user-error";
+import { tempFolder } from "../../support/temp-folder";
+
+const folder = tempFolder();
+const file = () => path.join(folder(), "azure", "arm.json");
+const record = (id: string, type = "T/t") => ({
+  id,
+  name: id.split("/").at(-1) ?? "",
+  type,
+  shown: {},
+});
+
+describe("the store of resources", () => {
+  test("keeps what is put over a restart, in the order of its making", () => {
+    const store = new ResourceStore(file());
+    for (const id of ["/g/b", "/g/a", "/g/c"]) store.put(record(id));
+    store.put({ ...record("/g/b"), shown: { tags: { owner: "me" } } });
+    store.delete("/g/c");
+    const again = new ResourceStore(file());
+    expect(again.all().map(({ id }) => id)).toEqual(["/g/b", "/g/a"]);
+    expect(again.get("/G/B")?.shown).toEqual({ tags: { owner: "me" } });
+  });
+
+  test("finds what is below an id, and not what only begins like it", () => {
+    const store = new ResourceStore(file());
+    for (const id of ["/g/n", "/g/n/x", "/g/n/x/y", "/g/n2"]) store.put(record(id));
+    expect(store.below("/G/N").map(({ id }) => id)).toEqual(["/g/n/x", "/g/n/x/y"]);
+  });
+
+  test.each([
+    "",
+    "{",
+    "null",
+    '{"version":2,"resources":[]}',
+    '{"version":1,"resources":[{"id":1}]}',
+  ])("refuses the damaged file %j, leaves it as it is, and says what to do", (text) => {
+    fs.mkdirSync(path.dirname(file()));
+    fs.writeFileSync(file(), text);
+    const read = () => new ResourceStore(file());
+    expect(read).toThrow(UserError);
+    expect(read).toThrow(/arm\.json is damaged: [\s\S]*`npm run lab:down -- --force`/);
+    expect(fs.readFileSync(file(), "utf8")).toBe(text);
+  });
+});

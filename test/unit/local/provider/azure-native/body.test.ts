@@ -1,0 +1,110 @@
+import {
+  inputsFromId,
+  resourceId,
+  toBody,
+  toOutputs,
+} from "../../../../../local/provider/azure-native/body";
+import { SPECS } from "../../../../../local/provider/azure-native/specs";
+import { ResourceSpec } from "../../../../../local/provider/azure-native/resource-spec";
+import { Inputs } from "../../../../../local/provider/protocol";
+
+function spec(type: string): ResourceSpec {
+  const found = SPECS.get(`azure-native:${type}`);
+  if (!found) throw new Error(`no spec for ${type}`);
+  return found;
+}
+
+const SECURITY_GROUP: Inputs = {
+  resourceGroupName: "g",
+  networkSecurityGroupName: "nsg",
+  location: "westeurope",
+  tags: { owner: "me" },
+  securityRules: [{ name: "ssh", priority: 100, sourceAddressPrefixes: ["203.0.113.7"] }],
+};
+const INTERFACE: Inputs = {
+  resourceGroupName: "g",
+  networkInterfaceName: "nic",
+  location: "westeurope",
+  ipConfigurations: [
+    { name: "primary", subnet: { id: "/subnet" }, publicIPAddress: { id: "/ip" } },
+  ],
+};
+
+describe("a resource's body", () => {
+  test("has the path's inputs in the path, some at its top, and all else in properties", () => {
+    const inputs = {
+      resourceGroupName: "g",
+      serverName: "n",
+      location: "westeurope",
+      sku: { name: "Standard_B1ms", tier: "Burstable" },
+      version: "15",
+      availabilityZone: undefined,
+      network: null,
+    };
+    expect(toBody(spec("dbforpostgresql:Server"), inputs)).toEqual({
+      location: "westeurope",
+      sku: { name: "Standard_B1ms", tier: "Burstable" },
+      properties: { version: "15" },
+    });
+  });
+
+  test("wraps the members of lists that have properties of their own", () => {
+    expect(toBody(spec("network:NetworkSecurityGroup"), SECURITY_GROUP)).toEqual({
+      location: "westeurope",
+      tags: { owner: "me" },
+      properties: {
+        securityRules: [
+          {
+            name: "ssh",
+            properties: { priority: 100, sourceAddressPrefixes: ["203.0.113.7"] },
+          },
+        ],
+      },
+    });
+  });
+
+  test.each<[string, Inputs]>([
+    ["network:NetworkSecurityGroup", SECURITY_GROUP],
+    ["network:NetworkInterface", INTERFACE],
+    ["storage:StorageAccount", { enableHttpsTrafficOnly: true, location: "x", kind: "StorageV2" }],
+  ])("of %s comes back as the inputs that it was made of", (type, inputs) => {
+    const one = spec(type);
+    const { azureApiVersion, ...outputs } = toOutputs(one, {
+      id: "/id",
+      ...toBody(one, inputs),
+    });
+    expect(azureApiVersion).toBe(one.apiVersion);
+    expect(inputs).toMatchObject(outputs);
+    expect(Object.keys(outputs)).not.toContain("properties");
+  });
+
+  test("is empty where there is nothing to say", () => {
+    const inputs = { resourceGroupName: "g", accountName: "a", containerName: "c" };
+    expect(toBody(spec("storage:BlobContainer"), inputs)).toEqual({});
+  });
+});
+
+describe("a resource's id", () => {
+  test("is made of its inputs, and gives them back for an import", () => {
+    const inputs = { resourceGroupName: "g", serverName: "n", configurationName: "pgaudit.log" };
+    const one = spec("dbforpostgresql:Configuration");
+    const id = resourceId(one, inputs, "s");
+    expect(id).toBe(
+      "/subscriptions/s/resourceGroups/g/providers/Microsoft.DBforPostgreSQL/flexibleServers/n/configurations/pgaudit.log",
+    );
+    expect(inputsFromId(one, id)).toEqual(inputs);
+    expect(inputsFromId(one, id.replace("resourceGroups", "RESOURCEGROUPS"))).toEqual(inputs);
+    expect(inputsFromId(one, "/subscriptions/s")).toBeUndefined();
+  });
+
+  test("holds another resource's id where the resource is about that", () => {
+    const inputs = {
+      resourceUri: "/subscriptions/s/resourceGroups/g/providers/A.B/c/d",
+      name: "logs",
+    };
+    const one = spec("monitor:DiagnosticSetting");
+    const id = resourceId(one, inputs, "s");
+    expect(id).toBe(`${inputs.resourceUri}/providers/Microsoft.Insights/diagnosticSettings/logs`);
+    expect(inputsFromId(one, id)).toEqual(inputs);
+  });
+});
