@@ -28,7 +28,10 @@ describe("signing in", () => {
     expect(body).toEqual([
       expect.objectContaining({
         resourceManager: url,
-        authentication: expect.objectContaining({ loginEndpoint: url, audiences: [url] }),
+        authentication: expect.objectContaining({
+          loginEndpoint: url,
+          audiences: [url],
+        }) as unknown,
         suffixes: {
           storage: "core.windows.net",
           postgresqlServerEndpoint: "postgres.database.azure.com",
@@ -54,7 +57,10 @@ describe("signing in", () => {
   ])("%j gets none", async (fields, error, description) => {
     const { status, body } = await cloud.requestToken(fields);
     expect(status).toBe(401);
-    expect(body).toEqual({ error, error_description: expect.stringMatching(description) });
+    expect(body).toEqual({
+      error,
+      error_description: expect.stringMatching(description) as unknown,
+    });
   });
 
   test.each([{}, { Authorization: "Bearer guess" }, { Authorization: "Basic Zm9v" }])(
@@ -120,7 +126,11 @@ describe("what the Resource Manager refuses", () => {
       ? { properties: { addressPrefix: "10.0.0.0/24" } }
       : NETWORK;
     const answer = errorOf(await cloud.request("PUT", path(), body));
-    expect(answer).toMatchObject({ status, code, message: expect.stringMatching(message) });
+    expect(answer).toMatchObject({
+      status,
+      code,
+      message: expect.stringMatching(message) as unknown,
+    });
   });
 
   test("an unknown property, with every problem of the body", async () => {

@@ -116,7 +116,10 @@ describe("a diagnostic setting", () => {
     const { status, body } = await cloud.put(settingPath("more"), setting());
     expect(status).toBe(409);
     expect(body).toMatchObject({
-      error: { code: "Conflict", message: expect.stringMatching(/already used in .*'logs'/) },
+      error: {
+        code: "Conflict",
+        message: expect.stringMatching(/already used in .*'logs'/) as unknown,
+      },
     });
     const other = await cloud.put(settingPath("more"), setting("PostgreSQLFlexSessions"));
     expect(other.status).toBe(201);
@@ -137,13 +140,13 @@ describe("lines of the server's log", () => {
     expect(Math.abs(Date.parse(record.time) - before)).toBeLessThan(60_000);
     expect(record).toEqual({
       properties: {
-        timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} UTC$/),
-        processId: expect.any(Number),
+        timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} UTC$/) as unknown,
+        processId: expect.any(Number) as unknown,
         errorLevel: "LOG",
         sqlerrcode: "00000",
         message: expect.stringMatching(
           /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC-[0-9a-f]+\.[0-9a-f]+-LOG: {2}statement: SELECT 'first line'$/,
-        ),
+        ) as unknown,
         backend_type: "client backend",
       },
       time: record.time,

@@ -1,7 +1,7 @@
 import { cloudFromEnvironment } from "../../../azure/cloud";
 
 /** Answers fetch in the place of a metadata host. */
-function answerWith(document: unknown, status = 200): jest.SpyInstance {
+function answerWith(document: unknown, status = 200) {
   return jest
     .spyOn(globalThis, "fetch")
     .mockResolvedValue(new Response(JSON.stringify(document), { status }));

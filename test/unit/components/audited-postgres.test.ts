@@ -88,10 +88,12 @@ describe("an audited server", () => {
     });
     const { inputs } = recorder.get("postgres");
     expect(inputs.network).toEqual({
-      delegatedSubnetResourceId: expect.stringContaining("/subnets/network-postgres-subnet"),
+      delegatedSubnetResourceId: expect.stringContaining(
+        "/subnets/network-postgres-subnet",
+      ) as unknown,
       privateDnsZoneArmResourceId: expect.stringMatching(
         /private\.postgres\.database\.azure\.com$/,
-      ),
+      ) as unknown,
     });
     // Its name resolves on the VM once the zone is linked.
     expect(recorder.get("postgres").after).toContain("network-zone-link");

@@ -86,11 +86,13 @@ describe("how the VM signs in to the storage account", () => {
     expect(recorder.get("mount-write-config").visible.stdin).toBe("[secret]");
     expect(roles(recorder).map(({ inputs }) => inputs)).toEqual([
       expect.objectContaining({
-        scope: expect.stringMatching(/\/storageAccounts\/account$/),
+        scope: expect.stringMatching(/\/storageAccounts\/account$/) as unknown,
         principalId,
         principalType: "ServicePrincipal",
         // Storage Blob Data Reader.
-        roleDefinitionId: expect.stringMatching(/\/2a2b9908-6ea1-4ae2-8e65-a410df84e7d1$/),
+        roleDefinitionId: expect.stringMatching(
+          /\/2a2b9908-6ea1-4ae2-8e65-a410df84e7d1$/,
+        ) as unknown,
       }),
     ]);
     expect(recorder.get("mount-mount-container").after).toContain("mount-reader");

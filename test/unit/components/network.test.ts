@@ -28,7 +28,7 @@ describe("the network", () => {
   test("puts the security group before the VM's subnet, and the VM's interface into that", async () => {
     const recorder = await recordNetwork(false);
     expect(recorder.get("network-vm-subnet").inputs.networkSecurityGroup).toEqual({
-      id: expect.stringContaining("/networkSecurityGroups/network-nsg"),
+      id: expect.stringContaining("/networkSecurityGroups/network-nsg") as unknown,
     });
     expect(recorder.get("network-nic").after).toEqual(
       expect.arrayContaining(["network-vm-subnet", "network-ip"]),
