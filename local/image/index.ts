@@ -4,13 +4,13 @@ import { Announce } from "../common/announce";
 import { stopProcess } from "../common/child-process";
 import { LabPaths } from "../common/paths";
 import { requireDiskSpace } from "./disk-space";
-import { checkManifest, writeManifest } from "./manifest";
+import { checkManifest, manifestDigest, writeManifest } from "./manifest";
 import { buildRootFileSystem, ROOT_FILES, rootFileSystemKey } from "./root-file-system";
 import { buildSavedState, PID_FILE, savedStateKey, STATE_FILES } from "./saved-state";
 
 /** What VMs are made from: a machine that has booted and waits for its provisioning. */
 export interface VmImage {
-  /** Tells this image from one built later: a VM's disk goes with its own image only. */
+  /** Tells this image from any other, one built anew from the same inputs too: a VM's disk goes with its own only. */
   readonly key: string;
   readonly kernel: string;
   readonly initramfs: string;
@@ -51,7 +51,7 @@ export async function ensureVmImage(
     await buildSavedState(folder, root, logFile, signal);
   });
   return {
-    key: stateKey,
+    key: manifestDigest(saved),
     kernel: path.join(root, "vmlinuz"),
     initramfs: path.join(root, "initramfs"),
     disk: path.join(saved, "disk.qcow2"),

@@ -39,6 +39,11 @@ export async function writeManifest(
   writeFile(path.join(folder, MANIFEST), JSON.stringify({ key, files } satisfies Manifest));
 }
 
+/** Tells the content of a folder that is complete from that of any other, whatever it was made from. */
+export function manifestDigest(folder: string): string {
+  return sha256Of(fs.readFileSync(path.join(folder, MANIFEST), "utf8"));
+}
+
 /**
  * Whether a folder holds what its manifest says. A file whose size and time of change are as
  * recorded is taken as it is, so that a check costs nothing; a file with another time is hashed,

@@ -105,6 +105,8 @@ export class VirtualMachineBackend {
 
   /** Shuts the guest down and boots it again; resolves when sshd answers. */
   async restart(name: string): Promise<void> {
+    // A machine that couldn't be started again keeps running.
+    this.requireImage(name, await this.image());
     await this.powerOff(name);
     await this.start(name);
   }

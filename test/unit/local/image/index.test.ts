@@ -65,6 +65,7 @@ test("a cut memory file is told in one line, and only the saved state is built a
   expect(said.slice(1)).toEqual(["booting the VM once and saving its state"]);
   expect(fs.statSync(image.memory).size).toBe(17);
   expect(buildRoot).not.toHaveBeenCalled();
+  expect((await ensure()).key).not.toBe(image.key);
 });
 
 test("a damaged disk takes the saved state with it", async () => {

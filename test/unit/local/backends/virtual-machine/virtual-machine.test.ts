@@ -82,6 +82,9 @@ test("a machine that ends at once is told with QEMU's last words", async () => {
 test("a machine over a replaced image isn't started", async () => {
   standsAs('{"image":"image of yesterday"}');
   await expect(backend.start("vm")).rejects.toThrow(/has been replaced since\. Delete it/);
+  recordProcess(path.join(folder(), "qemu.pid"), process.pid);
+  await expect(backend.restart("vm")).rejects.toThrow("has been replaced since");
+  expect(backend.state("vm")).toBe("running");
 });
 
 test("what a broken-off create left is absent, and can't be started", async () => {
