@@ -1,11 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import {
-  recordProcess,
-  runningPid,
-  spawnDetached,
-  stopProcess,
-} from "../../../../local/common/child-process";
+import { runningPid, spawnDetached, stopProcess } from "../../../../local/common/child-process";
 import { pollUntil } from "../../../../local/common/poll";
 import { tempFolder } from "../../support/temp-folder";
 
@@ -51,12 +46,14 @@ describe("a process that outlives its parent", () => {
     await ended(child);
   });
 
-  test("isn't taken for another one that has got its id", () => {
-    recordProcess(pidFile(), process.pid);
-    expect(runningPid(pidFile())).toBe(process.pid);
+  test("isn't taken for another one that has got its id, which is left alone", async () => {
+    const pid = start("exec sleep 300");
     const record = JSON.parse(fs.readFileSync(pidFile(), "utf8")) as object;
     fs.writeFileSync(pidFile(), JSON.stringify({ ...record, startTime: "1" }));
     expect(runningPid(pidFile())).toBeUndefined();
+    await stopProcess(pidFile());
+    expect(fs.existsSync(`/proc/${pid}/fd/0`)).toBe(true);
+    process.kill(pid, "SIGKILL");
   });
 
   test.each([undefined, "", "{", "123"])("isn't there with the pid file %j", async (text) => {
