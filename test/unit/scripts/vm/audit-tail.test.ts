@@ -57,7 +57,7 @@ class Follower {
 
   async waitFor(text: string, where: "out" | "err" = "out"): Promise<void> {
     const what = `'${text}' on std${where}; out: ${this.out}; err: ${this.err}`;
-    await pollUntil(() => this[where].includes(text), { what, timeoutSeconds: 10 });
+    await pollUntil(() => this[where].includes(text), { what, timeoutSeconds: 25 });
   }
 }
 
@@ -198,7 +198,7 @@ test("Ctrl-C ends it with 130, says nothing and leaves no file", async () => {
   let err = "";
   tail.stderr.on("data", (data: Buffer) => (err += data.toString()));
   const ended = new Promise((resolve) => tail.once("close", resolve));
-  await pollUntil(() => err.includes("following"), { what: "the start", timeoutSeconds: 10 });
+  await pollUntil(() => err.includes("following"), { what: "the start", timeoutSeconds: 25 });
   process.kill(-(tail.pid as number), "SIGINT"); // a terminal sends it to the whole group
   await expect(ended).resolves.toBe(130);
   expect(err.split("\n").filter(Boolean)).toHaveLength(1);

@@ -7,6 +7,7 @@ import {
   servePackageRepository,
   type PackageServer,
 } from "../../../../../local/backends/package-repository";
+import { pollUntil } from "../../../../../local/common/poll";
 
 let folder: string;
 let server: PackageServer;
@@ -79,7 +80,11 @@ afterAll(async () => {
 
 test("serves the tree's files, by a verified name, and logs each request", async () => {
   await expect(request("/keys/microsoft.asc")).resolves.toEqual({ status: 200, body: "a key" });
-  expect(requests).toContain("GET /keys/microsoft.asc 200");
+  // The line is written when the answer has gone out, which the client may see first.
+  await pollUntil(() => requests.includes("GET /keys/microsoft.asc 200"), {
+    what: "the request's line",
+    timeoutSeconds: 10,
+  });
 });
 
 test.each([
