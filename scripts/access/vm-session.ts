@@ -5,6 +5,8 @@ import * as path from "node:path";
 import { StackOutputs } from "./stack-outputs";
 
 const CONNECT_TIMEOUT_SECONDS = 60;
+/** A shell's exit code for a command that Ctrl-C ended. */
+const INTERRUPTED = 130;
 
 export interface RunOptions {
   /** Given to the command's standard input. */
@@ -41,15 +43,23 @@ export class VmSession {
     return stdout;
   }
 
-  /** Hands the terminal to a command, or to a shell where there is none; gives its exit code. */
+  /**
+   * Hands the terminal to a command, or to a shell where there is none; gives its exit code. It has a connection of
+   * its own: a shared one would go on behind the command's end and hold the terminal's output open.
+   */
   async interact(command?: string): Promise<number> {
     const terminal = process.stdin.isTTY ? ["-t"] : [];
     const words = [this.outputs.vmAddress, ...(command === undefined ? [] : [command])];
-    const { exitCode } = await execa("ssh", [...terminal, ...this.options(), "--", ...words], {
-      reject: false,
-      stdio: "inherit",
-    });
-    return exitCode;
+    const args = [...terminal, "-o", "ControlPath=none", ...this.options(), "--", ...words];
+    // Ctrl-C is for ssh, which has it from the terminal too; this process stays to clean up.
+    const ignore = () => undefined;
+    process.on("SIGINT", ignore);
+    try {
+      const { exitCode } = await execa("ssh", args, { reject: false, stdio: "inherit" });
+      return exitCode ?? INTERRUPTED;
+    } finally {
+      process.off("SIGINT", ignore);
+    }
   }
 
   async close(): Promise<void> {

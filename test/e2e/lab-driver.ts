@@ -12,6 +12,8 @@ export interface Result {
 }
 
 const MINUTE = 60_000;
+/** A shell's exit code for a command that was killed. */
+const KILLED = 137;
 
 /** Runs a command in the project's folder, as a person does. */
 export async function run(command: string, timeout = 10 * MINUTE, input = ""): Promise<Result> {
@@ -73,10 +75,20 @@ export class Background {
     });
   }
 
-  /** Like a key press in the terminal: every process of the group gets the signal. */
-  async interrupt(): Promise<number> {
-    process.kill(-(this.child.pid ?? 0), "SIGINT");
-    return (await this.child).exitCode;
+  /** Like a key press in the terminal: every process of the group gets the signal. What doesn't end by it is killed. */
+  async interrupt(timeoutSeconds = 120): Promise<number> {
+    this.signal("SIGINT");
+    const killer = setTimeout(() => this.signal("SIGKILL"), timeoutSeconds * 1000);
+    try {
+      const { exitCode } = await this.child;
+      return exitCode ?? KILLED;
+    } finally {
+      clearTimeout(killer);
+    }
+  }
+
+  private signal(signal: NodeJS.Signals): void {
+    process.kill(-(this.child.pid ?? 0), signal);
   }
 }
 
