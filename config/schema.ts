@@ -8,6 +8,13 @@ export class ConfigError extends pulumi.RunError {}
 
 const text = (pattern: RegExp, rule: string) => z.string().regex(pattern, { error: rule });
 
+/** A whole number within bounds; every mistake is told by the one rule. */
+const wholeNumber = (low: number, high: number, rule: string) =>
+  z.int({ error: rule }).min(low, { error: rule }).max(high, { error: rule });
+
+const oneOf = <const Word extends string>(words: readonly [Word, ...Word[]]) =>
+  z.enum(words, { error: `one of ${words.join(", ")}` });
+
 /** Adds what `problemOf` finds in a value as a problem of the key. */
 const ruledBy =
   <T>(problemOf: (value: T) => string | undefined) =>
@@ -48,7 +55,7 @@ const SCHEMA = z
         ? undefined
         : 'an RSA or Ed25519 public key as in a .pub file, "ssh-ed25519 AAAA... name"',
     ),
-    sshPort: z.int().min(1).max(65535),
+    sshPort: wholeNumber(1, 65535, "a TCP port, 1 to 65535"),
     vmAdminUsername: text(
       /^(?!root$|admin$)[a-z][a-z0-9_-]{0,30}$/,
       "1 to 31 lower-case letters, digits, _ and -, starting with a letter; not root or admin",
@@ -63,12 +70,12 @@ const SCHEMA = z
     packagesUrl: text(/^https:\/\/[^\s/]+(\/[^\s]*)?$/, "an https URL").transform((url) =>
       url.replace(/\/+$/, ""),
     ),
-    postgresVersion: z.enum(["13", "14", "15", "16", "17"]),
+    postgresVersion: oneOf(["13", "14", "15", "16", "17"]),
     postgresSkuName: text(/^Standard_[BDE]\w+$/, "a size like Standard_B1ms or Standard_D2ds_v5"),
     postgresStorageSizeGb: z.int().refine((size) => STORAGE_SIZES_GB.includes(size), {
       error: `one of ${STORAGE_SIZES_GB.join(", ")}`,
     }),
-    postgresNetworkAccess: z.enum(["private", "public"]),
+    postgresNetworkAccess: oneOf(["private", "public"]),
     administratorLogin: text(/^(?!pg_)[a-z_][a-z0-9_]{0,62}$/, "a role name not starting with pg_")
       // The second rule is only worth saying where the first holds.
       .refine((login) => !RESERVED_LOGINS.includes(login), { error: "Azure keeps that name" }),
@@ -86,7 +93,7 @@ const SCHEMA = z
         }
       }),
     logCategories: z.array(z.string().min(1)).min(1),
-    storageAuthentication: z.enum(["key", "sas", "managedIdentity", "servicePrincipal"]),
+    storageAuthentication: oneOf(["key", "sas", "managedIdentity", "servicePrincipal"]),
     storageSasExpiry: text(
       /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)?$/,
       "a time in UTC, like 2030-01-31T00:00:00Z",
@@ -97,7 +104,7 @@ const SCHEMA = z
       objectId: z.string().default(""),
       hasClientSecret: z.boolean(),
     }),
-    cacheSizeMb: z.int().min(64),
+    cacheSizeMb: wholeNumber(64, 1_048_576, "whole MiB, at least 64"),
     mountV1Config: z.boolean(),
   })
   .superRefine((config, context) => {

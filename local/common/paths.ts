@@ -5,7 +5,12 @@ export const PROJECT_ROOT = path.resolve(__dirname, "../..");
 
 /** Apart from the paths, so that the root is set before they are, however classes are compiled. */
 class LabRoot {
-  constructor(readonly root: string = process.env.LAB_DIR ?? path.join(PROJECT_ROOT, ".lab")) {}
+  readonly root: string;
+
+  /** @param root @default LAB_DIR, else `.lab` in the project's folder */
+  constructor(root?: string) {
+    this.root = path.resolve(root ?? (process.env.LAB_DIR || path.join(PROJECT_ROOT, ".lab")));
+  }
 
   protected at(...parts: string[]): string {
     return path.join(this.root, ...parts);
@@ -21,9 +26,8 @@ export class LabPaths extends LabRoot {
   readonly lock = this.at("lab.lock");
   /** Ports, address and identifiers of this lab, chosen once. */
   readonly settings = this.at("settings.json");
-  /** 600-mode files: passphrase, client secret, CA key. */
+  /** 600-mode files: client secret, CA key, keys of storage accounts. */
   readonly secrets = this.at("secrets");
-  readonly passphrase = this.at("secrets", "passphrase");
   readonly clientSecret = this.at("secrets", "client-secret");
   readonly caKey = this.at("secrets", "ca.key");
   readonly caCertificate = this.at("tls", "ca.crt");
