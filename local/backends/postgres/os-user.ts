@@ -31,7 +31,7 @@ export function postgresUser(): OsUser {
     commandLine: (folder, command, args) => [
       "unshare",
       [
-        ...["--mount", "--propagation", "private", "bash", path.join(__dirname, "as-postgres.sh")],
+        ...["--mount", "--propagation", "unchanged", "bash", path.join(__dirname, "as-postgres.sh")],
         ...[folder, PLACE, String(uid), String(gid), command, ...args],
       ],
     ],
