@@ -31,7 +31,13 @@ export function postgresUser(): OsUser {
     commandLine: (folder, command, args) => [
       "unshare",
       [
-        ...["--mount", "--propagation", "unchanged", "bash", path.join(__dirname, "as-postgres.sh")],
+        ...[
+          "--mount",
+          "--propagation",
+          "unchanged",
+          "bash",
+          path.join(__dirname, "as-postgres.sh"),
+        ],
         ...[folder, PLACE, String(uid), String(gid), command, ...args],
       ],
     ],
