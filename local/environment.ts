@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import { LabPaths } from "./common/paths";
 import { LOOPBACK } from "./common/ports";
+import { shellQuote } from "./common/shell-quote";
 import { LabSettings } from "./azure/settings";
 import { Engine } from "./engine";
 
@@ -41,13 +42,11 @@ export function labEnvironment(
 /** Lines for a shell's `eval`; the secret is read by the shell and never printed. */
 export function labExports(paths: LabPaths, settings: LabSettings, engine: Engine): string {
   const lines = Object.entries(labVariables(paths, settings, engine)).map(
-    ([name, value]) => `export ${name}=${quote(value)}`,
+    ([name, value]) => `export ${name}=${shellQuote(value)}`,
   );
   return [
     `unset ${FOREIGN.join(" ")}`,
     ...lines,
-    `export ARM_CLIENT_SECRET="$(cat ${quote(paths.clientSecret)})"`,
+    `export ARM_CLIENT_SECRET="$(cat ${shellQuote(paths.clientSecret)})"`,
   ].join("\n");
 }
-
-const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

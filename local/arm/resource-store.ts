@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { readFileIfExists, writeFile } from "../common/files";
+import { parseJson, readFileIfExists, writeFile } from "../common/files";
 import { UserError } from "../common/user-error";
 import { resourceKey } from "./resource-id";
 
@@ -70,13 +70,5 @@ export class ResourceStore {
 
   private save(): void {
     writeFile(this.file, `${JSON.stringify({ version: 1, resources: this.all() }, null, 1)}\n`);
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -1,6 +1,6 @@
 import * as crypto from "node:crypto";
 import { z } from "zod";
-import { readFileIfExists, writeFile, writeSecretFile } from "../common/files";
+import { parseJson, readFileIfExists, writeFile, writeSecretFile } from "../common/files";
 import { LabPaths } from "../common/paths";
 import { choosePort, isPortFree, LOOPBACK } from "../common/ports";
 import { UserError } from "../common/user-error";
@@ -93,13 +93,5 @@ export async function requireFreePorts(
       `Another program listens where this lab does: ${taken.join(", ")}.\n` +
         "`ss -ltnp` shows which. Stop it, or let the lab choose other ports: npm run lab:down, then npm run lab.",
     );
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

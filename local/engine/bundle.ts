@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { build } from "esbuild";
 import { readFileIfExists, writeFile } from "../common/files";
 import { PROJECT_ROOT, type LabPaths } from "../common/paths";
+import { shellQuote } from "../common/shell-quote";
 
 /** Tells a launcher of ours from a real plugin. */
 const MARK = "# Written by the PostgreSQL audit lab.";
@@ -34,7 +35,7 @@ export async function bundle(paths: LabPaths, name: string, entry: string): Prom
 
 /** Writes an executable that runs a command with its own arguments appended. */
 export function writeLauncher(file: string, command: readonly string[]): void {
-  const words = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+  const words = command.map(shellQuote).join(" ");
   writeFile(file, `#!/bin/sh\n${MARK}\nexec ${words} "$@"\n`, 0o755);
 }
 

@@ -3,7 +3,7 @@ import * as net from "node:net";
 import * as path from "node:path";
 import { createInterface, Interface } from "node:readline";
 import { pollUntil } from "../common/poll";
-import { shellQuote } from "./shell-quote";
+import { shellQuote } from "../common/shell-quote";
 
 /**
  * Connects to a Unix socket in a folder whose path may be longer than a socket's may be
