@@ -1,0 +1,114 @@
+import { z } from "zod";
+import { FlexibleServers } from "../../../backends/postgres";
+import { ArmError } from "../../arm-error";
+import { resourceType, ResourceType } from "../../resource-type";
+import { LOCATION, TAGS } from "../common-schemas";
+import { API_VERSIONS, serverLock, SERVERS } from "./common";
+import { validateServer } from "./server-rules";
+
+const SERVER_BODY = z.strictObject({
+  location: LOCATION,
+  tags: TAGS,
+  sku: z.strictObject({
+    name: z.string().regex(/^Standard_/),
+    tier: z.enum(["Burstable", "GeneralPurpose", "MemoryOptimized"]),
+  }),
+  properties: z.strictObject({
+    createMode: z.enum(["Default", "Create", "Update"]).optional(),
+    version: z.string(),
+    availabilityZone: z.enum(["", "1", "2", "3"]).optional(),
+    administratorLogin: z.string(),
+    administratorLoginPassword: z.string().min(8).max(128),
+    storage: z.strictObject({ storageSizeGB: z.int().min(32) }).optional(),
+    backup: z
+      .strictObject({
+        backupRetentionDays: z.int().min(7).max(35).optional(),
+        geoRedundantBackup: z.enum(["Enabled", "Disabled"]).optional(),
+      })
+      .optional(),
+    highAvailability: z
+      .strictObject({
+        mode: z.enum(["Disabled", "SameZone", "ZoneRedundant"]),
+        standbyAvailabilityZone: z.string().optional(),
+      })
+      .optional(),
+    authConfig: z
+      .strictObject({
+        passwordAuth: z.enum(["Enabled", "Disabled"]).optional(),
+        activeDirectoryAuth: z.enum(["Enabled", "Disabled"]).optional(),
+        tenantId: z.string().optional(),
+      })
+      .optional(),
+    network: z
+      .strictObject({
+        publicNetworkAccess: z.enum(["Enabled", "Disabled"]).optional(),
+        delegatedSubnetResourceId: z.string().optional(),
+        privateDnsZoneArmResourceId: z.string().optional(),
+      })
+      .optional(),
+  }),
+});
+
+export type ServerBody = z.infer<typeof SERVER_BODY>;
+
+export function flexibleServer(servers: FlexibleServers): ResourceType {
+  return resourceType({
+    type: SERVERS,
+    apiVersions: API_VERSIONS,
+    schema: SERVER_BODY,
+    asynchronous: true,
+    lock: serverLock,
+    validate: (request) => validateServer(request, servers),
+    put: async ({ name, body, existing }) => {
+      const { administratorLogin, administratorLoginPassword, ...visible } = body.properties;
+      await servers.create({ name, administratorLogin, administratorLoginPassword });
+      const { createMode: _, ...properties } = visible;
+      return {
+        location: body.location,
+        tags: body.tags,
+        sku: body.sku,
+        properties: {
+          ...properties,
+          administratorLogin,
+          fullyQualifiedDomainName: `${name}.postgres.database.azure.com`,
+          replicationRole: "Primary",
+          replicaCapacity: 5,
+          availabilityZone: properties.availabilityZone || "1",
+          network: {
+            publicNetworkAccess: properties.network?.delegatedSubnetResourceId
+              ? "Disabled"
+              : "Enabled",
+            ...properties.network,
+          },
+          minorVersion: existing
+            ? (existing.shown.properties as { minorVersion: string }).minorVersion
+            : await servers.minorVersion(name),
+        },
+      };
+    },
+    show: async (record) => ({
+      ...record.shown,
+      properties: {
+        ...(record.shown.properties as object),
+        state: servers.state(record.name),
+      },
+    }),
+    delete: ({ name }) => servers.delete(name),
+    actions: {
+      restart: { asynchronous: true, run: async ({ name }) => restart(servers, name) },
+      start: { asynchronous: true, run: async ({ name }) => servers.start(name) },
+      stop: { asynchronous: true, run: async ({ name }) => servers.stop(name) },
+    },
+  });
+}
+
+async function restart(servers: FlexibleServers, name: string): Promise<void> {
+  if (servers.state(name) === "Stopped") {
+    throw new ArmError(
+      409,
+      "ServerIsNotReady",
+      `Operation cannot be performed because server '${name}' is not in the Ready state.`,
+    );
+  }
+  await servers.restart(name);
+}

@@ -1,0 +1,4 @@
+export { configuration } from "./configuration";
+export { database } from "./database";
+export { firewallRule } from "./firewall-rule";
+export { flexibleServer } from "./flexible-server";
