@@ -1,9 +1,9 @@
-import { z } from "zod";
 import { ArmError, resourceGroupNotFound, resourceNotFound } from "./arm-error";
 import { Operation, Operations } from "./operations";
+import { parseBody } from "./request-body";
 import { ArmPath, parentId, resourceKey } from "./resource-id";
 import { ResourceRecord, ResourceStore } from "./resource-store";
-import { PutRequest, ResourceType, Shown } from "./resource-type";
+import { Action, PutRequest, ResourceType, Shown } from "./resource-type";
 
 const RESOURCE_GROUPS = "Microsoft.Resources/resourceGroups";
 
@@ -41,6 +41,7 @@ export class Dispatcher {
   async put(path: ArmPath, apiVersion: string, body: unknown): Promise<ArmAnswer> {
     const type = this.typeOf(path, apiVersion);
     this.requireParents(type, path);
+    type.requireValidName?.(last(path.names));
     const request: PutRequest<unknown> = {
       id: path.id,
       name: last(path.names),
@@ -48,13 +49,13 @@ export class Dispatcher {
       subscriptionId: path.subscriptionId,
       resourceGroupName: path.resourceGroupName ?? "",
       scope: path.scope,
-      body: parseBody(type, body),
+      body: parseBody(type.schema, type.type, body),
       existing: this.store.get(path.id),
       store: this.store,
     };
     await type.validate?.(request);
     const status = request.existing ? 200 : 201;
-    if (!type.asynchronous) {
+    if (!type.asynchronous?.includes("PUT")) {
       const record = await this.locked(type, path.id, () => this.apply(type, request));
       return { status, body: await this.show(type, record) };
     }
@@ -71,7 +72,7 @@ export class Dispatcher {
       if (type.type === RESOURCE_GROUPS) throw resourceGroupNotFound(last(path.names));
       return { status: 204 };
     }
-    if (!type.asynchronous) {
+    if (!type.asynchronous?.includes("DELETE")) {
       await this.locked(type, path.id, () => this.remove(record));
       return { status: 200 };
     }
@@ -81,7 +82,7 @@ export class Dispatcher {
 
   async post(path: ArmPath, apiVersion: string, body: unknown): Promise<ArmAnswer> {
     const type = this.typeOf(path, apiVersion);
-    const action = type.actions?.[path.tail?.toLowerCase() ?? ""];
+    const action = actionOf(type, path.tail);
     if (!action) {
       throw new ArmError(
         404,
@@ -234,19 +235,9 @@ export class Dispatcher {
   }
 }
 
-/** A body that has only what the type knows, or a refusal that names every problem. */
-function parseBody(type: ResourceType, body: unknown): unknown {
-  const result = type.schema.safeParse(body ?? {});
-  if (result.success) return result.data;
-  const problems = result.error.issues.map(
-    (issue: z.core.$ZodIssue) => `${issue.path.join(".") || "the body"}: ${issue.message}`,
-  );
-  throw new ArmError(
-    400,
-    "InvalidRequestContent",
-    `The request content was invalid and could not be deserialized for ${type.type}: ${problems.join("; ")}`,
-  );
-}
+/** Azure takes an action's name in any letter case. */
+const actionOf = ({ actions = {} }: ResourceType, name = ""): Action | undefined =>
+  Object.entries(actions).find(([known]) => known.toLowerCase() === name.toLowerCase())?.[1];
 
 const envelope = (id: string, name: string, type: string, shown: Shown) => ({
   id,

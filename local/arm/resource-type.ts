@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { ResourceRecord, ResourceStore } from "./resource-store";
 
+/** The verbs that change a resource. */
+export type WriteVerb = "PUT" | "PATCH" | "DELETE";
+
 /** What GET shows of a resource beside id, name and type. */
 export type Shown = Record<string, unknown> & { properties?: Record<string, unknown> };
 
@@ -27,12 +30,26 @@ export interface ResourceType<Body = unknown> {
   readonly apiVersions: readonly string[];
   /** The PUT body; strict, so that an unknown property is refused. */
   readonly schema: z.ZodType<Body>;
-  /** Whether PUT and DELETE answer at once and work on. @default false */
-  readonly asynchronous?: boolean;
+  /** Verbs that are answered with 202 at once and work on, as Azure's of the type do. @default none */
+  readonly asynchronous?: readonly WriteVerb[];
+  /** What PATCH changes; absent where Azure has no PATCH of the type. */
+  readonly patch?: Patch;
+  /** Whether it can be deleted. A server parameter can't. @default true */
+  readonly deletable?: boolean;
+  /**
+   * For a type whose resources are about another one and stand under its id: what it can be about.
+   * `anything` is a resource, a resource group or the subscription.
+   */
+  readonly extends?: "resource" | "anything";
   /** The resource that has to stand first. @default the id without its last type and name */
   parentOf?(id: string): string;
   /** Operations with the same lock don't overlap; the second one gets 409 ServerIsBusy. */
   lock?(id: string): string;
+  /**
+   * For a name that is unique in all of Azure: refuses one that breaks the type's rule.
+   * Asked by PUT, and by checkNameAvailability, which gives the message as its answer.
+   */
+  requireValidName?(name: string): void;
   /** Refuses a request before anything starts. */
   validate?(request: PutRequest<Body>): void | Promise<void>;
   /** Does the work and gives what is shown once it is done. It is run again after a failure or a crash. */
@@ -46,8 +63,18 @@ export interface ResourceType<Body = unknown> {
   delete?(record: ResourceRecord, store: ResourceStore): Promise<void>;
   /** Whether it goes with its parent or group. A diagnostic setting doesn't. @default true */
   readonly diesWithParent?: boolean;
-  /** POST actions by their lower-case names. */
+  /** POST actions by Azure's names. */
   readonly actions?: Readonly<Record<string, Action>>;
+}
+
+export interface Patch {
+  /** The PATCH body; strict, every property optional. */
+  readonly schema: z.ZodType;
+  /**
+   * Whether what the body leaves out stays as it stands. Where it doesn't, the body is a PUT body of its own.
+   * @default true
+   */
+  readonly merged?: boolean;
 }
 
 export interface Action {

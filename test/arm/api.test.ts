@@ -91,7 +91,7 @@ describe("what the Resource Manager refuses", () => {
       () => `${network()}?api-version=2001-01-01`,
       400,
       "NoRegisteredProviderFound",
-      /'2001-01-01'.*supported api-versions are '2024-05-01'/,
+      /'2001-01-01'.*supported api-versions are '2024-05-01, 2025-05-01'/,
     ],
     [
       "an unknown type",

@@ -4,6 +4,7 @@ import { resourceType } from "../resource-type";
 export const roleAssignment = resourceType({
   type: "Microsoft.Authorization/roleAssignments",
   apiVersions: ["2022-04-01"],
+  extends: "anything",
   schema: z.strictObject({
     properties: z.strictObject({
       principalId: z.uuid(),

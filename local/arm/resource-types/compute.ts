@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { VirtualMachineBackend } from "../../backends/virtual-machine";
 import { ArmError } from "../arm-error";
+import { partial } from "../request-body";
 import { ResourceRecord } from "../resource-store";
 import { resourceType, ResourceType } from "../resource-type";
 import { LOCATION, TAGS } from "./common-schemas";
@@ -61,9 +62,11 @@ type Body = z.infer<typeof BODY>;
 export function virtualMachine(backend: VirtualMachineBackend): ResourceType {
   return resourceType({
     type: TYPE,
-    apiVersions: ["2024-11-01"],
+    // azure-native's, and that of @azure/arm-compute 23: what local Azure takes and shows is the same in both.
+    apiVersions: ["2024-11-01", "2025-04-01"],
     schema: BODY,
-    asynchronous: true,
+    patch: { schema: partial(BODY.omit({ location: true })) },
+    asynchronous: ["PUT", "PATCH", "DELETE"],
     validate: ({ id, body, store, existing }) => {
       const [networkInterface] = body.properties.networkProfile.networkInterfaces;
       if (!networkInterface || !store.get(networkInterface.id)) {
@@ -93,7 +96,7 @@ export function virtualMachine(backend: VirtualMachineBackend): ResourceType {
     delete: ({ name }) => backend.delete(name),
     actions: {
       start: { asynchronous: true, run: async ({ name }) => backend.start(name) },
-      poweroff: { asynchronous: true, run: async ({ name }) => backend.powerOff(name) },
+      powerOff: { asynchronous: true, run: async ({ name }) => backend.powerOff(name) },
       deallocate: { asynchronous: true, run: async ({ name }) => backend.powerOff(name) },
       restart: { asynchronous: true, run: async ({ name }) => backend.restart(name) },
     },

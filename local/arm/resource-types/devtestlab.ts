@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { resourceType } from "../resource-type";
-import { LOCATION, SUCCEEDED, TAGS } from "./common-schemas";
+import { LOCATION, SUCCEEDED, TAGS, TAGS_PATCH } from "./common-schemas";
 
 /** Kept and shown, but no clock of local Azure shuts a VM down. */
 export const schedule = resourceType({
   type: "Microsoft.DevTestLab/schedules",
   apiVersions: ["2018-09-15"],
+  patch: TAGS_PATCH,
   schema: z.strictObject({
     location: LOCATION,
     tags: TAGS,

@@ -41,7 +41,9 @@ const CATEGORIES = [
 export function diagnosticSetting(routing: LogRouting): ResourceType {
   return resourceType({
     type: TYPE,
-    apiVersions: ["2021-05-01-preview"],
+    // Microsoft's clients still ask by the older one; what local Azure takes and shows is the same in both.
+    apiVersions: ["2021-05-01-preview", "2017-05-01-preview"],
+    extends: "resource",
     schema: BODY,
     diesWithParent: false,
     validate: (request) => {

@@ -4,9 +4,10 @@ import { z } from "zod";
 import { ArmError } from "../arm-error";
 import { ResourceStore } from "../resource-store";
 import { resourceType } from "../resource-type";
-import { LOCATION, SUB_RESOURCE, SUCCEEDED, TAGS } from "./common-schemas";
+import { LOCATION, SUB_RESOURCE, SUCCEEDED, TAGS, TAGS_PATCH } from "./common-schemas";
 
-const API_VERSIONS = ["2024-05-01"];
+/** azure-native's, and that of @azure/arm-network 36: what local Azure takes and shows is the same in both. */
+const API_VERSIONS = ["2024-05-01", "2025-05-01"];
 
 /** Azure reserves the first four addresses of a subnet; the first machine gets the fifth. */
 const FIRST_PRIVATE_ADDRESS = 4;
@@ -33,6 +34,7 @@ const SECURITY_RULE = z.strictObject({
 export const virtualNetwork = resourceType({
   type: "Microsoft.Network/virtualNetworks",
   apiVersions: API_VERSIONS,
+  patch: TAGS_PATCH,
   schema: z.strictObject({
     location: LOCATION,
     tags: TAGS,
@@ -78,6 +80,7 @@ export const subnet = resourceType({
 export const networkSecurityGroup = resourceType({
   type: "Microsoft.Network/networkSecurityGroups",
   apiVersions: API_VERSIONS,
+  patch: TAGS_PATCH,
   schema: z.strictObject({
     location: LOCATION,
     tags: TAGS,
@@ -100,6 +103,7 @@ export const publicIpAddress = (address: string) =>
   resourceType({
     type: "Microsoft.Network/publicIPAddresses",
     apiVersions: API_VERSIONS,
+    patch: TAGS_PATCH,
     schema: z.strictObject({
       location: LOCATION,
       tags: TAGS,
@@ -141,6 +145,7 @@ export const publicIpAddress = (address: string) =>
 export const networkInterface = resourceType({
   type: "Microsoft.Network/networkInterfaces",
   apiVersions: API_VERSIONS,
+  patch: TAGS_PATCH,
   schema: z.strictObject({
     location: LOCATION,
     tags: TAGS,

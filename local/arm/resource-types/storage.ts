@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { StorageBackend } from "../../backends/storage";
 import { ArmError } from "../arm-error";
+import { partial } from "../request-body";
 import { resourceType, ResourceType } from "../resource-type";
 import { LOCATION, TAGS } from "./common-schemas";
 
@@ -46,8 +47,9 @@ export function storageAccount(backend: StorageBackend): ResourceType {
     type: "Microsoft.Storage/storageAccounts",
     apiVersions: API_VERSIONS,
     schema: ACCOUNT_BODY,
-    asynchronous: true,
-    validate: ({ name }) => {
+    patch: { schema: partial(ACCOUNT_BODY.omit({ location: true })) },
+    asynchronous: ["PUT"],
+    requireValidName: (name) => {
       // Source: Azure's "Naming rules and restrictions", Microsoft.Storage.
       if (!/^[a-z0-9]{3,24}$/.test(name)) {
         throw new ArmError(
@@ -77,14 +79,14 @@ export function storageAccount(backend: StorageBackend): ResourceType {
     },
     delete: ({ name }) => backend.deleteAccount(name),
     actions: {
-      listkeys: {
+      listKeys: {
         run: async ({ name }) => ({
           keys: backend
             .accountKeys(name)
             .map((value, index) => ({ keyName: `key${index + 1}`, value, permissions: "FULL" })),
         }),
       },
-      listservicesas: {
+      listServiceSas: {
         run: async ({ name }, body) => ({
           serviceSasToken: backend.containerSignature(name, parseServiceSas(body)),
         }),
@@ -98,6 +100,7 @@ export function blobContainer(backend: StorageBackend): ResourceType {
     type: "Microsoft.Storage/storageAccounts/blobServices/containers",
     apiVersions: API_VERSIONS,
     schema: CONTAINER_BODY,
+    patch: { schema: partial(CONTAINER_BODY) },
     parentOf: (id) => id.split("/").slice(0, -4).join("/"),
     put: async ({ names: [account = "", , container = ""], body }) => {
       await backend.createContainer(account, container);

@@ -6,18 +6,23 @@ import { ResourceRecord } from "../../resource-store";
 import { resourceType, ResourceType } from "../../resource-type";
 import { API_VERSIONS, serverLock, serverName, SERVERS } from "./common";
 
+const BODY = z.strictObject({
+  properties: z.strictObject({
+    value: z.string(),
+    source: z.enum(["user-override", "system-default"]).optional(),
+  }),
+});
+
 /** Server parameters: there from the start, written by PUT, never deleted. */
 export function configuration(servers: FlexibleServers): ResourceType {
   return resourceType({
     type: `${SERVERS}/configurations`,
     apiVersions: API_VERSIONS,
-    schema: z.strictObject({
-      properties: z.strictObject({
-        value: z.string(),
-        source: z.enum(["user-override", "system-default"]).optional(),
-      }),
-    }),
-    asynchronous: true,
+    schema: BODY,
+    // A value without its source is the user's, so nothing of what stands is merged in.
+    patch: { schema: BODY, merged: false },
+    deletable: false,
+    asynchronous: ["PUT", "PATCH"],
     lock: serverLock,
     put: async ({ id, name, body }) => {
       try {

@@ -13,7 +13,7 @@ export function database(servers: FlexibleServers): ResourceType {
         collation: z.enum(["en_US.utf8", "C.UTF-8"]).default("en_US.utf8"),
       }),
     }),
-    asynchronous: true,
+    asynchronous: ["PUT", "DELETE"],
     lock: serverLock,
     put: async ({ id, name, body }) => {
       await servers.createDatabase(serverName(id), name, body.properties.collation);

@@ -12,7 +12,7 @@ export function firewallRule(): ResourceType {
     schema: z.strictObject({
       properties: z.strictObject({ startIpAddress: IPV4, endIpAddress: IPV4 }),
     }),
-    asynchronous: true,
+    asynchronous: ["PUT", "DELETE"],
     lock: serverLock,
     put: ({ body }) => body,
   });

@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { FlexibleServers } from "../../../backends/postgres";
 import { ArmError } from "../../arm-error";
+import { partial } from "../../request-body";
 import { resourceType, ResourceType } from "../../resource-type";
 import { LOCATION, TAGS } from "../common-schemas";
 import { API_VERSIONS, serverLock, SERVERS } from "./common";
-import { validateServer } from "./server-rules";
+import { requireServerName, validateServer } from "./server-rules";
 
 const SERVER_BODY = z.strictObject({
   location: LOCATION,
@@ -18,7 +19,8 @@ const SERVER_BODY = z.strictObject({
     version: z.string(),
     availabilityZone: z.enum(["", "1", "2", "3"]).optional(),
     administratorLogin: z.string(),
-    administratorLoginPassword: z.string().min(8).max(128),
+    /** Needed by a new server; one that stands keeps its password without it. */
+    administratorLoginPassword: z.string().min(8).max(128).optional(),
     storage: z.strictObject({ storageSizeGB: z.int().min(32) }).optional(),
     backup: z
       .strictObject({
@@ -56,12 +58,16 @@ export function flexibleServer(servers: FlexibleServers): ResourceType {
     type: SERVERS,
     apiVersions: API_VERSIONS,
     schema: SERVER_BODY,
-    asynchronous: true,
+    patch: { schema: partial(SERVER_BODY.omit({ location: true })) },
+    asynchronous: ["PUT", "PATCH", "DELETE"],
     lock: serverLock,
+    requireValidName: requireServerName,
     validate: (request) => validateServer(request, servers),
     put: async ({ name, body, existing }) => {
       const { administratorLogin, administratorLoginPassword, ...visible } = body.properties;
-      await servers.create({ name, administratorLogin, administratorLoginPassword });
+      if (administratorLoginPassword !== undefined) {
+        await servers.create({ name, administratorLogin, administratorLoginPassword });
+      }
       const { createMode: _, ...properties } = visible;
       return {
         location: body.location,

@@ -4,21 +4,32 @@ import { PutRequest } from "../../resource-type";
 import { SERVERS } from "./common";
 import type { ServerBody } from "./flexible-server";
 
-export function validateServer(
-  { id, name, body, store, existing }: PutRequest<ServerBody>,
-  servers: FlexibleServers,
-): void {
-  const refuse = (status: number, code: string, message: string) => {
-    throw new ArmError(status, code, message);
-  };
+/** Source: Azure's "Naming rules and restrictions", Microsoft.DBforPostgreSQL. */
+export function requireServerName(name: string): void {
   if (!/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(name)) {
-    refuse(
+    throw new ArmError(
       400,
       "InvalidServerName",
       `Specified server name '${name}' is not valid. It takes 3 to 63 lower-case letters, digits and hyphens.`,
     );
   }
-  const { version, administratorLogin } = body.properties;
+}
+
+export function validateServer(
+  { id, body, store, existing }: PutRequest<ServerBody>,
+  servers: FlexibleServers,
+): void {
+  const refuse = (status: number, code: string, message: string) => {
+    throw new ArmError(status, code, message);
+  };
+  const { version, administratorLogin, administratorLoginPassword } = body.properties;
+  if (!existing && administratorLoginPassword === undefined) {
+    refuse(
+      400,
+      "MissingRequiredParameter",
+      "A new server needs properties.administratorLoginPassword.",
+    );
+  }
   if (version !== servers.majorVersion) {
     refuse(
       400,
