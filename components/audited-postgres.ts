@@ -44,10 +44,11 @@ export class AuditedPostgres extends pulumi.ComponentResource {
   ) {
     super(componentType("AuditedPostgres"), name, {}, opts);
     this.server = this.createServer();
-    const database = this.createDatabase();
-    const access = this.createFirewallRule();
     this.createDiagnosticSetting();
-    this.ready = this.createServerParameters([database, ...access]);
+    const writable = this.createWaitUntilWritable();
+    const database = this.createDatabase(writable);
+    const accessible = this.createFirewallRule(database);
+    this.ready = this.createServerParameters(accessible);
 
     this.serverId = this.server.id;
     this.fullyQualifiedDomainName = this.server.fullyQualifiedDomainName;
@@ -100,7 +101,12 @@ export class AuditedPostgres extends pulumi.ComponentResource {
     );
   }
 
-  private createDatabase(): postgresql.Database {
+  /** azure-native doesn't repeat a write that a new server is still too busy for (azure-postgresql issue 134). */
+  private createWaitUntilWritable(): command.local.Command {
+    return this.createServerScript("wait-until-writable", "wait-until-writable", [], []);
+  }
+
+  private createDatabase(after: pulumi.Resource): postgresql.Database {
     return new postgresql.Database(
       `${this.name}-database`,
       {
@@ -109,25 +115,24 @@ export class AuditedPostgres extends pulumi.ComponentResource {
         charset: "UTF8",
         collation: "en_US.utf8",
       },
-      this.part,
+      { ...this.part, dependsOn: [after] },
     );
   }
 
-  private createFirewallRule(): postgresql.FirewallRule[] {
+  /** Gives what comes last, with or without a rule. */
+  private createFirewallRule(after: pulumi.Resource): pulumi.Resource {
     const address = this.args.allowedIpAddress;
-    if (this.args.privateNetwork || address === undefined) return [];
-    return [
-      new postgresql.FirewallRule(
-        `${this.name}-vm-firewall-rule`,
-        {
-          ...this.serverScope,
-          firewallRuleName: "vm",
-          startIpAddress: address,
-          endIpAddress: address,
-        },
-        this.part,
-      ),
-    ];
+    if (this.args.privateNetwork || address === undefined) return after;
+    return new postgresql.FirewallRule(
+      `${this.name}-vm-firewall-rule`,
+      {
+        ...this.serverScope,
+        firewallRuleName: "vm",
+        startIpAddress: address,
+        endIpAddress: address,
+      },
+      { ...this.part, dependsOn: [after] },
+    );
   }
 
   /** Not a part of the server: Azure keeps a diagnostic setting when its server goes, so it is deleted on its own, first. */
@@ -145,47 +150,52 @@ export class AuditedPostgres extends pulumi.ComponentResource {
   }
 
   /**
-   * One chain: Azure answers parallel writes to a server with ServerIsBusy.
+   * One chain, behind the database and the firewall rule: Azure answers parallel writes to a server with ServerIsBusy.
    * The allow-list and the static parameters, then one restart if one is pending, then the dynamic parameters.
    */
-  private createServerParameters(after: readonly pulumi.Resource[]): pulumi.Resource {
+  private createServerParameters(after: pulumi.Resource): pulumi.Resource {
     const plan = planServerParameters(this.args);
-    const write = (previous: readonly pulumi.Resource[], parameter: ServerParameter) => [
-      this.createServerParameter(parameter, previous),
-    ];
-    const beforeRestart = plan.beforeRestart.reduce(write, after);
-    const restart = this.createRestart(plan.static, beforeRestart);
-    const [last = restart] = plan.afterRestart.reduce(write, [restart]);
-    return last;
+    const write = (previous: pulumi.Resource, parameter: ServerParameter): pulumi.Resource =>
+      this.createServerParameter(parameter, previous);
+    const restart = this.createRestart(plan.static, plan.beforeRestart.reduce(write, after));
+    return plan.afterRestart.reduce(write, restart);
   }
 
   private createServerParameter(
     { name, value }: ServerParameter,
-    dependsOn: readonly pulumi.Resource[],
+    after: pulumi.Resource,
   ): postgresql.Configuration {
     return new postgresql.Configuration(
       `${this.name}-${name.replaceAll(".", "-").replaceAll("_", "-")}`,
       { ...this.serverScope, configurationName: name, value, source: "user-override" },
-      { ...this.part, dependsOn: [...dependsOn] },
+      { ...this.part, dependsOn: [after] },
     );
   }
 
   /** azure-native never restarts a server for a static parameter (its issue 3618). */
   private createRestart(
     staticParameters: readonly ServerParameter[],
-    dependsOn: readonly pulumi.Resource[],
+    after: pulumi.Resource,
+  ): command.local.Command {
+    const values = staticParameters.map(({ name, value }) => `${name}=${value}`);
+    return this.createServerScript("restart", "restart-if-pending", values, [after]);
+  }
+
+  /** Runs `scripts/<script>.ts` on the server: on each new one, and when a trigger changes. */
+  private createServerScript(
+    role: string,
+    script: string,
+    triggers: readonly string[],
+    dependsOn: pulumi.Resource[],
   ): command.local.Command {
     return new command.local.Command(
-      `${this.name}-restart`,
+      `${this.name}-${role}`,
       {
-        create: pulumi.interpolate`node --import tsx scripts/restart-if-pending.ts '${this.server.id}'`,
-        triggers: [
-          this.server.id,
-          ...staticParameters.map(({ name, value }) => `${name}=${value}`),
-        ],
+        create: pulumi.interpolate`node --import tsx scripts/${script}.ts '${this.server.id}'`,
+        triggers: [this.server.id, ...triggers],
         addPreviousOutputInEnv: false,
       },
-      { ...this.part, dependsOn: [...dependsOn] },
+      { ...this.part, dependsOn },
     );
   }
 }

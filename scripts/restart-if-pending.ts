@@ -4,19 +4,13 @@
  *
  *     node --import tsx scripts/restart-if-pending.ts <server resource id>
  */
-import { PostgreSQLManagementFlexibleServerClient } from "@azure/arm-postgresql-flexible";
-import { cloudFromEnvironment } from "../azure/cloud";
-import { credentialFromEnvironment } from "../azure/credential";
-import { parseFlexibleServerId } from "../azure/resource-id";
+import { flexibleServerFromEnvironment } from "../azure/flexible-server";
 import { restartIfPending } from "./restart/restart-if-pending";
 
 async function main(serverResourceId = ""): Promise<void> {
-  const { subscriptionId, resourceGroupName, serverName } = parseFlexibleServerId(serverResourceId);
-  const cloud = await cloudFromEnvironment(process.env);
-  const client = new PostgreSQLManagementFlexibleServerClient(
-    credentialFromEnvironment(process.env, cloud),
-    subscriptionId,
-    { endpoint: cloud.resourceManager },
+  const { client, resourceGroupName, serverName } = await flexibleServerFromEnvironment(
+    serverResourceId,
+    process.env,
   );
   await restartIfPending({
     async state() {

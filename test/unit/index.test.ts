@@ -37,6 +37,7 @@ describe("the program in the dev stack", () => {
       "azure-native:storage:BlobContainer storage-container",
       "azure-native:storage:StorageAccount storage",
       "command:local:Command postgres-restart",
+      "command:local:Command postgres-wait-until-writable",
       "command:remote:Command audit-extension",
       "command:remote:Command audit-extension-install-psql",
       "command:remote:Command mount-build-cache",
@@ -170,6 +171,7 @@ describe("the program in the dev stack", () => {
     expect(parts.map(({ name }) => name).sort()).toEqual([
       ...["postgres-azure-extensions", "postgres-database", "postgres-log-line-prefix"],
       ...["postgres-pgaudit-log", "postgres-restart", "postgres-shared-preload-libraries"],
+      "postgres-wait-until-writable",
     ]);
     for (const { type, deletedWith } of run.recorder.resources) {
       if (type.startsWith("command:remote:")) expect(deletedWith).toBe("vm");

@@ -32,11 +32,12 @@ function chain(recorder: Recorder, last: string): string[] {
 }
 
 describe("an audited server", () => {
-  test("has its parameters in one chain: allow-list, static, one restart, dynamic", async () => {
+  test("has its parameters in one chain: wait, allow-list, static, one restart, dynamic", async () => {
     const recorder = await record(() =>
       make({ serverParameters: { max_connections: "100", work_mem: "8192" } }),
     );
     expect(chain(recorder, "postgres-work-mem")).toEqual([
+      "postgres-wait-until-writable",
       "postgres-database",
       "postgres-azure-extensions",
       "postgres-shared-preload-libraries",
@@ -70,9 +71,13 @@ describe("an audited server", () => {
     expect(await triggers({ serverName: "other" })).not.toEqual(before);
   });
 
-  test("is restarted by the script, told which server it is", async () => {
-    const { inputs } = (await record(() => make())).get("postgres-restart");
-    expect(inputs.create).toBe(`node --import tsx scripts/restart-if-pending.ts '${SERVER_ID}'`);
+  test.each([
+    ["is waited for", "postgres-wait-until-writable", "wait-until-writable"],
+    ["is restarted", "postgres-restart", "restart-if-pending"],
+  ])("%s by a script, told which server it is", async (_, name, script) => {
+    const { inputs } = (await record(() => make())).get(name);
+    expect(inputs.create).toBe(`node --import tsx scripts/${script}.ts '${SERVER_ID}'`);
+    expect(inputs.triggers).toContain(SERVER_ID);
     expect(inputs).not.toHaveProperty("delete");
     expect(inputs.addPreviousOutputInEnv).toBe(false);
   });
@@ -107,10 +112,13 @@ describe("an audited server", () => {
     expect(rules.map(({ inputs }) => [inputs.startIpAddress, inputs.endIpAddress])).toEqual([
       ["192.0.2.10", "192.0.2.10"],
     ]);
-    // Writes to one server don't overlap: the parameters wait for the rule.
-    expect(recorder.get("postgres-azure-extensions").after).toEqual(
-      expect.arrayContaining(["postgres-database", "postgres-vm-firewall-rule"]),
-    );
+    // Writes to one server don't overlap: the rule waits for the database, the parameters wait for the rule.
+    expect(chain(recorder, "postgres-azure-extensions")).toEqual([
+      "postgres-wait-until-writable",
+      "postgres-database",
+      "postgres-vm-firewall-rule",
+      "postgres-azure-extensions",
+    ]);
   });
 
   test.each([
