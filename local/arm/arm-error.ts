@@ -9,9 +9,24 @@ export class ArmError extends Error {
     this.name = "ArmError";
   }
 
+  /** What Azure's error responses hold, and operations that failed. */
+  get error(): { code: string; message: string } {
+    return { code: this.code, message: this.message };
+  }
+
   /** The body of Azure's error responses. Source: "Microsoft REST API guidelines", error condition responses. */
-  get body(): { error: { code: string; message: string } } {
-    return { error: { code: this.code, message: this.message } };
+  get body(): object {
+    return { error: this.error };
+  }
+}
+
+/**
+ * A refusal whose body Azure doesn't wrap, so that clients that look for `error` show none (terraform-provider-azurerm
+ * 21161: "409 nil error"). Source: the response in Azure/terraform-azurerm-avm-ptn-aiml-landing-zone 19.
+ */
+export class BareArmError extends ArmError {
+  override get body(): object {
+    return this.error;
   }
 }
 

@@ -9,6 +9,8 @@ export interface Operation {
   readonly startTime: string;
   endTime?: string;
   error?: { code: string; message: string };
+  /** What it leaves: the resource after a PUT or PATCH, an action's answer. */
+  result?: unknown;
   /** Ends when the operation has; never fails. */
   done: Promise<void>;
 }
@@ -20,7 +22,7 @@ export interface Operation {
 export class Operations {
   private readonly operations = new Map<string, Operation>();
 
-  start(work: () => Promise<void>): Operation {
+  start(work: () => Promise<unknown>): Operation {
     const operation: Operation = {
       id: crypto.randomUUID(),
       status: "InProgress",
@@ -28,7 +30,10 @@ export class Operations {
       done: Promise.resolve(),
     };
     operation.done = work().then(
-      () => finish(operation, "Succeeded"),
+      (result) => {
+        operation.result = result;
+        finish(operation, "Succeeded");
+      },
       (error: unknown) => {
         operation.error = asErrorBody(error);
         finish(operation, "Failed");
@@ -50,7 +55,7 @@ function finish(operation: Operation, status: OperationStatus): void {
 
 /** Azure's error body of any exception. */
 export function asErrorBody(error: unknown): { code: string; message: string } {
-  if (error instanceof ArmError) return error.body.error;
+  if (error instanceof ArmError) return error.error;
   return {
     code: "InternalServerError",
     message: error instanceof Error ? error.message : String(error),

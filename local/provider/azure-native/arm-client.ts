@@ -106,8 +106,10 @@ async function bodyOf(response: Response): Promise<Record<string, unknown> | und
 async function requestError(response: Response): Promise<ArmRequestError> {
   const text = await response.text();
   try {
-    const { error } = JSON.parse(text) as { error: { code: string; message: string } };
-    return new ArmRequestError(response.status, error.code, error.message);
+    const body = JSON.parse(text) as { error?: { code: string; message: string }; code?: string };
+    // Some services leave the body unwrapped; azure-native then shows the whole of it.
+    const { code = "Unknown", message } = body.error ?? { code: body.code, message: text };
+    return new ArmRequestError(response.status, code, message);
   } catch {
     return new ArmRequestError(response.status, "Unknown", text.slice(0, 500));
   }
