@@ -79,6 +79,9 @@ export interface Patch {
 
 export interface Action {
   readonly asynchronous?: boolean;
+  /** The POST body; strict. @default a body is not looked at */
+  readonly schema?: z.ZodType;
+  /** @param body as the schema gives it */
   run(record: ResourceRecord, body: unknown, store: ResourceStore): Promise<unknown>;
 }
 

@@ -106,6 +106,23 @@ describe("a storage account", () => {
     expect(await action("listServiceSas", body)).toEqual(await action("listServiceSas", body));
   });
 
+  test("gives none for a body with a property that Azure doesn't know", async () => {
+    const { status, body } = await cloud.request("POST", `${id}/listServiceSas?${API}`, {
+      canonicalizedResource: `/blob/labaccount/${CONTAINER}`,
+      signedResource: "c",
+      signedPermission: "rl",
+      signedExpiry: "2099-01-01T00:00:00Z",
+      signedLength: 1,
+    });
+    expect(status).toBe(400);
+    expect(body).toMatchObject({
+      error: {
+        code: "InvalidRequestContent",
+        message: expect.stringContaining("signedLength") as unknown,
+      },
+    });
+  });
+
   test("goes with its group", async () => {
     await cloud.request("DELETE", `${cloud.group}?api-version=2024-03-01`);
     await cloud.makeGroup();

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { StorageBackend } from "../../backends/storage";
+import { ContainerSignatureOptions, StorageBackend } from "../../backends/storage";
 import { ArmError } from "../arm-error";
 import { partial } from "../request-body";
 import { resourceType, ResourceType } from "../resource-type";
@@ -34,12 +34,12 @@ const CONTAINER_BODY = z.strictObject({
     .optional(),
 });
 
-const SERVICE_SAS_BODY = z.object({
+const SERVICE_SAS_BODY = z.strictObject({
   canonicalizedResource: z.string(),
   signedResource: z.literal("c"),
   signedPermission: z.string(),
   signedExpiry: z.string(),
-  signedProtocol: z.string().optional(),
+  signedProtocol: z.enum(["https", "https,http"]).optional(),
 });
 
 export function storageAccount(backend: StorageBackend): ResourceType {
@@ -87,8 +87,12 @@ export function storageAccount(backend: StorageBackend): ResourceType {
         }),
       },
       listServiceSas: {
+        schema: SERVICE_SAS_BODY,
         run: async ({ name }, body) => ({
-          serviceSasToken: backend.containerSignature(name, parseServiceSas(body)),
+          serviceSasToken: backend.containerSignature(
+            name,
+            signatureOptions(body as z.infer<typeof SERVICE_SAS_BODY>),
+          ),
         }),
       },
     },
@@ -112,12 +116,11 @@ export function blobContainer(backend: StorageBackend): ResourceType {
 
 const accountOf = (containerId: string): string => containerId.split("/").at(-5) ?? "";
 
-function parseServiceSas(body: unknown) {
-  const result = SERVICE_SAS_BODY.safeParse(body);
-  if (!result.success) {
-    throw new ArmError(400, "InvalidRequestContent", z.prettifyError(result.error));
-  }
-  const { canonicalizedResource, signedPermission, signedExpiry } = result.data;
+function signatureOptions({
+  canonicalizedResource,
+  signedPermission,
+  signedExpiry,
+}: z.infer<typeof SERVICE_SAS_BODY>): ContainerSignatureOptions {
   return {
     container: canonicalizedResource.split("/").at(-1) ?? "",
     permissions: signedPermission,
