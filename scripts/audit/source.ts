@@ -9,7 +9,7 @@ export interface LogFile {
 /** Bytes of one file, in order; lines may go over from one chunk to the next. */
 export interface Chunk {
   readonly file: LogFile;
-  /** Of the first byte, in the file. */
+  /** Of the first byte, in the file; 0 again where the file was replaced by a shorter one. */
   readonly offset: number;
   /** Valid until the next chunk is asked for. */
   readonly bytes: Buffer;
@@ -32,6 +32,15 @@ export interface Source {
    * A file's last line may lack its line end: its writer is not done with it.
    */
   read(range: TimeRange, signal: AbortSignal): AsyncIterable<Chunk>;
-  /** What is appended from now on, across hours, until the signal; undefined where nothing grows (standard input). */
+  /**
+   * What is appended from now on, across hours, until the signal; with `since`, what stands there since then comes
+   * first. A file's first chunk begins at the start of a line; chunks of several files may alternate.
+   * Undefined where nothing grows (standard input).
+   */
   follow?(range: TimeRange, signal: AbortSignal): AsyncIterable<Chunk>;
+  /**
+   * The files that `read` would read, in its order, where all of them lie on this machine as they are (not compressed),
+   * so that threads may read ranges of them; else undefined.
+   */
+  localFiles?(range: TimeRange): Promise<readonly LogFile[] | undefined>;
 }
