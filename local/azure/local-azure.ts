@@ -1,9 +1,10 @@
+import { ContainerClient } from "@azure/storage-blob";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { ResourceStore } from "../arm/resource-store";
 import { resourceTypes } from "../arm/resource-types";
+import { logStorageAccounts } from "../arm/resource-types/diagnostic-setting";
 import { startArmServer } from "../arm/server";
-import { LogRouting } from "../backends/log-routing";
 import { LogShipper, LogSource } from "../backends/log-shipper";
 import { ensurePackageRepository, servePackageRepository } from "../backends/package-repository";
 import { FlexibleServers } from "../backends/postgres";
@@ -54,7 +55,6 @@ export async function startLocalAzure(
     { blobPort: ports.blob, packagesPort: ports.packages, postgresPort: ports.postgres },
     { host: vmAddress, port: SSH_PORT },
   );
-  const routing = new LogRouting(path.join(path.dirname(paths.arm), "log-routing.json"));
   await servers.resume();
   await storage.start();
   const packages = await servePackageRepository(await ensurePackageRepository(paths, say), {
@@ -63,7 +63,7 @@ export async function startLocalAzure(
     log: say,
   });
   const shipper = new LogShipper(
-    () => logSources({ paths, store, servers, storage, routing }),
+    () => logSources({ paths, store, servers, storage }),
     (problem) => say(`log shipper: ${problem}`),
   );
   shipper.start();
@@ -78,7 +78,7 @@ export async function startLocalAzure(
       clientSecret: fs.readFileSync(paths.clientSecret, "utf8").trim(),
     },
     store,
-    types: resourceTypes({ servers, storage, virtualMachines, routing, publicAddress: vmAddress }),
+    types: resourceTypes({ servers, storage, virtualMachines, publicAddress: vmAddress }),
   });
   const machines = resumeMachines(store, virtualMachines, say);
   return {
@@ -112,26 +112,34 @@ export interface LogParts {
   readonly store: ResourceStore;
   readonly servers: FlexibleServers;
   readonly storage: StorageBackend;
-  readonly routing: LogRouting;
 }
 
 /** What the log shipper reads and writes, as the resources stand now. */
-export function logSources({ paths, store, servers, storage, routing }: LogParts): LogSource[] {
+export function logSources({ paths, store, servers, storage }: LogParts): LogSource[] {
   return store.ofType(SERVERS).map(({ id, name, shown }) => ({
     resourceId: id,
     location: String(shown.location),
     logFolder: servers.logFolder(name),
     stateFile: path.join(paths.postgres, name, "shipped.json"),
     logLinePrefix: () => servers.logLinePrefix(name),
-    container: async () => {
-      const accountId = routing.get(id);
-      const account = accountId === undefined ? undefined : store.get(accountId)?.name;
-      if (account === undefined) return undefined;
-      const container = storage.client(account).getContainerClient(LOG_CONTAINER);
-      await container.createIfNotExists();
-      return container;
-    },
+    containers: () => logContainers({ store, storage }, id),
   }));
+}
+
+/** The containers that a server's log goes to, by their accounts; an account that is gone takes none. */
+async function logContainers(
+  { store, storage }: Pick<LogParts, "store" | "storage">,
+  serverId: string,
+): Promise<Map<string, ContainerClient>> {
+  const containers = new Map<string, ContainerClient>();
+  for (const id of logStorageAccounts(store, serverId)) {
+    const account = store.get(id)?.name;
+    if (account === undefined) continue;
+    const container = storage.client(account).getContainerClient(LOG_CONTAINER);
+    await container.createIfNotExists();
+    containers.set(account, container);
+  }
+  return containers;
 }
 
 const readTls = ({ key, cert }: TlsFiles) => ({

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { LogRouting } from "../../backends/log-routing";
-import { ArmError } from "../arm-error";
+import { ArmError, BareArmError } from "../arm-error";
+import { resourceKey } from "../resource-id";
 import { ResourceStore } from "../resource-store";
-import { PutRequest, resourceType, ResourceType } from "../resource-type";
+import { PutRequest, resourceType } from "../resource-type";
 
 const TYPE = "Microsoft.Insights/diagnosticSettings";
 
@@ -22,6 +22,7 @@ const BODY = z.strictObject({
 });
 
 type Body = z.infer<typeof BODY>;
+type Log = Body["properties"]["logs"][number];
 
 /** The one category whose lines local Azure makes; Azure knows these of a flexible server and takes them all. */
 export const POSTGRESQL_LOGS = "PostgreSQLLogs";
@@ -34,63 +35,66 @@ const CATEGORIES = [
   "PostgreSQLFlexTableStats",
 ];
 
+/** Source: Azure Monitor, "Category groups". */
+const CATEGORY_GROUPS = ["allLogs", "audit"];
+
 /**
  * Outlives its server and resource group, and conflicts with the next setting then, as on Azure.
  * Source: azure-docs 100347, terraform-provider-azurerm 19706.
  */
-export function diagnosticSetting(routing: LogRouting): ResourceType {
-  return resourceType({
-    type: TYPE,
-    // Microsoft's clients still ask by the older one; what local Azure takes and shows is the same in both.
-    apiVersions: ["2021-05-01-preview", "2017-05-01-preview"],
-    extends: "resource",
-    schema: BODY,
-    diesWithParent: false,
-    validate: (request) => {
-      requireCategories(request.body);
-      requireStorageAccount(request);
-      requireFreeSink(request);
-    },
-    put: ({ id, body, scope = "", store }) => {
-      const { storageAccountId, logs } = body.properties;
-      routing.set(scope, sinkOf(body.properties) ?? otherSink(store, id));
-      return {
-        properties: {
-          storageAccountId,
-          logs: logs.map((log) => ({
-            categoryGroup: null,
-            retentionPolicy: { enabled: false, days: 0 },
-            ...log,
-          })),
-        },
-      };
-    },
-    delete: async ({ id }, store) => routing.set(scopeOf(id), otherSink(store, id)),
-  });
+export const diagnosticSetting = resourceType({
+  type: TYPE,
+  // Microsoft's clients still ask by the older one; what local Azure takes and shows is the same in both.
+  apiVersions: ["2021-05-01-preview", "2017-05-01-preview"],
+  extends: "resource",
+  schema: BODY,
+  diesWithParent: false,
+  validate: (request) => {
+    requireCategories(request.body);
+    requireStorageAccount(request);
+    requireFreeSink(request);
+  },
+  put: ({ body }) => {
+    const { storageAccountId, logs } = body.properties;
+    return {
+      properties: {
+        storageAccountId,
+        logs: logs.map((log) => ({
+          categoryGroup: null,
+          retentionPolicy: { enabled: false, days: 0 },
+          ...log,
+        })),
+      },
+    };
+  },
+});
+
+/** Ids of the storage accounts that a server's log goes to: every setting that sends it has one. */
+export function logStorageAccounts(store: ResourceStore, serverId: string): string[] {
+  return settingsOf(store, serverId)
+    .map(({ shown }) => shown.properties as Body["properties"])
+    .filter(({ logs }) => logs.some(sendsLog))
+    .map(({ storageAccountId }) => storageAccountId);
 }
 
-/** The storage account that a setting sends the server's log to; undefined where it sends other categories only. */
-function sinkOf({ storageAccountId, logs }: Body["properties"]): string | undefined {
-  const sendsLog = logs.some(
-    ({ enabled, category, categoryGroup }) =>
-      // A category of its own is shown with the group null.
-      enabled && (category === POSTGRESQL_LOGS || Boolean(categoryGroup)),
-  );
-  return sendsLog ? storageAccountId : undefined;
-}
-
-/** Where the other settings of the same resource send its log. */
-function otherSink(store: ResourceStore, id: string): string | undefined {
-  return settingsOf(store, scopeOf(id))
-    .filter((other) => other.id.toLowerCase() !== id.toLowerCase())
-    .map(({ shown }) => sinkOf(shown.properties as Body["properties"]))
-    .find((sink) => sink !== undefined);
-}
+/** A category of its own is shown with the group null. */
+const sendsLog = ({ enabled, category, categoryGroup }: Log): boolean =>
+  enabled && (category === POSTGRESQL_LOGS || Boolean(categoryGroup));
 
 function requireCategories({ properties }: Body): void {
-  for (const { category } of properties.logs) {
+  for (const { category, categoryGroup } of properties.logs) {
+    if ((category === undefined) === (categoryGroup === undefined)) {
+      throw new ArmError(
+        400,
+        "BadRequest",
+        "Each of the setting's logs names either a 'category' or a 'categoryGroup'.",
+      );
+    }
     if (category !== undefined && !CATEGORIES.includes(category)) {
       throw new ArmError(400, "BadRequest", `Category '${category}' is not supported`);
+    }
+    if (categoryGroup !== undefined && !CATEGORY_GROUPS.includes(categoryGroup)) {
+      throw new ArmError(400, "BadRequest", `Category group '${categoryGroup}' is not supported`);
     }
   }
 }
@@ -104,28 +108,27 @@ function requireStorageAccount({ body, store }: PutRequest<Body>): void {
 
 /** One category of a resource goes to one storage account once. Source: Azure Monitor, "Diagnostic settings", troubleshooting. */
 function requireFreeSink({ id, scope = "", body, store }: PutRequest<Body>): void {
-  const sink = body.properties.storageAccountId.toLowerCase();
+  const sink = body.properties.storageAccountId;
+  const wanted = body.properties.logs.map(categoryOf);
   for (const other of settingsOf(store, scope)) {
-    const properties = other.shown.properties as Body["properties"];
-    const shared = properties.logs.find(({ category }) =>
-      body.properties.logs.some((log) => log.category === category),
+    const { storageAccountId, logs } = other.shown.properties as Body["properties"];
+    if (sameId(other.id, id) || !sameId(storageAccountId, sink)) continue;
+    const shared = logs.map(categoryOf).find((category) => wanted.includes(category));
+    if (shared === undefined) continue;
+    throw new BareArmError(
+      409,
+      "Conflict",
+      `Data sink '${sink}' is already used in diagnostic setting '${other.name}' for category '${shared}'. ` +
+        "Data sinks can't be reused in different settings on the same category for the same resource.",
     );
-    if (
-      other.id.toLowerCase() !== id.toLowerCase() &&
-      properties.storageAccountId.toLowerCase() === sink &&
-      shared
-    ) {
-      throw new ArmError(
-        409,
-        "Conflict",
-        `Data sink '${body.properties.storageAccountId}' is already used in diagnostic setting '${other.name}' ` +
-          `for category '${shared.category}'. Data sinks can't be reused in different settings on the same category for the same resource.`,
-      );
-    }
   }
 }
 
+const categoryOf = ({ category, categoryGroup }: Log): string => category ?? categoryGroup ?? "";
+
 const settingsOf = (store: ResourceStore, scope: string) =>
-  store.ofType(TYPE).filter((record) => scopeOf(record.id).toLowerCase() === scope.toLowerCase());
+  store.ofType(TYPE).filter((record) => sameId(scopeOf(record.id), scope));
 
 const scopeOf = (id: string): string => id.slice(0, id.toLowerCase().lastIndexOf("/providers/"));
+
+const sameId = (a: string, b: string): boolean => resourceKey(a) === resourceKey(b);

@@ -1,4 +1,3 @@
-import { LogRouting } from "../../backends/log-routing";
 import { FlexibleServers } from "../../backends/postgres";
 import { StorageBackend } from "../../backends/storage";
 import { VirtualMachineBackend } from "../../backends/virtual-machine";
@@ -18,7 +17,6 @@ export interface Backends {
   readonly servers: FlexibleServers;
   readonly storage: StorageBackend;
   readonly virtualMachines: VirtualMachineBackend;
-  readonly routing: LogRouting;
   /** The loopback address that VMs are reached at. */
   readonly publicAddress: string;
 }
@@ -40,7 +38,7 @@ export function resourceTypes(backends: Backends): ResourceType[] {
     postgresql.database(backends.servers),
     postgresql.firewallRule(),
     postgresql.configuration(backends.servers),
-    diagnosticSetting(backends.routing),
+    diagnosticSetting,
     virtualMachine(backends.virtualMachines),
     schedule,
     roleAssignment,

@@ -16,8 +16,8 @@ export interface LogSource {
   readonly stateFile: string;
   /** The server's log_line_prefix as it is now. */
   logLinePrefix(): Promise<string>;
-  /** The container that the diagnostic setting names; undefined where there is none: the lines go nowhere, as on Azure. */
-  container(): Promise<ContainerClient | undefined>;
+  /** The containers that the diagnostic settings name, by their accounts; with none the lines go nowhere, as on Azure. */
+  containers(): Promise<ReadonlyMap<string, ContainerClient>>;
 }
 
 /** Brings servers' logs to their storage accounts, once a second, in Azure's record shape and blob layout. */
@@ -69,13 +69,12 @@ export class LogShipper {
 /** Ships every whole line that stands in the log now. */
 export async function shipAll(source: LogSource): Promise<void> {
   const shipment = new Shipment(source.stateFile);
-  const container = await source.container();
-  if (container) await shipment.resume(container);
+  const containers = await source.containers();
+  await shipment.resume(containers);
   for (;;) {
     const chunk = readLogChunk(source.logFolder, shipment.position);
     if (!chunk) return;
-    if (container) await shipment.ship(container, await textsByBlob(source, chunk), chunk.position);
-    else shipment.skip(chunk.position);
+    await shipment.ship(containers, await textsByBlob(source, chunk), chunk.position);
     removeReadFiles(source.logFolder, chunk.position);
   }
 }

@@ -14,15 +14,20 @@ const STATE = z.object({
   underWay: z
     .object({
       position: POSITION,
-      appends: z.array(z.object({ blob: z.string(), from: z.number(), text: z.string() })),
+      appends: z.array(
+        z.object({ account: z.string(), blob: z.string(), from: z.number(), text: z.string() }),
+      ),
     })
     .optional(),
 });
 type State = z.infer<typeof STATE>;
 
+/** Containers by their storage accounts. */
+export type Containers = ReadonlyMap<string, ContainerClient>;
+
 /**
- * Appends lines to blobs once each, also over a crash: what is about to be appended, and at which length of the
- * blob, is written down first.
+ * Appends lines to blobs, once in each container, also over a crash: what is about to be appended, and at which length of
+ * the blob, is written down first.
  */
 export class Shipment {
   private state: State;
@@ -36,35 +41,36 @@ export class Shipment {
     return this.state.shipped;
   }
 
-  /** Ends what an earlier process began. */
-  async resume(container: ContainerClient): Promise<void> {
-    if (this.state.underWay) await this.carryOut(container);
+  /** Ends what an earlier process began; what was meant for a container that is gone goes nowhere. */
+  async resume(containers: Containers): Promise<void> {
+    if (this.state.underWay) await this.carryOut(containers);
   }
 
-  /** @param texts lines by their blob's name, each ending with a line end. */
+  /**
+   * Passes over the lines where there is no container.
+   * @param texts lines by their blob's name, each ending with a line end.
+   */
   async ship(
-    container: ContainerClient,
+    containers: Containers,
     texts: ReadonlyMap<string, string>,
     position: LogPosition,
   ): Promise<void> {
     const appends = [];
-    for (const [blob, text] of texts) {
-      appends.push({ blob, text, from: await blobLength(container, blob) });
+    for (const [account, container] of containers) {
+      for (const [blob, text] of texts) {
+        appends.push({ account, blob, text, from: await blobLength(container, blob) });
+      }
     }
     this.save({ shipped: this.state.shipped, underWay: { position, appends } });
-    await this.carryOut(container);
+    await this.carryOut(containers);
   }
 
-  /** Passes over lines that go nowhere. */
-  skip(position: LogPosition): void {
-    this.save({ shipped: position });
-  }
-
-  private async carryOut(container: ContainerClient): Promise<void> {
+  private async carryOut(containers: Containers): Promise<void> {
     const { underWay } = this.state;
     if (!underWay) return;
-    for (const { blob, from, text } of underWay.appends) {
-      const client = container.getAppendBlobClient(blob);
+    for (const { account, blob, from, text } of underWay.appends) {
+      const client = containers.get(account)?.getAppendBlobClient(blob);
+      if (!client) continue;
       await client.createIfNotExists({
         blobHTTPHeaders: { blobContentType: "application/octet-stream" },
       });

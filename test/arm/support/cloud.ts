@@ -8,7 +8,6 @@ import { ResourceStore } from "../../../local/arm/resource-store";
 import { resourceTypes } from "../../../local/arm/resource-types";
 import { startArmServer } from "../../../local/arm/server";
 import { LogParts } from "../../../local/azure/local-azure";
-import { LogRouting } from "../../../local/backends/log-routing";
 import { FlexibleServers } from "../../../local/backends/postgres";
 import { StorageBackend } from "../../../local/backends/storage";
 import { VirtualMachineBackend, VirtualMachineSpec } from "../../../local/backends/virtual-machine";
@@ -88,8 +87,7 @@ export class TestCloud {
     const store = new ResourceStore(paths.arm);
     const servers = new FlexibleServers({ paths, port: postgresPort, tls: backendTls });
     const storage = new StorageBackend({ paths, port: blobPort, tls: backendTls });
-    const routing = new LogRouting(path.join(paths.root, "routing.json"));
-    Object.assign(this.parts, { paths, store, servers, storage, routing });
+    Object.assign(this.parts, { paths, store, servers, storage });
     const { tenantId, clientId, clientSecret } = this;
     const virtualMachines = this.machines as unknown as VirtualMachineBackend;
     const arm = await startArmServer({
@@ -99,7 +97,7 @@ export class TestCloud {
       identity: { tenantId, clientId, clientSecret },
       store,
       types: resourceTypes({
-        ...{ servers, storage, virtualMachines, routing },
+        ...{ servers, storage, virtualMachines },
         publicAddress: "127.0.0.1",
       }),
     });

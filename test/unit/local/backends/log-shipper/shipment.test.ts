@@ -30,6 +30,11 @@ class FakeContainer {
     }),
   } as unknown as ContainerClient;
 
+  /** As the only one that lines go to. */
+  get alone() {
+    return new Map([["account", this.client]]);
+  }
+
   text = (name: string) => this.blobs.get(name)?.toString();
 }
 
@@ -42,7 +47,7 @@ describe("a shipment", () => {
   test("appends behind what stands in a blob, and remembers how far it came", async () => {
     const container = new FakeContainer();
     container.blobs.set("a", Buffer.from("old\n"));
-    await new Shipment(state()).ship(container.client, new Map([["a", "new\n"]]), at(4));
+    await new Shipment(state()).ship(container.alone, new Map([["a", "new\n"]]), at(4));
     expect(container.text("a")).toBe("old\nnew\n");
     expect(saved()).toEqual({ shipped: at(4) });
     expect(new Shipment(state()).position).toEqual(at(4));
@@ -51,7 +56,7 @@ describe("a shipment", () => {
   test("splits what is more than Azure takes in one append", async () => {
     const container = new FakeContainer();
     const text = `${"x".repeat(9 * 1024 * 1024)}\n`;
-    await new Shipment(state()).ship(container.client, new Map([["a", text]]), at(1));
+    await new Shipment(state()).ship(container.alone, new Map([["a", text]]), at(1));
     expect(container.text("a")).toBe(text);
   });
 
@@ -65,13 +70,13 @@ describe("a shipment", () => {
     async (appends) => {
       const container = new FakeContainer();
       container.failAfter = appends;
-      const crashed = new Shipment(state()).ship(container.client, texts, at(8));
+      const crashed = new Shipment(state()).ship(container.alone, texts, at(8));
       await expect(crashed).rejects.toThrow("power cut");
       expect(new Shipment(state()).position).toBeUndefined();
 
       container.failAfter = Infinity;
       const next = new Shipment(state());
-      await next.resume(container.client);
+      await next.resume(container.alone);
       expect([container.text("a"), container.text("b")]).toEqual(["one\n", "two\n"]);
       expect(next.position).toEqual(at(8));
     },
@@ -80,27 +85,50 @@ describe("a shipment", () => {
   test("doesn't append again what was appended before a crash that came before the note of it", async () => {
     const container = new FakeContainer();
     container.blobs.set("a", Buffer.from("one\ntw"));
-    const underWay = { position: at(8), appends: [{ blob: "a", from: 0, text: "one\ntwo\n" }] };
+    const underWay = {
+      position: at(8),
+      appends: [{ account: "account", blob: "a", from: 0, text: "one\ntwo\n" }],
+    };
     fs.writeFileSync(state(), JSON.stringify({ shipped: at(0), underWay }));
-    await new Shipment(state()).resume(container.client);
+    await new Shipment(state()).resume(container.alone);
     expect(container.text("a")).toBe("one\ntwo\n");
     expect(saved()).toEqual({ shipped: at(8) });
   });
 
+  test("appends to each container, and at a crash to the ones that are still there", async () => {
+    const [one, two, gone] = [new FakeContainer(), new FakeContainer(), new FakeContainer()];
+    two.failAfter = 0;
+    const all = new Map([
+      ["one", one.client],
+      ["two", two.client],
+      ["gone", gone.client],
+    ]);
+    await expect(new Shipment(state()).ship(all, texts, at(8))).rejects.toThrow("power cut");
+    two.failAfter = Infinity;
+    all.delete("gone");
+    const next = new Shipment(state());
+    await next.resume(all);
+    for (const container of [one, two]) {
+      expect([container.text("a"), container.text("b")]).toEqual(["one\n", "two\n"]);
+    }
+    expect(gone.text("a")).toBeUndefined();
+    expect(next.position).toEqual(at(8));
+  });
+
   test("keeps its note to itself: log lines may hold secrets", async () => {
-    new Shipment(state()).skip(at(4));
+    await new Shipment(state()).ship(new Map(), texts, at(4));
     expect(fs.statSync(state()).mode & 0o777).toBe(0o600);
   });
 });
 
 describe("shipping a server's log", () => {
-  const source = (container: FakeContainer | undefined): LogSource => ({
+  const source = (...containers: FakeContainer[]): LogSource => ({
     resourceId: "/servers/n",
     location: "westeurope",
     logFolder: path.join(folder(), "log"),
     stateFile: state(),
     logLinePrefix: async () => "%p ",
-    container: async () => container?.client,
+    containers: async () => new Map(containers.map(({ client }, index) => [`${index}`, client])),
   });
   const log = (file: string, hour: string, message: string) => {
     fs.mkdirSync(path.join(folder(), "log"), { recursive: true });
@@ -126,10 +154,18 @@ describe("shipping a server's log", () => {
     expect(fs.readdirSync(path.join(folder(), "log"))).toEqual(["2.json"]);
   });
 
+  test("puts each line into every container", async () => {
+    const [one, two] = [new FakeContainer(), new FakeContainer()];
+    log("1.json", "08", "one");
+    await shipAll(source(one, two));
+    expect(messages(one, "08")).toEqual(["1 LOG:  one"]);
+    expect(messages(two, "08")).toEqual(["1 LOG:  one"]);
+  });
+
   test("drops lines while there is no diagnostic setting, and doesn't send them later", async () => {
     const container = new FakeContainer();
     log("1.json", "08", "unseen");
-    await shipAll(source(undefined));
+    await shipAll(source());
     log("1.json", "08", "seen");
     await shipAll(source(container));
     expect(messages(container, "08")).toEqual(["1 LOG:  seen"]);
