@@ -4,6 +4,8 @@ export class ArmError extends Error {
     readonly status: number,
     readonly code: string,
     message: string,
+    /** The header Retry-After, where Azure gives one. */
+    readonly retryAfterSeconds?: number,
   ) {
     super(message);
     this.name = "ArmError";

@@ -3,11 +3,13 @@ import { AddressInfo } from "node:net";
 import { LOOPBACK } from "../common/ports";
 import { ArmError } from "./arm-error";
 import { ArmAnswer, Dispatcher } from "./dispatcher";
+import { Call, FaultSwitch, registerFaultRoute } from "./faults";
 import { Identity, IdentityOptions } from "./identity";
 import { asErrorBody, Operation } from "./operations";
 import { ArmPath, parseArmPath } from "./resource-id";
 import { ResourceStore } from "./resource-store";
 import { ResourceType } from "./resource-type";
+import { Timing } from "./timing";
 
 export interface ArmServerOptions {
   /** 0 takes a free one. */
@@ -18,21 +20,33 @@ export interface ArmServerOptions {
   readonly subscriptionId: string;
   readonly store: ResourceStore;
   readonly types: readonly ResourceType[];
+  /** How long operations take. @default as long as their work */
+  readonly timing?: Timing;
+  /** Takes lines for the log. @default they are dropped */
+  readonly say?: (line: string) => void;
 }
 
 export interface ArmServer {
   readonly url: string;
+  /** Makes requests fail on demand. */
+  readonly faults: FaultSwitch;
   close(): Promise<void>;
 }
 
 /** How long the status of an operation is held back for its end; saves a client the polling. */
 const STATUS_WAIT_MILLISECONDS = 1000;
 
+const RESOURCE_GROUPS = "Microsoft.Resources/resourceGroups";
 const OPERATION = "/providers/Local.Azure/operationStatuses/";
 
 /** The Resource Manager's REST API over HTTPS on loopback. */
 export async function startArmServer(options: ArmServerOptions): Promise<ArmServer> {
+  const { subscriptionId, timing = new Timing() } = options;
   const dispatcher = new Dispatcher(options.types, options.store);
+  const faults = new FaultSwitch({
+    types: options.types.map(({ type }) => type),
+    say: options.say ?? (() => undefined),
+  });
   const server = fastify({
     https: options.tls,
     logger: { level: "warn" },
@@ -58,11 +72,16 @@ export async function startArmServer(options: ArmServerOptions): Promise<ArmServ
     }
   });
   server.setErrorHandler((error, _request, reply) => {
-    if (error instanceof ArmError) return reply.code(error.status).send(error.body);
+    if (error instanceof ArmError) {
+      const { retryAfterSeconds } = error;
+      if (retryAfterSeconds !== undefined) void reply.header("Retry-After", retryAfterSeconds);
+      return reply.code(error.status).send(error.body);
+    }
     server.log.error(error);
     return reply.code(500).send({ error: asErrorBody(error) });
   });
   identity.register(server);
+  registerFaultRoute(server, identity, faults);
 
   server.route({
     method: ["GET", "HEAD", "PUT", "DELETE", "POST"],
@@ -70,20 +89,26 @@ export async function startArmServer(options: ArmServerOptions): Promise<ArmServ
     handler: async (request, reply) => {
       identity.authenticate(request);
       const { pathname, apiVersion } = requestTarget(request);
+      const respond = (answer: ArmAnswer | undefined) =>
+        answer
+          ? send(reply, answer, { baseUrl: baseUrl(), subscriptionId, apiVersion, timing })
+          : dropConnection(request, reply);
       if (pathname.includes(OPERATION)) {
-        return operationStatus(dispatcher, pathname, reply);
+        const operation = findOperation(dispatcher, pathname);
+        const work = () => operationStatus(operation);
+        return respond(await faults.aroundPoll(operation, dispatcher.operations, work));
       }
       const path = parseArmPath(pathname);
       if (!path)
         throw new ArmError(404, "InvalidResourcePath", `No resource has the path '${pathname}'.`);
-      requireSubscription(path, options.subscriptionId);
-      const answer = await answerTo(dispatcher, request, path, apiVersion);
-      return send(reply, answer, baseUrl(), path.subscriptionId, apiVersion);
+      requireSubscription(path, subscriptionId);
+      const work = () => answerTo(dispatcher, request, path, apiVersion);
+      return respond(await faults.around(callOf(request, path), dispatcher.operations, work));
     },
   });
 
   await server.listen({ host: LOOPBACK, port: options.port });
-  return { url: baseUrl(), close: () => server.close() };
+  return { url: baseUrl(), faults, close: () => server.close() };
 }
 
 function requestTarget(request: FastifyRequest): { pathname: string; apiVersion: string } {
@@ -127,40 +152,56 @@ function answerTo(
   }
 }
 
+/** How a request looks to the fault switch. */
+function callOf({ method }: FastifyRequest, { type, names, tail }: ArmPath): Call {
+  const name = names.at(-1) ?? "";
+  if (method === "POST") return { method, type: type ?? RESOURCE_GROUPS, name, action: tail };
+  if (tail === undefined) return { method, type: type ?? RESOURCE_GROUPS, name };
+  return { method, type: type === undefined ? RESOURCE_GROUPS : `${type}/${tail}`, name: "" };
+}
+
+interface Sending {
+  readonly baseUrl: string;
+  readonly subscriptionId: string;
+  readonly apiVersion: string;
+  readonly timing: Timing;
+}
+
 function send(
   reply: FastifyReply,
   { status, body, operation }: ArmAnswer,
-  baseUrl: string,
-  subscriptionId: string,
-  apiVersion: string,
+  { baseUrl, subscriptionId, apiVersion, timing }: Sending,
 ): FastifyReply {
   if (operation) {
     const url = `${baseUrl}/subscriptions/${subscriptionId}${OPERATION}${operation.id}?api-version=${apiVersion}`;
-    void reply
-      .header("Azure-AsyncOperation", url)
-      .header("Location", url)
-      .header("Retry-After", "0");
+    void reply.header("Azure-AsyncOperation", url).header("Location", url);
   }
+  if (status === 202) void reply.header("Retry-After", timing.retryAfterSeconds);
   return reply.code(status).send(body);
 }
 
-async function operationStatus(
-  dispatcher: Dispatcher,
-  pathname: string,
-  reply: FastifyReply,
-): Promise<FastifyReply> {
+function dropConnection(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  reply.hijack();
+  request.raw.socket.destroy();
+  return reply;
+}
+
+function findOperation({ operations }: Dispatcher, pathname: string): Operation {
   const id = pathname.slice(pathname.lastIndexOf("/") + 1);
-  const operation = dispatcher.operations.get(id);
-  if (!operation) {
-    throw new ArmError(404, "OperationNotFound", `The operation '${id}' was not found.`);
-  }
+  const operation = operations.get(id);
+  if (operation) return operation;
+  throw new ArmError(404, "OperationNotFound", `The operation '${id}' was not found.`);
+}
+
+/** Held back for a while, as the operation may end. */
+async function operationStatus(operation: Operation): Promise<ArmAnswer> {
   let timer: NodeJS.Timeout | undefined;
   const waited = new Promise((resolve) => (timer = setTimeout(resolve, STATUS_WAIT_MILLISECONDS)));
   await Promise.race([operation.done, waited]);
   clearTimeout(timer);
-  return reply.code(operation.status === "InProgress" ? 202 : 200).send(statusBody(operation));
-}
-
-function statusBody({ id, status, startTime, endTime, error }: Operation) {
-  return { id, name: id, status, startTime, endTime, error };
+  const { id, status, startTime, endTime, error } = operation;
+  return {
+    status: status === "InProgress" ? 202 : 200,
+    body: { id, name: id, status, startTime, endTime, error },
+  };
 }
