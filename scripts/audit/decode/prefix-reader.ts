@@ -1,0 +1,138 @@
+import { LOG_LINE_PREFIX } from "../../../components/server-parameters";
+import { Draft } from "./draft";
+import { Findings } from "./findings";
+import { parseLogLinePrefix } from "./log-line-prefix";
+import { PrefixMatcher, PrefixTarget } from "./prefix-matcher";
+
+/**
+ * Prefixes that are recognised unasked: the stack's; Azure's default ("Server parameters in Azure Database for
+ * PostgreSQL", log_line_prefix); PostgreSQL's own default; Debian's. None of them can be taken for another.
+ */
+const KNOWN_PREFIXES: readonly string[] = [
+  LOG_LINE_PREFIX,
+  "%t-%c-",
+  "%m [%p] ",
+  "%m [%p] %q%u@%d ",
+];
+
+/** Source: PostgreSQL 15, elog.c, error_severity, and the further lines of send_message_to_server_log. */
+const SEVERITIES: readonly string[] = [
+  ...["LOG", "ERROR", "FATAL", "PANIC", "WARNING", "NOTICE", "INFO", "DEBUG"],
+  ...["DETAIL", "HINT", "QUERY", "CONTEXT", "STATEMENT", "LOCATION", "BACKTRACE"],
+  ...["DEBUG1", "DEBUG2", "DEBUG3", "DEBUG4", "DEBUG5"],
+];
+
+/** Between severity and message. */
+const AFTER_SEVERITY = ":  ";
+
+/** Where an unknown prefix is expected to have ended. */
+const MAX_UNKNOWN_PREFIX = 1024;
+
+/**
+ * Reads what stands before a message: the server's log_line_prefix and the severity. The prefix ends where the
+ * severity stands; what a client chose for a name may hold the same words, so every end is tried that the prefix
+ * allows.
+ */
+export class PrefixReader {
+  readonly target = new PrefixTarget();
+  private readonly matchers: readonly PrefixMatcher[];
+
+  /** @param logLinePrefix tried before those that are recognised unasked */
+  constructor(
+    logLinePrefix: string | undefined,
+    private readonly findings: Findings,
+  ) {
+    const formats = new Set([
+      ...(logLinePrefix === undefined ? [] : [logLinePrefix]),
+      ...KNOWN_PREFIXES,
+    ]);
+    this.matchers = [...formats].map((format) => new PrefixMatcher(parseLogLinePrefix(format)));
+  }
+
+  /**
+   * Takes the prefix's values into the record.
+   * @returns where the message begins; negative if that can't be told, because the prefix can end in several places
+   */
+  read(text: string, draft: Draft): number {
+    this.target.begin(draft);
+    for (const matcher of this.matchers) {
+      const messageStart = this.readWith(matcher, text, draft);
+      if (messageStart !== undefined) return messageStart;
+    }
+    return this.readUnknown(text, draft);
+  }
+
+  private readWith(matcher: PrefixMatcher, text: string, draft: Draft): number | undefined {
+    const headEnd = matcher.scanHead(text, draft.process_id);
+    if (headEnd < 0) return undefined;
+    const severity = draft.error_severity;
+    let end = severityStart(text, headEnd, matcher.maxLength, severity);
+    let reading = end < 0 ? undefined : matcher.readTail(text, headEnd, end);
+    while (end >= 0 && reading === undefined) {
+      end = severityStart(text, end + 1, matcher.maxLength, severity);
+      reading = end < 0 ? undefined : matcher.readTail(text, headEnd, end);
+    }
+    if (reading === undefined) return undefined;
+    matcher.applyHead(text, this.target);
+    for (
+      let other = severityStart(text, end + 1, matcher.maxLength, severity);
+      other >= 0;
+      other = severityStart(text, other + 1, matcher.maxLength, severity)
+    ) {
+      if (matcher.readTail(text, headEnd, other) !== undefined) {
+        this.findings.countAmbiguousPrefix(draft);
+        return -1;
+      }
+    }
+    this.target.takeAll(reading);
+    if (reading.isOneOfSeveral) this.findings.countAmbiguousPrefix(draft);
+    if (!matcher.namesUser) this.findings.countNamelessPrefix(matcher.prefix.format);
+    return afterSeverity(text, end, draft);
+  }
+
+  private readUnknown(text: string, draft: Draft): number {
+    let end = severityStart(text, 0, MAX_UNKNOWN_PREFIX, draft.error_severity);
+    if (end < 0) end = severityStart(text, 0, MAX_UNKNOWN_PREFIX, null);
+    if (end < 0) return 0;
+    if (end > 0) this.findings.countUnknownPrefix(text.slice(0, end));
+    else this.findings.countNamelessPrefix("");
+    return afterSeverity(text, end, draft);
+  }
+}
+
+/**
+ * @param severity any, where it isn't known
+ * @returns where `LOG:  ` begins, from one position on up to another; negative if it doesn't
+ */
+function severityStart(text: string, from: number, to: number, severity: string | null): number {
+  for (
+    let colon = text.indexOf(AFTER_SEVERITY, from);
+    colon >= 0;
+    colon = text.indexOf(AFTER_SEVERITY, colon + 1)
+  ) {
+    const start = severity === null ? anySeverity(text, colon) : colon - severity.length;
+    if (start > to) return -1;
+    if (start >= from && (severity === null || text.startsWith(severity, start))) return start;
+  }
+  return -1;
+}
+
+function anySeverity(text: string, colon: number): number {
+  const severity = SEVERITIES.find((word) => text.startsWith(word, colon - word.length));
+  return severity === undefined ? -1 : colon - severity.length;
+}
+
+/** With log_error_verbosity `verbose` the SQLSTATE stands before the message: `LOG:  00000: connection received`. */
+const SQL_STATE = /^(?=[A-Z]*\d)[0-9A-Z]{5}$/;
+
+function afterSeverity(text: string, start: number, draft: Draft): number {
+  const colon = text.indexOf(AFTER_SEVERITY, start);
+  draft.error_severity ??= text.slice(start, colon);
+  const message = colon + AFTER_SEVERITY.length;
+  if (text.charCodeAt(message + 5) !== 0x3a || text.charCodeAt(message + 6) !== 0x20)
+    return message;
+  const state = text.slice(message, message + 5);
+  if (!SQL_STATE.test(state) || (draft.sql_state_code ?? state) !== state) return message;
+  draft.sql_state_code ??= state;
+  return message + 7;
+}
