@@ -37,3 +37,6 @@ export const resourceNotFound = (id: string): ArmError =>
 
 export const resourceGroupNotFound = (name: string): ArmError =>
   new ArmError(404, "ResourceGroupNotFound", `Resource group '${name}' could not be found.`);
+
+export const invalidPath = (path: string): ArmError =>
+  new ArmError(404, "InvalidResourcePath", `No resource has the path '${path}'.`);

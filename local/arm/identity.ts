@@ -1,4 +1,4 @@
-import { FastifyInstance, FastifyRequest } from "fastify";
+import { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import * as crypto from "node:crypto";
 import { ArmError } from "./arm-error";
 
@@ -13,10 +13,18 @@ export interface IdentityOptions {
 
 const TOKEN_SECONDS = 3600;
 
+/** From this api-version on the metadata is one cloud; before, a list. Source: pulumi-azure-native, azure/cloud/metadata. */
+const SINGLE_CLOUD_SINCE = "2022-09-01";
+const FIRST_LIST = "2018-05-01";
+
+/** Scopes that MSAL adds to every request, beside the resource's. Source: MSAL for Go, accesstokens.go. */
+const OPENID_SCOPES = ["openid", "offline_access", "profile"];
+
 /**
  * What stands in for Microsoft Entra ID and the cloud's metadata: the documents that Microsoft's clients look up
- * before they sign in, and a client-credentials token endpoint.
- * Sources: OAuth 2.0 client credentials on the Microsoft identity platform; Azure's /metadata/endpoints.
+ * before they sign in, and a token endpoint for a client secret.
+ * Sources: "OAuth 2.0 client credentials flow on the Microsoft identity platform" (form fields, answers, error bodies);
+ * "Microsoft Entra authentication and authorization error codes" (the AADSTS numbers).
  */
 export class Identity {
   private readonly tokens = new Map<string, number>();
@@ -24,15 +32,17 @@ export class Identity {
   constructor(private readonly options: IdentityOptions) {}
 
   register(server: FastifyInstance): void {
-    const { tenantId } = this.options;
-    server.get("/metadata/endpoints", () => [this.metadata()]);
-    server.get(`/${tenantId}/v2.0/.well-known/openid-configuration`, () =>
-      this.openIdConfiguration(),
+    server.get("/metadata/endpoints", (request) => this.metadata(request));
+    server.get<{ Params: { tenant: string } }>(
+      "/:tenant/v2.0/.well-known/openid-configuration",
+      ({ params: { tenant } }, reply) =>
+        this.isTenant(tenant) ? this.openIdConfiguration() : send(reply, unknownTenant(tenant)),
     );
-    server.post(`/${tenantId}/oauth2/v2.0/token`, (request, reply) => {
-      const answer = this.issueToken(request);
-      return reply.code(answer.status).send(answer.body);
-    });
+    server.post<{ Params: { tenant: string } }>(
+      "/:tenant/oauth2/v2.0/token",
+      ({ params: { tenant }, body }, reply) =>
+        send(reply, this.isTenant(tenant) ? this.issueToken(body) : unknownTenant(tenant)),
+    );
   }
 
   /** @throws ArmError where the request carries no token of ours, or an old one. */
@@ -48,9 +58,24 @@ export class Identity {
     }
   }
 
-  private metadata() {
-    const { baseUrl, tenantId } = this.options;
-    const url = baseUrl();
+  private isTenant(name: string): boolean {
+    return name.toLowerCase() === this.options.tenantId.toLowerCase();
+  }
+
+  private metadata(request: FastifyRequest) {
+    const url = new URL(request.url, "https://arm");
+    const apiVersion = url.searchParams.get("api-version") ?? "";
+    if (apiVersion >= SINGLE_CLOUD_SINCE) return this.cloud();
+    if (apiVersion >= FIRST_LIST) return [this.cloud()];
+    throw new ArmError(
+      400,
+      "InvalidApiVersionParameter",
+      `The api-version '${apiVersion}' of the cloud's metadata is not known; use ${SINGLE_CLOUD_SINCE}.`,
+    );
+  }
+
+  private cloud() {
+    const url = this.options.baseUrl();
     return {
       name: "LocalAzure",
       portal: url,
@@ -58,7 +83,8 @@ export class Identity {
       authentication: {
         loginEndpoint: url,
         audiences: [url],
-        tenant: tenantId,
+        // A tenant's own name here marks an Azure Stack, which Terraform's azurerm refuses (its isEnvironmentAzureStack).
+        tenant: "common",
         identityProvider: "AAD",
       },
       suffixes: {
@@ -68,6 +94,7 @@ export class Identity {
     };
   }
 
+  /** What MSAL asks for: both endpoints, and an issuer on the authority's own host. Source: MSAL for Go, authority.go. */
   private openIdConfiguration() {
     const url = `${this.options.baseUrl()}/${this.options.tenantId}`;
     return {
@@ -78,18 +105,10 @@ export class Identity {
     };
   }
 
-  private issueToken(request: FastifyRequest) {
-    const form = new URLSearchParams(request.body as string);
-    if (form.get("grant_type") !== "client_credentials") {
-      return oauthError("unsupported_grant_type", "AADSTS70003: only client_credentials is known.");
-    }
-    const { clientId, clientSecret } = this.options;
-    if (form.get("client_id") !== clientId) {
-      return oauthError("unauthorized_client", "AADSTS700016: the application was not found.");
-    }
-    if (!sameSecret(form.get("client_secret") ?? "", clientSecret)) {
-      return oauthError("invalid_client", "AADSTS7000215: Invalid client secret provided.");
-    }
+  private issueToken(body: unknown): OAuthAnswer {
+    const form = new URLSearchParams(typeof body === "string" ? body : "");
+    const refusal = this.refusalOfGrant(form) ?? this.refusalOfScope(form.get("scope") ?? "");
+    if (refusal) return refusal;
     const token = crypto.randomBytes(32).toString("base64url");
     this.tokens.set(token, Date.now() + TOKEN_SECONDS * 1000);
     return {
@@ -102,11 +121,64 @@ export class Identity {
       },
     };
   }
+
+  private refusalOfGrant(form: URLSearchParams): OAuthAnswer | undefined {
+    const { clientId, clientSecret } = this.options;
+    if (form.get("grant_type") !== "client_credentials") {
+      const text = `the grant type '${form.get("grant_type") ?? ""}' is not supported; only client_credentials is.`;
+      return oauthError(400, "unsupported_grant_type", 70003, text);
+    }
+    if (form.get("client_id") !== clientId) {
+      const text = `Application with identifier '${form.get("client_id") ?? ""}' was not found in the directory.`;
+      return oauthError(400, "unauthorized_client", 700016, text);
+    }
+    if (form.has("client_assertion")) {
+      const text =
+        "No matching federated identity record found for presented assertion. Local Azure knows no OIDC tokens and no " +
+        "certificates: unset ARM_USE_OIDC and ARM_CLIENT_CERTIFICATE_PATH, and sign in with ARM_CLIENT_SECRET.";
+      return oauthError(401, "invalid_client", 70021, text);
+    }
+    if (!sameSecret(form.get("client_secret") ?? "", clientSecret)) {
+      return oauthError(401, "invalid_client", 7000215, "Invalid client secret provided.");
+    }
+    return undefined;
+  }
+
+  /** A token is for one resource, `<audience>/.default`; it may stand among OpenID's own scopes. */
+  private refusalOfScope(scope: string): OAuthAnswer | undefined {
+    const resources = scope.split(" ").filter((word) => word && !OPENID_SCOPES.includes(word));
+    const [resource = ""] = resources;
+    if (resources.length !== 1 || !resource.endsWith("/.default")) {
+      const text = `The provided value for the input parameter 'scope' is not valid. The scope '${scope}' has to name one resource, followed by /.default.`;
+      return oauthError(400, "invalid_scope", 70011, text);
+    }
+    const audience = resource.slice(0, -"/.default".length).replace(/\/+$/, "");
+    if (audience.toLowerCase() === this.options.baseUrl()) return undefined;
+    const text = `The resource principal named ${audience} was not found in the tenant; local Azure has ${this.options.baseUrl()}.`;
+    return oauthError(400, "invalid_resource", 500011, text);
+  }
 }
 
-const oauthError = (error: string, description: string) => ({
-  status: 401,
-  body: { error, error_description: description },
+interface OAuthAnswer {
+  readonly status: number;
+  readonly body: object;
+}
+
+const send = (reply: FastifyReply, { status, body }: OAuthAnswer) => reply.code(status).send(body);
+
+const unknownTenant = (tenant: string): OAuthAnswer =>
+  oauthError(400, "invalid_tenant", 90002, `Tenant '${tenant}' not found.`);
+
+const oauthError = (status: number, error: string, number: number, text: string): OAuthAnswer => ({
+  status,
+  body: {
+    error,
+    error_description: `AADSTS${number}: ${text}`,
+    error_codes: [number],
+    timestamp: new Date().toISOString(),
+    trace_id: crypto.randomUUID(),
+    correlation_id: crypto.randomUUID(),
+  },
 });
 
 function sameSecret(given: string, expected: string): boolean {

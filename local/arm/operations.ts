@@ -9,6 +9,8 @@ export interface Operation {
   readonly startTime: string;
   endTime?: string;
   error?: { code: string; message: string };
+  /** Why it failed. */
+  failure?: Error;
   /** What it leaves: the resource after a PUT or PATCH, an action's answer. */
   result?: unknown;
   /** Ends when the operation has; never fails. */
@@ -35,6 +37,7 @@ export class Operations {
         finish(operation, "Succeeded");
       },
       (error: unknown) => {
+        operation.failure = error instanceof Error ? error : new Error(String(error));
         operation.error = asErrorBody(error);
         finish(operation, "Failed");
       },

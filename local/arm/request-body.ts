@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { ArmError } from "./arm-error";
-import { ResourceType } from "./resource-type";
 
 type Properties = Readonly<Record<string, unknown>>;
 
@@ -8,11 +7,7 @@ type Properties = Readonly<Record<string, unknown>>;
  * A body that has only what the schema knows.
  * @throws ArmError 400 InvalidRequestContent, which names every problem.
  */
-export function parseBody<Body>(
-  schema: z.ZodType<Body>,
-  type: ResourceType["type"],
-  body: unknown,
-): Body {
+export function parseBody<Body>(schema: z.ZodType<Body>, what: string, body: unknown): Body {
   const result = schema.safeParse(body ?? {});
   if (result.success) return result.data;
   const problems = result.error.issues.map(
@@ -21,7 +16,7 @@ export function parseBody<Body>(
   throw new ArmError(
     400,
     "InvalidRequestContent",
-    `The request content was invalid and could not be deserialized for ${type}: ${problems.join("; ")}`,
+    `The request content was invalid and could not be deserialized for ${what}: ${problems.join("; ")}`,
   );
 }
 

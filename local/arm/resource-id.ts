@@ -1,4 +1,4 @@
-/** A path under /subscriptions, taken apart. Letter case is kept; `key` is what resources are compared by. */
+/** A path under /subscriptions, taken apart. Letter case is kept; `resourceKey` is what resources are compared by. */
 export interface ArmPath {
   readonly subscriptionId: string;
   /** Undefined for a path outside any resource group. */
@@ -11,7 +11,7 @@ export interface ArmPath {
   readonly id: string;
   /** The word after the last name where there is one: a child type to list, or an action to run. */
   readonly tail?: string;
-  /** For an extension resource (a diagnostic setting, a role assignment): the id that it is about. */
+  /** What stands before the provider: a resource group, the subscription, or the resource that an extension is about. */
   readonly scope?: string;
 }
 
@@ -27,6 +27,7 @@ export function parseArmPath(path: string): ArmPath | undefined {
   const provider = words.map((word) => word.toLowerCase()).lastIndexOf("providers");
   if (provider < 0) {
     const end = resourceGroupName ? 4 : 2;
+    if (words.length > end + 1) return undefined;
     return {
       subscriptionId,
       resourceGroupName,
@@ -49,11 +50,14 @@ export function parseArmPath(path: string): ArmPath | undefined {
     names: rest.filter((_, index) => index % 2 === 1),
     id: join(pairs === 0 ? scope : words.slice(0, provider + 2 + 2 * pairs)),
     tail,
-    scope: scope.some((word) => word.toLowerCase() === "providers") ? join(scope) : undefined,
+    scope: join(scope),
   };
 }
 
 const join = (words: readonly string[]): string => `/${words.join("/")}`;
+
+export const groupId = ({ subscriptionId, resourceGroupName }: ArmPath): string =>
+  `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroupName}`;
 
 /** The id without its last type and name, or undefined for what has no parent resource. */
 export function parentId(id: string): string | undefined {

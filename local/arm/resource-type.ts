@@ -45,11 +45,15 @@ export interface ResourceType<Body = unknown> {
   parentOf?(id: string): string;
   /** Operations with the same lock don't overlap; the second one gets 409 ServerIsBusy. */
   lock?(id: string): string;
-  /**
-   * For a name that is unique in all of Azure: refuses one that breaks the type's rule.
-   * Asked by PUT, and by checkNameAvailability, which gives the message as its answer.
-   */
+  /** Refuses a name that breaks the type's rule; asked by PUT and by checkNameAvailability. */
   requireValidName?(name: string): void;
+  /** For names that are unique in all of Azure. */
+  readonly nameCheck?: {
+    /** Paths of checkNameAvailability, from the namespace on; `:location` stands for any word. */
+    readonly paths: readonly string[];
+    /** Azure's reason for a name that breaks the rule. */
+    readonly invalidReason: string;
+  };
   /** Refuses a request before anything starts. */
   validate?(request: PutRequest<Body>): void | Promise<void>;
   /** Does the work and gives what is shown once it is done. It is run again after a failure or a crash. */

@@ -1,15 +1,21 @@
 import fastify, { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { AddressInfo } from "node:net";
 import { LOOPBACK } from "../common/ports";
-import { ArmError } from "./arm-error";
+import { ArmError, invalidPath } from "./arm-error";
 import { ArmAnswer, Dispatcher } from "./dispatcher";
 import { Call, FaultSwitch, registerFaultRoute } from "./faults";
 import { Identity, IdentityOptions } from "./identity";
-import { asErrorBody, Operation } from "./operations";
+import { ManagerRequest, managerRoutes } from "./manager-routes";
+import { operationAt } from "./operation-routes";
+import { asErrorBody } from "./operations";
+import { requireSubscription, targetOf } from "./request-target";
 import { ArmPath, parseArmPath } from "./resource-id";
 import { ResourceStore } from "./resource-store";
 import { ResourceType } from "./resource-type";
+import { send } from "./send";
 import { Timing } from "./timing";
+import { requireApiVersion } from "./type-catalogue";
+import { RESOURCE_GROUPS, SEE_COVERAGE } from "./verbs";
 
 export interface ArmServerOptions {
   /** 0 takes a free one. */
@@ -32,12 +38,6 @@ export interface ArmServer {
   readonly faults: FaultSwitch;
   close(): Promise<void>;
 }
-
-/** How long the status of an operation is held back for its end; saves a client the polling. */
-const STATUS_WAIT_MILLISECONDS = 1000;
-
-const RESOURCE_GROUPS = "Microsoft.Resources/resourceGroups";
-const OPERATION = "/providers/Local.Azure/operationStatuses/";
 
 /** The Resource Manager's REST API over HTTPS on loopback. */
 export async function startArmServer(options: ArmServerOptions): Promise<ArmServer> {
@@ -71,6 +71,17 @@ export async function startArmServer(options: ArmServerOptions): Promise<ArmServ
       done(new ArmError(400, "InvalidRequestContent", "The request content is not valid JSON."));
     }
   });
+  server.addHook("onRequest", async (request, reply) => {
+    // Microsoft's clients show these in their errors.
+    const { "x-ms-correlation-request-id": given } = request.headers;
+    const id = crypto.randomUUID();
+    void reply.headers({ "x-ms-request-id": id, "x-ms-correlation-request-id": given ?? id });
+  });
+  server.setNotFoundHandler((request, reply) => {
+    const path = request.url.split("?")[0];
+    const message = `Local Azure has no ${request.method} of '${path}'. ${SEE_COVERAGE}`;
+    return reply.code(404).send(new ArmError(404, "NotFound", message).body);
+  });
   server.setErrorHandler((error, _request, reply) => {
     if (error instanceof ArmError) {
       const { retryAfterSeconds } = error;
@@ -83,25 +94,43 @@ export async function startArmServer(options: ArmServerOptions): Promise<ArmServ
   identity.register(server);
   registerFaultRoute(server, identity, faults);
 
+  const sending = () => ({ baseUrl: baseUrl(), subscriptionId, timing });
+
+  for (const route of managerRoutes(options.types)) {
+    server.route({
+      method: route.method,
+      url: route.url,
+      onRequest: async (request) => identity.authenticate(request),
+      handler: async (request, reply) => {
+        const { apiVersion } = targetOf(request);
+        const params = request.params as ManagerRequest["params"];
+        requireSubscription(params.subscriptionId ?? subscriptionId, subscriptionId);
+        requireApiVersion(route.apiVersions, apiVersion, `'${route.url}'`);
+        const { tenantId } = options.identity;
+        const { body } = request;
+        const answer = await route.answer({ tenantId, subscriptionId, params, body, dispatcher });
+        return send(request, reply, answer, sending());
+      },
+    });
+  }
+
   server.route({
-    method: ["GET", "HEAD", "PUT", "DELETE", "POST"],
+    method: ["GET", "HEAD", "PUT", "PATCH", "DELETE", "POST"],
     url: "/subscriptions/*",
+    onRequest: async (request) => identity.authenticate(request),
     handler: async (request, reply) => {
-      identity.authenticate(request);
-      const { pathname, apiVersion } = requestTarget(request);
+      const { pathname, apiVersion } = targetOf(request);
       const respond = (answer: ArmAnswer | undefined) =>
-        answer
-          ? send(reply, answer, { baseUrl: baseUrl(), subscriptionId, apiVersion, timing })
-          : dropConnection(request, reply);
-      if (pathname.includes(OPERATION)) {
-        const operation = findOperation(dispatcher, pathname);
-        const work = () => operationStatus(operation);
-        return respond(await faults.aroundPoll(operation, dispatcher.operations, work));
+        answer ? send(request, reply, answer, sending()) : dropConnection(request, reply);
+      const look = operationAt(dispatcher.operations, pathname);
+      if (look) {
+        return respond(
+          await faults.aroundPoll(look.operation, dispatcher.operations, () => look.answer()),
+        );
       }
       const path = parseArmPath(pathname);
-      if (!path)
-        throw new ArmError(404, "InvalidResourcePath", `No resource has the path '${pathname}'.`);
-      requireSubscription(path, subscriptionId);
+      if (!path) throw invalidPath(pathname);
+      requireSubscription(path.subscriptionId, subscriptionId);
       const work = () => answerTo(dispatcher, request, path, apiVersion);
       return respond(await faults.around(callOf(request, path), dispatcher.operations, work));
     },
@@ -109,29 +138,6 @@ export async function startArmServer(options: ArmServerOptions): Promise<ArmServ
 
   await server.listen({ host: LOOPBACK, port: options.port });
   return { url: baseUrl(), faults, close: () => server.close() };
-}
-
-function requestTarget(request: FastifyRequest): { pathname: string; apiVersion: string } {
-  const url = new URL(request.url, "https://arm");
-  const apiVersion = url.searchParams.get("api-version");
-  if (!apiVersion) {
-    throw new ArmError(
-      400,
-      "MissingApiVersionParameter",
-      "The api-version query parameter (?api-version=) is required for all requests.",
-    );
-  }
-  return { pathname: decodeURIComponent(url.pathname), apiVersion };
-}
-
-function requireSubscription(path: ArmPath, subscriptionId: string): void {
-  if (path.subscriptionId.toLowerCase() !== subscriptionId.toLowerCase()) {
-    throw new ArmError(
-      404,
-      "SubscriptionNotFound",
-      `The subscription '${path.subscriptionId}' could not be found.`,
-    );
-  }
 }
 
 function answerTo(
@@ -143,6 +149,8 @@ function answerTo(
   switch (request.method) {
     case "PUT":
       return dispatcher.put(path, apiVersion, request.body);
+    case "PATCH":
+      return dispatcher.patch(path, apiVersion, request.body);
     case "DELETE":
       return dispatcher.delete(path, apiVersion);
     case "POST":
@@ -160,48 +168,8 @@ function callOf({ method }: FastifyRequest, { type, names, tail }: ArmPath): Cal
   return { method, type: type === undefined ? RESOURCE_GROUPS : `${type}/${tail}`, name: "" };
 }
 
-interface Sending {
-  readonly baseUrl: string;
-  readonly subscriptionId: string;
-  readonly apiVersion: string;
-  readonly timing: Timing;
-}
-
-function send(
-  reply: FastifyReply,
-  { status, body, operation }: ArmAnswer,
-  { baseUrl, subscriptionId, apiVersion, timing }: Sending,
-): FastifyReply {
-  if (operation) {
-    const url = `${baseUrl}/subscriptions/${subscriptionId}${OPERATION}${operation.id}?api-version=${apiVersion}`;
-    void reply.header("Azure-AsyncOperation", url).header("Location", url);
-  }
-  if (status === 202) void reply.header("Retry-After", timing.retryAfterSeconds);
-  return reply.code(status).send(body);
-}
-
 function dropConnection(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   reply.hijack();
   request.raw.socket.destroy();
   return reply;
-}
-
-function findOperation({ operations }: Dispatcher, pathname: string): Operation {
-  const id = pathname.slice(pathname.lastIndexOf("/") + 1);
-  const operation = operations.get(id);
-  if (operation) return operation;
-  throw new ArmError(404, "OperationNotFound", `The operation '${id}' was not found.`);
-}
-
-/** Held back for a while, as the operation may end. */
-async function operationStatus(operation: Operation): Promise<ArmAnswer> {
-  let timer: NodeJS.Timeout | undefined;
-  const waited = new Promise((resolve) => (timer = setTimeout(resolve, STATUS_WAIT_MILLISECONDS)));
-  await Promise.race([operation.done, waited]);
-  clearTimeout(timer);
-  const { id, status, startTime, endTime, error } = operation;
-  return {
-    status: status === "InProgress" ? 202 : 200,
-    body: { id, name: id, status, startTime, endTime, error },
-  };
 }

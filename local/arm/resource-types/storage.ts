@@ -49,6 +49,10 @@ export function storageAccount(backend: StorageBackend): ResourceType {
     schema: ACCOUNT_BODY,
     patch: { schema: partial(ACCOUNT_BODY.omit({ location: true })) },
     asynchronous: ["PUT"],
+    nameCheck: {
+      paths: ["Microsoft.Storage/checkNameAvailability"],
+      invalidReason: "AccountNameInvalid",
+    },
     requireValidName: (name) => {
       // Source: Azure's "Naming rules and restrictions", Microsoft.Storage.
       if (!/^[a-z0-9]{3,24}$/.test(name)) {

@@ -61,6 +61,13 @@ export function flexibleServer(servers: FlexibleServers): ResourceType {
     patch: { schema: partial(SERVER_BODY.omit({ location: true })) },
     asynchronous: ["PUT", "PATCH", "DELETE"],
     lock: serverLock,
+    nameCheck: {
+      paths: [
+        "Microsoft.DBforPostgreSQL/checkNameAvailability",
+        "Microsoft.DBforPostgreSQL/locations/:location/checkNameAvailability",
+      ],
+      invalidReason: "Invalid",
+    },
     requireValidName: requireServerName,
     validate: (request) => validateServer(request, servers),
     put: async ({ name, body, existing }) => {

@@ -25,7 +25,7 @@ describe("a path of the Resource Manager's", () => {
         type: "Microsoft.DBforPostgreSQL/flexibleServers/configurations",
         names: ["n", "work_mem"],
         id: `${SERVER}/configurations/work_mem`,
-        scope: undefined,
+        scope: GROUP,
       },
     ],
     [
@@ -44,6 +44,7 @@ describe("a path of the Resource Manager's", () => {
     "/subscriptions",
     "/tenants/t",
     `${GROUP}/providers`,
+    `${GROUP}/resources/more`,
     `${GROUP}/providers/Microsoft.Web`,
   ])("%s is none", (path) => expect(parseArmPath(path)).toBeUndefined());
 

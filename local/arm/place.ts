@@ -1,0 +1,51 @@
+import { ArmError, resourceGroupNotFound, resourceNotFound } from "./arm-error";
+import { ArmPath, groupId, parentId, resourceKey } from "./resource-id";
+import { ResourceStore } from "./resource-store";
+import { ResourceType } from "./resource-type";
+import { RESOURCE_GROUPS } from "./verbs";
+
+/** Refuses a path that is whole but leads where the type has no resources: a network outside any group. */
+export function requirePlace(type: ResourceType, path: ArmPath): void {
+  if (path.type === undefined || type.extends === "anything") return;
+  const scope = resourceKey(path.scope ?? "");
+  const isGroup = path.resourceGroupName !== undefined && scope === resourceKey(groupId(path));
+  const isRight = type.extends === "resource" ? scope.includes("/providers/") : isGroup;
+  if (isRight) return;
+  const place = type.extends ? "under the resource that it is about" : "in a resource group";
+  throw new ArmError(
+    404,
+    "InvalidResourcePath",
+    `A ${type.type} stands ${place}, and '${path.id}' doesn't.`,
+  );
+}
+
+/** @throws ArmError 404 where the group, the parent or the resource that an extension is about isn't there */
+export function requireParents(store: ResourceStore, type: ResourceType, path: ArmPath): void {
+  const error = missingAbove(store, type, path);
+  if (error) throw error;
+}
+
+/** Why a resource that isn't there isn't, as Azure says it of the first thing that is missing on the way. */
+export function missing(store: ResourceStore, type: ResourceType, path: ArmPath): ArmError {
+  if (type.type === RESOURCE_GROUPS) return resourceGroupNotFound(path.names.at(-1) ?? "");
+  return missingAbove(store, type, path) ?? resourceNotFound(path.id);
+}
+
+function missingAbove(
+  store: ResourceStore,
+  type: ResourceType,
+  path: ArmPath,
+): ArmError | undefined {
+  if (path.type === undefined) return undefined;
+  if (path.resourceGroupName && !store.get(groupId(path))) {
+    return resourceGroupNotFound(path.resourceGroupName);
+  }
+  const isAboutResource = type.extends && path.scope?.toLowerCase().includes("/providers/");
+  const parent = isAboutResource ? path.scope : (type.parentOf?.(path.id) ?? parentId(path.id));
+  if (parent === undefined || store.get(parent)) return undefined;
+  return new ArmError(
+    404,
+    type.extends ? "ResourceNotFound" : "ParentResourceNotFound",
+    `The request on '${path.id}' can't be performed, because the resource '${parent}' was not found.`,
+  );
+}

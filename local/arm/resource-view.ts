@@ -1,0 +1,72 @@
+import { ResourceRecord, ResourceStore } from "./resource-store";
+import { ResourceType, Shown } from "./resource-type";
+import { ArmPath, parentId, resourceKey } from "./resource-id";
+import { RESOURCE_GROUPS, isChild } from "./verbs";
+
+/** A resource as GET shows it. */
+export type ResourceView = Shown & {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string;
+};
+
+export async function viewOf(type: ResourceType, record: ResourceRecord): Promise<ResourceView> {
+  const shown = type.show ? await type.show(record) : (record.shown as Shown);
+  return envelope(record.id, record.name, record.type, shown);
+}
+
+/** A resource that exists without a PUT (a server parameter), where there is one. */
+export async function findView(
+  type: ResourceType,
+  { id, names }: ArmPath,
+): Promise<ResourceView | undefined> {
+  const shown = await type.find?.(id, names);
+  return shown && envelope(id, names.at(-1) ?? "", type.type, shown);
+}
+
+/** The type's resources under a list's path: those that were put, then those that exist without a PUT. */
+export async function listViews(
+  store: ResourceStore,
+  type: ResourceType,
+  path: ArmPath,
+): Promise<ResourceView[]> {
+  const members = store
+    .below(path.id)
+    .filter((record) => record.type === type.type && isListedAt(type, record.id, path.id));
+  const names = new Set(members.map(({ name }) => name.toLowerCase()));
+  const base = type.extends ? `${path.id}/providers/${path.type}` : path.id;
+  const found = (await type.list?.(path.id)) ?? [];
+  return [
+    ...(await Promise.all(members.map((record) => viewOf(type, record)))),
+    ...found
+      .filter(({ name }) => !names.has(name.toLowerCase()))
+      .map(({ name, shown }) => envelope(`${base}/${path.tail}/${name}`, name, type.type, shown)),
+  ];
+}
+
+/** What the Resource Manager's list of all resources shows of one. Source: its REST API, "Resources - List". */
+export function genericView({ properties: _hidden, ...view }: ResourceView): ResourceView {
+  const [, name = view.name] = /\/providers\/(.*)$/i.exec(view.id) ?? [];
+  // A child's name there is that of its parent and its own.
+  const names = name.split("/").filter((_, index) => index > 0 && index % 2 === 0);
+  return { ...view, name: names.join("/") };
+}
+
+/** Groups, children without a place of their own, and extensions aren't among a group's or subscription's resources. */
+export const isGeneric = ({ type, shown }: ResourceRecord): boolean =>
+  type !== RESOURCE_GROUPS && typeof shown.location === "string";
+
+/** Not those of a child's child, nor those about a child of the resource. */
+function isListedAt(type: ResourceType, id: string, at: string): boolean {
+  if (type.extends === "resource") return isSame(id.split("/").slice(0, -4).join("/"), at);
+  return !isChild(type) || isSame(parentId(id) ?? "", at);
+}
+
+const isSame = (a: string, b: string): boolean => resourceKey(a) === resourceKey(b);
+
+const envelope = (id: string, name: string, type: string, shown: Shown): ResourceView => ({
+  id,
+  name,
+  type,
+  ...shown,
+});
