@@ -7,6 +7,7 @@ import { ArmPath } from "./resource-id";
 import { ResourceRecord, ResourceStore } from "./resource-store";
 import { Action, PutRequest, ResourceType, WriteVerb } from "./resource-type";
 import { findView, listViews, ResourceView, viewOf } from "./resource-view";
+import { Timing } from "./timing";
 import { TypeCatalogue } from "./type-catalogue";
 import { methodNotAllowed, RESOURCE_GROUPS, verbsOf } from "./verbs";
 
@@ -32,6 +33,7 @@ export class Dispatcher {
   constructor(
     types: readonly ResourceType[],
     readonly store: ResourceStore,
+    private readonly timing: Timing,
   ) {
     this.types = new TypeCatalogue(types);
   }
@@ -72,7 +74,7 @@ export class Dispatcher {
       await this.locked(type, path.id, () => this.remove(record));
       return { status: 200 };
     }
-    return this.start(type, path.id, () => this.remove(record));
+    return this.start("delete", type, path.id, () => this.remove(record));
   }
 
   async post(path: ArmPath, apiVersion: string, body: unknown): Promise<ArmAnswer> {
@@ -87,7 +89,7 @@ export class Dispatcher {
     const parsed = action.schema ? parseBody(action.schema, type.type, body) : body;
     const run = () => action.run(record, parsed, this.store);
     return action.asynchronous
-      ? this.start(type, path.id, run)
+      ? this.start(path.tail ?? "", type, path.id, run)
       : { status: 200, body: await run() };
   }
 
@@ -181,7 +183,9 @@ export class Dispatcher {
       const { id, name } = first;
       return viewOf(type, this.store.put({ id, name, type: type.type, shown }));
     };
-    if (type.asynchronous?.includes(verb)) return this.start(type, path.id, work);
+    if (type.asynchronous?.includes(verb)) {
+      return this.start(first.existing ? "update" : "create", type, path.id, work);
+    }
     const status = verb === "PUT" && !first.existing ? 201 : 200;
     return { status, body: await this.locked(type, path.id, work) };
   }
@@ -207,10 +211,16 @@ export class Dispatcher {
     }
   }
 
-  /** Takes the lock before it answers, so that a second request is refused at once. */
-  private start(type: ResourceType, id: string, work: () => Promise<unknown>): ArmAnswer {
+  /** Takes the lock before it answers, so that a second request is refused at once. @param does as Timing has it */
+  private start(
+    does: string,
+    type: ResourceType,
+    id: string,
+    work: () => Promise<unknown>,
+  ): ArmAnswer {
     const release = this.locks.take(type, id);
-    const operation = this.operations.start(() => this.locks.inTurn(id, work).finally(release));
+    const timed = () => this.timing.stretch({ verb: does, type: type.type }, work);
+    const operation = this.operations.start(() => this.locks.inTurn(id, timed).finally(release));
     return { status: 202, operation };
   }
 }

@@ -42,7 +42,7 @@ export interface ArmServer {
 /** The Resource Manager's REST API over HTTPS on loopback. */
 export async function startArmServer(options: ArmServerOptions): Promise<ArmServer> {
   const { subscriptionId, timing = new Timing() } = options;
-  const dispatcher = new Dispatcher(options.types, options.store);
+  const dispatcher = new Dispatcher(options.types, options.store, timing);
   const faults = new FaultSwitch({
     types: options.types.map(({ type }) => type),
     say: options.say ?? (() => undefined),
