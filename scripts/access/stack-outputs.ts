@@ -16,6 +16,17 @@ const OUTPUTS = z.object({
   logFolder: z.string(),
 });
 
+const TRAIL_OUTPUTS = z.object({
+  resourceGroupName: z.string(),
+  serverId: z.string(),
+  storageAccountName: z.string(),
+  containerName: z.string(),
+  blobEndpoint: z.string(),
+});
+
+/** Where the audit trail is. */
+export type TrailOutputs = z.infer<typeof TRAIL_OUTPUTS>;
+
 /** What the program exports, secrets among them; never to be printed as a whole. */
 export type StackOutputs = z.infer<typeof OUTPUTS>;
 
@@ -29,14 +40,30 @@ export interface StackOptions {
 }
 
 /** Reads a stack's outputs with the Pulumi CLI. */
-export async function readStackOutputs({ stack, env, cwd }: StackOptions): Promise<StackOutputs> {
+export async function readStackOutputs(options: StackOptions): Promise<StackOutputs> {
+  return checked(OUTPUTS, await pulumiOutputs(options, ["--show-secrets"]), options);
+}
+
+/** Reads where a stack's trail is; nothing in it is secret. */
+export async function readTrailOutputs(options: StackOptions): Promise<TrailOutputs> {
+  return checked(TRAIL_OUTPUTS, await pulumiOutputs(options, []), options);
+}
+
+async function pulumiOutputs(
+  { stack, env, cwd }: StackOptions,
+  flags: readonly string[],
+): Promise<unknown> {
   const choice = stack === undefined ? [] : ["--stack", stack];
-  const args = ["stack", "output", "--json", "--show-secrets", ...choice];
+  const args = ["stack", "output", "--json", ...flags, ...choice];
   const { stdout, stderr, exitCode } = await execa("pulumi", args, { env, cwd, reject: false });
   if (exitCode !== 0) {
     throw new Error(`pulumi stack output: ${stderr.trim() || "the Pulumi CLI isn't on PATH"}`);
   }
-  const result = OUTPUTS.safeParse(JSON.parse(stdout));
+  return JSON.parse(stdout);
+}
+
+function checked<T>(schema: z.ZodType<T>, outputs: unknown, { stack }: StackOptions): T {
+  const result = schema.safeParse(outputs);
   if (result.success) return result.data;
   const missing = result.error.issues.map(({ path }) => path.join("."));
   throw new Error(
