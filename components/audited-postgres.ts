@@ -97,6 +97,8 @@ export class AuditedPostgres extends pulumi.ComponentResource {
         dependsOn: network ? [network.link] : [],
         // The name is global and stays the same: the old server has to go first.
         deleteBeforeReplace: true,
+        // azure-native would send these as updates: Azure upgrades a major version for good, and refuses another network.
+        replaceOnChanges: ["version", "network.delegatedSubnetResourceId"],
       },
     );
   }

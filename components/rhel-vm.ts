@@ -117,8 +117,13 @@ export class RhelVm extends pulumi.ComponentResource {
         },
         networkProfile: { networkInterfaces: [{ id: args.networkInterfaceId, primary: true }] },
       },
-      // Its network interface can't be in two machines at once.
-      { parent: this, deleteBeforeReplace: true },
+      {
+        parent: this,
+        // Its network interface can't be in two machines at once.
+        deleteBeforeReplace: true,
+        // azure-native would send these as updates, which Azure refuses with PropertyChangeNotAllowed.
+        replaceOnChanges: ["osProfile", "storageProfile.imageReference"],
+      },
     );
   }
 

@@ -59,6 +59,14 @@ describe("the program in the dev stack", () => {
     expect(azure.filter(({ type }) => !SPECS.has(type))).toEqual([]);
   });
 
+  test("replaces a machine or server for a change that Azure refuses to make in place", () => {
+    expect(get("vm").replaceOnChanges).toEqual(["osProfile", "storageProfile.imageReference"]);
+    expect(get("postgres").replaceOnChanges).toEqual([
+      "version",
+      "network.delegatedSubnetResourceId",
+    ]);
+  });
+
   test("names the server, its administrator and its database as the page does", () => {
     expect(get("postgres").inputs).toMatchObject({
       resourceGroupName: "PG-WORKSHOP",

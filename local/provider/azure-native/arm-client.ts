@@ -15,6 +15,14 @@ export class ArmRequestError extends Error {
   }
 }
 
+/** Azure took the request, but what it started failed or wasn't waited for: something may stand. */
+export class UnfinishedOperationError extends Error {
+  constructor(override readonly cause: Error) {
+    super(cause.message);
+    this.name = "UnfinishedOperationError";
+  }
+}
+
 export interface ArmRequest {
   readonly method: "GET" | "PUT" | "DELETE" | "POST";
   /** A resource id, or an id and an action. */
@@ -51,17 +59,24 @@ export class ArmClient {
     return new ArmClient(cloud, credentialFromEnvironment(env, cloud), subscriptionId);
   }
 
-  /** The response's body once the operation has ended; undefined where there is none. */
+  /**
+   * The response's body once the operation has ended; undefined where there is none.
+   * @throws ArmRequestError where Azure refuses, UnfinishedOperationError where a PUT that it took doesn't end well.
+   */
   async call(request: ArmRequest): Promise<Record<string, unknown> | undefined> {
     const url = `${this.cloud.resourceManager}${request.path}?api-version=${request.apiVersion}`;
     const response = await this.fetch(url, request);
     const operation = response.headers.get("Azure-AsyncOperation");
     if (operation === null) return bodyOf(response);
     await response.body?.cancel();
-    await this.waitFor(operation, request.signal);
-    return request.method === "PUT"
-      ? this.call({ ...request, method: "GET", body: undefined })
-      : undefined;
+    if (request.method !== "PUT") {
+      await this.waitFor(operation, request.signal);
+      return undefined;
+    }
+    await this.waitFor(operation, request.signal).catch((error: Error) => {
+      throw new UnfinishedOperationError(error);
+    });
+    return this.call({ ...request, method: "GET", body: undefined });
   }
 
   private async waitFor(operationUrl: string, signal?: AbortSignal): Promise<void> {

@@ -4,7 +4,7 @@ import { ResourceSpec, Wrapping } from "./resource-spec";
 type Wrapped = NonNullable<ResourceSpec["wrapped"]>;
 
 /** Inputs that stand in the path: `{serverName}` and the like. */
-export const pathInputs = ({ path }: ResourceSpec): string[] =>
+export const pathInputs = ({ path }: Pick<ResourceSpec, "path">): string[] =>
   [...path.matchAll(/\{(\w+)\}/g)]
     .map(([, name = ""]) => name)
     .filter((name) => name !== "subscriptionId");
@@ -29,13 +29,17 @@ export function inputsFromId(spec: ResourceSpec, id: string): Inputs | undefined
   return inputs;
 }
 
+/** Inputs that are azure-native's own affair: the api-version in the URL, and what begins with two underscores. */
+const isProvidersOwn = (name: string): boolean =>
+  name === "azureApiVersion" || name.startsWith("__");
+
 /** The PUT body of a resource. */
 export function toBody(spec: ResourceSpec, inputs: Inputs): Inputs {
   const inPath = new Set(pathInputs(spec));
   const properties: Inputs = {};
   const body: Inputs = {};
   for (const [name, value] of Object.entries(wrap(inputs, spec.wrapped ?? {}))) {
-    if (inPath.has(name) || value === undefined || value === null) continue;
+    if (inPath.has(name) || isProvidersOwn(name) || value === undefined || value === null) continue;
     if (spec.envelope.includes(name)) body[name] = value;
     else properties[spec.renamed?.[name] ?? name] = value;
   }
@@ -44,7 +48,15 @@ export function toBody(spec: ResourceSpec, inputs: Inputs): Inputs {
 
 /** What the program sees of a response. */
 export function toOutputs(spec: ResourceSpec, response: Inputs): Inputs {
-  const { id: _, properties, ...top } = response;
+  const { id: _, ...shown } = response;
+  return {
+    ...unwrap(flattened(spec, shown), spec.wrapped ?? {}),
+    azureApiVersion: spec.apiVersion,
+  };
+}
+
+function flattened(spec: ResourceSpec, { properties, ...top }: Inputs): Inputs {
+  if (spec.properties === "whole") return { ...top, properties };
   const names = Object.fromEntries(
     Object.entries(spec.renamed ?? {}).map(([input, wire]) => [wire, input]),
   );
@@ -52,7 +64,7 @@ export function toOutputs(spec: ResourceSpec, response: Inputs): Inputs {
   for (const [name, value] of Object.entries((properties ?? {}) as Inputs)) {
     flat[names[name] ?? name] = value;
   }
-  return { ...unwrap(flat, spec.wrapped ?? {}), azureApiVersion: spec.apiVersion };
+  return flat;
 }
 
 function wrap(inputs: Inputs, wrapped: Wrapped): Inputs {

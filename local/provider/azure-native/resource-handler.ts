@@ -1,67 +1,98 @@
 import {
-  diffInputs,
+  CreateRequest,
   Inputs,
-  isObject,
+  PartialFailure,
   ReadResult,
   ResourceHandler,
   UpdateRequest,
-  CreateRequest,
 } from "../protocol";
-import { ArmClient, ArmRequestError } from "./arm-client";
-import { inputsFromId, pathInputs, resourceId, toBody, toOutputs } from "./body";
+import { ArmClient, ArmRequestError, UnfinishedOperationError } from "./arm-client";
+import { pathInputs, resourceId, toBody, toOutputs } from "./body";
+import { CREATE_BEFORE_DELETE, diffResource } from "./diff";
+import { importedInputs, refreshedInputs } from "./inputs";
 import { automaticName } from "./names";
+import { without } from "./property-paths";
 import { ResourceSpec } from "./resource-spec";
+
+/** After an interruption, what has come to stand is still asked for. */
+const LAST_LOOK_MILLISECONDS = 10_000;
 
 /** One resource type of azure-native over the Resource Manager's API. */
 export function resourceHandler(
   spec: ResourceSpec,
   client: () => Promise<ArmClient>,
 ): ResourceHandler {
+  const { apiVersion } = spec;
   const put = async (id: string, inputs: Inputs, signal: AbortSignal): Promise<Inputs> => {
-    const { apiVersion } = spec;
     const arm = await client();
     const body = toBody(spec, inputs);
-    const response = await arm.call({ method: "PUT", path: id, apiVersion, body, signal });
-    return toOutputs(spec, response ?? {});
+    try {
+      const response = await arm.call({ method: "PUT", path: id, apiVersion, body, signal });
+      return toOutputs(spec, response ?? {});
+    } catch (error) {
+      if (!(error instanceof UnfinishedOperationError)) throw error;
+      throw await partialFailure(spec, arm, { id, inputs, error, signal });
+    }
   };
   return {
     async check({ name, olds, news, randomSeed }) {
-      const { named } = spec;
-      if (!named || news[named.input] !== undefined) return { inputs: news };
-      const given = olds[named.input] ?? automaticName(name, randomSeed, named.style);
-      return { inputs: { ...news, [named.input]: given } };
+      return { inputs: withDefaults(spec, name, olds, news, randomSeed) };
     },
-    async diff({ oldInputs, news }) {
-      const replaceOn = [...pathInputs(spec), ...spec.replaceOn];
-      return { changes: diffInputs(oldInputs, news, { replaceOn }) };
+    async diff(request) {
+      return diffResource(spec, request);
     },
     async create({ inputs, preview, signal }: CreateRequest) {
       if (preview) return { id: "", outputs: previewOutputs(spec, inputs) };
-      const id = resourceId(spec, inputs, (await client()).subscriptionId);
+      const arm = await client();
+      const id = resourceId(spec, inputs, arm.subscriptionId);
+      if (!spec.reset && (await get(spec, arm, id, signal))) {
+        throw new Error(`cannot create already existing resource '${id}'`);
+      }
       return { id, outputs: await put(id, inputs, signal) };
     },
     async update({ id, olds, news, preview, signal }: UpdateRequest) {
-      if (preview) return { ...olds, ...previewOutputs(spec, news) };
-      return put(id, news, signal);
+      if (!preview) return put(id, news, signal);
+      // All that azure-native knows to stay, whatever the update does.
+      const { name, location } = olds;
+      return { ...previewOutputs(spec, news), name, location };
     },
-    async read({ id, inputs, signal }): Promise<ReadResult | undefined> {
+    async read({ id, inputs, state, signal }): Promise<ReadResult | undefined> {
       const outputs = await get(spec, await client(), id, signal);
       if (!outputs) return undefined;
       const read = inputs
-        ? (project(inputs, outputs) as Inputs)
-        : { ...importedInputs(spec, outputs), ...inputsFromId(spec, id) };
+        ? refreshedInputs(spec, inputs, state ?? outputs, outputs)
+        : importedInputs(spec, id, outputs);
       return { id, inputs: read, outputs };
     },
     async delete({ id, signal }) {
       const arm = await client();
-      const { apiVersion } = spec;
       if (spec.reset) return reset(spec, arm, id, signal);
       await arm.call({ method: "DELETE", path: id, apiVersion, signal }).catch(ignoreNotFound);
     },
   };
 }
 
-/** A server parameter can't be deleted: it gets its default again. */
+/** The program's inputs with what azure-native puts in: a name, and the api-version. */
+function withDefaults(
+  spec: ResourceSpec,
+  name: string,
+  olds: Inputs,
+  news: Inputs,
+  randomSeed: Uint8Array,
+): Inputs {
+  const inputs: Inputs = { azureApiVersion: spec.apiVersion, ...news };
+  const automatic = automaticName(spec, name, randomSeed);
+  if (inputs[automatic.input] !== undefined) return inputs;
+  const before = olds[automatic.input];
+  const isRandom = before === undefined ? automatic.isRandom : olds[CREATE_BEFORE_DELETE] === true;
+  return {
+    ...inputs,
+    [automatic.input]: before ?? automatic.value,
+    ...(isRandom ? { [CREATE_BEFORE_DELETE]: true } : {}),
+  };
+}
+
+/** A server parameter gets its default again, and the source that it has. Source: azure-native's custom_postgres_config.go. */
 async function reset(
   spec: ResourceSpec,
   arm: ArmClient,
@@ -69,10 +100,34 @@ async function reset(
   signal: AbortSignal,
 ): Promise<void> {
   const { apiVersion } = spec;
-  const now = await get(spec, arm, id, signal);
-  if (!now) return;
-  const body = { properties: { value: now.defaultValue, source: "user-override" } };
-  await arm.call({ method: "PUT", path: id, apiVersion, body, signal }).catch(ignoreNotFound);
+  const now = toOutputs(
+    spec,
+    (await arm.call({ method: "GET", path: id, apiVersion, signal })) ?? {},
+  );
+  const body = { properties: { value: now.defaultValue, source: now.source } };
+  await arm.call({ method: "PUT", path: id, apiVersion, body, signal });
+}
+
+/**
+ * What the engine records of a PUT that Azure took and that didn't end well: the next `up` is an update then. azure-native
+ * records what GET shows; of an interrupted one that Azure still works on, and shows nothing yet, it keeps nothing, and the
+ * next `up` fails with "already existing". Here the lab goes on from where it was interrupted.
+ */
+async function partialFailure(
+  spec: ResourceSpec,
+  arm: ArmClient,
+  failed: {
+    readonly id: string;
+    readonly inputs: Inputs;
+    readonly error: UnfinishedOperationError;
+    readonly signal: AbortSignal;
+  },
+): Promise<Error> {
+  const { id, inputs, error, signal } = failed;
+  const lastLook = AbortSignal.timeout(LAST_LOOK_MILLISECONDS);
+  const shown = await get(spec, arm, id, lastLook).catch(() => undefined);
+  if (!shown && !signal.aborted) return error.cause;
+  return new PartialFailure(id, shown ?? previewOutputs(spec, inputs), [error.message]);
 }
 
 async function get(
@@ -92,34 +147,12 @@ function ignoreNotFound(error: unknown): undefined {
   throw error;
 }
 
-/** What is known of a resource before it is made: its inputs under their names as outputs, its own name. */
+/** What is known of a resource before it is made: its inputs under their names as outputs. All else is unknown. */
 function previewOutputs(spec: ResourceSpec, inputs: Inputs): Inputs {
-  const inPath = new Set(pathInputs(spec));
-  const secret = new Set(spec.writeOnly);
-  const known = Object.entries(inputs).filter(([name]) => !inPath.has(name) && !secret.has(name));
-  const name = spec.named && inputs[spec.named.input];
-  return { ...Object.fromEntries(known), ...(name === undefined ? {} : { name }) };
-}
-
-/** Old inputs with the values that the resource has now; what it doesn't show stays as it was. */
-function project(before: unknown, now: unknown): unknown {
-  if (now === undefined || now === null) return before;
-  if (isObject(before) && isObject(now)) {
-    return Object.fromEntries(
-      Object.entries(before).map(([name, value]) => [name, project(value, now[name])]),
-    );
-  }
-  if (Array.isArray(before) && Array.isArray(now) && before.length === now.length) {
-    return before.map((member, index) => project(member, now[index]));
-  }
-  return sameWord(before, now) ? before : now;
-}
-
-/** Azure gives locations and ids back in its own letter case. */
-const sameWord = (a: unknown, b: unknown): boolean =>
-  typeof a === "string" && typeof b === "string" && a.toLowerCase() === b.toLowerCase();
-
-function importedInputs(spec: ResourceSpec, outputs: Inputs): Inputs {
-  const readOnly = new Set([...spec.readOnly, "name"]);
-  return Object.fromEntries(Object.entries(outputs).filter(([name]) => !readOnly.has(name)));
+  return without(inputs, [
+    ...pathInputs(spec),
+    ...(spec.writeOnly ?? []),
+    CREATE_BEFORE_DELETE,
+    "azureApiVersion",
+  ]);
 }

@@ -21,6 +21,8 @@ export interface Registration {
   readonly parent: string;
   readonly deletedWith: string;
   readonly deleteBeforeReplace: boolean;
+  /** Property paths whose change replaces, though the provider would update. */
+  readonly replaceOnChanges: readonly string[];
   /** Not a component: a provider makes it. */
   readonly custom: boolean;
 }
@@ -127,9 +129,8 @@ export class Recorder {
     const { secret } = this.pulumi;
     const spec = SPECS.get(type);
     if (!spec) return { id: `${name}-id`, state: { ...given, ...ownOutputs(type, given, secret) } };
-    const { named } = spec;
-    const automatic = named && { [named.input]: automaticName(name, SEED, named.style) };
-    const id = resourceId(spec, { ...automatic, ...given }, SUBSCRIPTION);
+    const { input, value } = automaticName(spec, name, SEED);
+    const id = resourceId(spec, { [input]: value, ...given }, SUBSCRIPTION);
     return { id, state: { ...given, name: nameIn(id), ...azureOutputs(type, nameIn(id), given) } };
   }
 
@@ -157,6 +158,7 @@ function registration(request: RegisterResourceRequest): Registration {
     parent: nameOf(request.getParent()),
     deletedWith: nameOf(request.getDeletedwith()),
     deleteBeforeReplace: request.getDeletebeforereplace(),
+    replaceOnChanges: request.getReplaceonchangesList(),
     custom: request.getCustom(),
   };
 }

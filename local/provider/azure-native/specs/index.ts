@@ -10,18 +10,21 @@ const OTHER_SPECS: readonly ResourceSpec[] = [
     path: "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}",
     apiVersion: "2024-03-01",
     envelope: ["location", "tags", "managedBy"],
-    named: { input: "resourceGroupName" },
+    properties: "whole",
     replaceOn: ["location"],
-    readOnly: ["type", "azureApiVersion", "provisioningState"],
+    readOnly: ["azureApiVersion", "name", "properties", "type"],
   },
   {
     type: "azure-native:authorization:RoleAssignment",
     path: "/{scope}/providers/Microsoft.Authorization/roleAssignments/{roleAssignmentName}",
     apiVersion: "2022-04-01",
     envelope: [],
-    named: { input: "roleAssignmentName", style: "uuid" },
-    replaceOn: ["principalId", "roleDefinitionId"],
-    readOnly: ["type", "azureApiVersion"],
+    replaceOn: ["principalId"],
+    defaults: { principalType: "User" },
+    readOnly: [
+      ...["azureApiVersion", "createdBy", "createdOn", "name", "systemData"],
+      ...["type", "updatedBy", "updatedOn"],
+    ],
   },
 ];
 

@@ -2,7 +2,7 @@ import { ResourceSpec } from "../resource-spec";
 
 const SERVER =
   "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/Microsoft.DBforPostgreSQL/flexibleServers/{serverName}";
-const READ_ONLY = ["type", "azureApiVersion", "systemData"];
+const READ_ONLY = ["azureApiVersion", "name", "systemData", "type"];
 
 export const POSTGRESQL_SPECS: readonly ResourceSpec[] = [
   {
@@ -10,24 +10,26 @@ export const POSTGRESQL_SPECS: readonly ResourceSpec[] = [
     path: SERVER,
     apiVersion: "2025-08-01",
     envelope: ["location", "tags", "sku", "identity"],
-    named: { input: "serverName" },
+    // Neither version, which Azure upgrades in place, nor anything in `network`.
     replaceOn: [
-      ...["location", "administratorLogin", "createMode", "version", "availabilityZone"],
-      ...["network.delegatedSubnetResourceId", "pointInTimeUTC", "sourceServerResourceId"],
+      ...["administratorLogin", "availabilityZone", "location"],
+      ...["pointInTimeUTC", "sourceServerResourceId"],
     ],
+    defaults: { availabilityZone: "" },
     readOnly: [
       ...READ_ONLY,
-      ...["fullyQualifiedDomainName", "minorVersion", "state", "replicaCapacity"],
+      ...["fullyQualifiedDomainName", "minorVersion", "privateEndpointConnections"],
+      ...["replicaCapacity", "state", "backup.earliestRestoreDate", "highAvailability.state"],
+      ...["identity.tenantId", "replica.capacity", "replica.replicationState"],
     ],
-    writeOnly: ["administratorLoginPassword", "createMode"],
+    writeOnly: ["administratorLoginPassword", "createMode", "pointInTimeUTC"],
   },
   {
     type: "azure-native:dbforpostgresql:Database",
     path: `${SERVER}/databases/{databaseName}`,
     apiVersion: "2025-08-01",
     envelope: [],
-    named: { input: "databaseName" },
-    replaceOn: ["charset", "collation"],
+    replaceOn: [],
     readOnly: READ_ONLY,
   },
   {
@@ -35,7 +37,6 @@ export const POSTGRESQL_SPECS: readonly ResourceSpec[] = [
     path: `${SERVER}/firewallRules/{firewallRuleName}`,
     apiVersion: "2025-08-01",
     envelope: [],
-    named: { input: "firewallRuleName" },
     replaceOn: [],
     readOnly: READ_ONLY,
   },
@@ -44,7 +45,6 @@ export const POSTGRESQL_SPECS: readonly ResourceSpec[] = [
     path: `${SERVER}/configurations/{configurationName}`,
     apiVersion: "2025-08-01",
     envelope: [],
-    named: { input: "configurationName" },
     replaceOn: [],
     readOnly: [
       ...READ_ONLY,
@@ -58,8 +58,7 @@ export const POSTGRESQL_SPECS: readonly ResourceSpec[] = [
     path: "/{resourceUri}/providers/Microsoft.Insights/diagnosticSettings/{name}",
     apiVersion: "2021-05-01-preview",
     envelope: [],
-    named: { input: "name" },
     replaceOn: [],
-    readOnly: READ_ONLY,
+    readOnly: ["azureApiVersion", "systemData", "type"],
   },
 ];

@@ -9,12 +9,20 @@ export const STORAGE_SPECS: readonly ResourceSpec[] = [
     path: ACCOUNT,
     apiVersion: "2024-01-01",
     envelope: ["location", "tags", "sku", "kind", "identity", "extendedLocation"],
-    renamed: { enableHttpsTrafficOnly: "supportsHttpsTrafficOnly" },
-    named: { input: "accountName", style: "lower-alphanumeric" },
+    renamed: {
+      enableHttpsTrafficOnly: "supportsHttpsTrafficOnly",
+      enableNfsV3: "isNfsV3Enabled",
+      networkRuleSet: "networkAcls",
+    },
     replaceOn: ["location", "isHnsEnabled"],
     readOnly: [
-      ...["type", "azureApiVersion", "creationTime", "primaryEndpoints", "primaryLocation"],
-      ...["provisioningState", "statusOfPrimary"],
+      ...["accountMigrationInProgress", "azureApiVersion", "blobRestoreStatus", "creationTime"],
+      ...["failoverInProgress", "geoReplicationStats", "isSkuConversionBlocked"],
+      ...["keyCreationTime", "lastGeoFailoverTime", "name", "primaryEndpoints"],
+      ...["primaryLocation", "privateEndpointConnections", "provisioningState"],
+      ...["secondaryEndpoints", "secondaryLocation", "statusOfPrimary", "statusOfSecondary"],
+      ...["storageAccountSkuConversionStatus", "type", "sku.tier"],
+      ...["identity.principalId", "identity.tenantId"],
     ],
   },
   {
@@ -22,8 +30,11 @@ export const STORAGE_SPECS: readonly ResourceSpec[] = [
     path: `${ACCOUNT}/blobServices/default/containers/{containerName}`,
     apiVersion: "2024-01-01",
     envelope: [],
-    named: { input: "containerName" },
     replaceOn: [],
-    readOnly: ["type", "azureApiVersion", "etag"],
+    readOnly: [
+      ...["azureApiVersion", "deleted", "deletedTime", "etag", "hasImmutabilityPolicy"],
+      ...["hasLegalHold", "immutabilityPolicy", "lastModifiedTime", "leaseDuration", "leaseState"],
+      ...["leaseStatus", "legalHold", "name", "remainingRetentionDays", "type", "version"],
+    ],
   },
 ];

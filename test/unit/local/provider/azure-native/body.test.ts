@@ -4,15 +4,8 @@ import {
   toBody,
   toOutputs,
 } from "../../../../../local/provider/azure-native/body";
-import { SPECS } from "../../../../../local/provider/azure-native/specs";
-import { ResourceSpec } from "../../../../../local/provider/azure-native/resource-spec";
 import { Inputs } from "../../../../../local/provider/protocol";
-
-function spec(type: string): ResourceSpec {
-  const found = SPECS.get(`azure-native:${type}`);
-  if (!found) throw new Error(`no spec for ${type}`);
-  return found;
-}
+import { specOf } from "./support/spec";
 
 const SECURITY_GROUP: Inputs = {
   resourceGroupName: "g",
@@ -41,7 +34,7 @@ describe("a resource's body", () => {
       availabilityZone: undefined,
       network: null,
     };
-    expect(toBody(spec("dbforpostgresql:Server"), inputs)).toEqual({
+    expect(toBody(specOf("dbforpostgresql:Server"), inputs)).toEqual({
       location: "westeurope",
       sku: { name: "Standard_B1ms", tier: "Burstable" },
       properties: { version: "15" },
@@ -49,7 +42,7 @@ describe("a resource's body", () => {
   });
 
   test("wraps the members of lists that have properties of their own", () => {
-    expect(toBody(spec("network:NetworkSecurityGroup"), SECURITY_GROUP)).toEqual({
+    expect(toBody(specOf("network:NetworkSecurityGroup"), SECURITY_GROUP)).toEqual({
       location: "westeurope",
       tags: { owner: "me" },
       properties: {
@@ -68,7 +61,7 @@ describe("a resource's body", () => {
     ["network:NetworkInterface", INTERFACE],
     ["storage:StorageAccount", { enableHttpsTrafficOnly: true, location: "x", kind: "StorageV2" }],
   ])("of %s comes back as the inputs that it was made of", (type, inputs) => {
-    const one = spec(type);
+    const one = specOf(type);
     const { azureApiVersion, ...outputs } = toOutputs(one, {
       id: "/id",
       ...toBody(one, inputs),
@@ -79,15 +72,31 @@ describe("a resource's body", () => {
   });
 
   test("is empty where there is nothing to say", () => {
-    const inputs = { resourceGroupName: "g", accountName: "a", containerName: "c" };
-    expect(toBody(spec("storage:BlobContainer"), inputs)).toEqual({});
+    const inputs = {
+      ...{ resourceGroupName: "g", accountName: "a", containerName: "c" },
+      ...{ azureApiVersion: "2024-01-01", __createBeforeDelete: true },
+    };
+    expect(toBody(specOf("storage:BlobContainer"), inputs)).toEqual({});
+  });
+});
+
+describe("the outputs", () => {
+  test("of a resource group keep `properties`, those of all others don't", () => {
+    const response = { id: "/id", properties: { provisioningState: "Succeeded" } };
+    expect(toOutputs(specOf("resources:ResourceGroup"), response)).toMatchObject({
+      properties: { provisioningState: "Succeeded" },
+    });
+    expect(toOutputs(specOf("network:VirtualNetwork"), response)).toEqual({
+      provisioningState: "Succeeded",
+      azureApiVersion: "2024-05-01",
+    });
   });
 });
 
 describe("a resource's id", () => {
   test("is made of its inputs, and gives them back for an import", () => {
     const inputs = { resourceGroupName: "g", serverName: "n", configurationName: "pgaudit.log" };
-    const one = spec("dbforpostgresql:Configuration");
+    const one = specOf("dbforpostgresql:Configuration");
     const id = resourceId(one, inputs, "s");
     expect(id).toBe(
       "/subscriptions/s/resourceGroups/g/providers/Microsoft.DBforPostgreSQL/flexibleServers/n/configurations/pgaudit.log",
@@ -102,7 +111,7 @@ describe("a resource's id", () => {
       resourceUri: "/subscriptions/s/resourceGroups/g/providers/A.B/c/d",
       name: "logs",
     };
-    const one = spec("monitor:DiagnosticSetting");
+    const one = specOf("monitor:DiagnosticSetting");
     const id = resourceId(one, inputs, "s");
     expect(id).toBe(`${inputs.resourceUri}/providers/Microsoft.Insights/diagnosticSettings/logs`);
     expect(inputsFromId(one, id)).toEqual(inputs);

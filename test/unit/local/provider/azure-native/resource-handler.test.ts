@@ -1,16 +1,21 @@
-import type { EngineLog, Inputs } from "../../../../../local/provider/protocol";
 import {
   ArmClient,
   ArmRequest,
   ArmRequestError,
+  UnfinishedOperationError,
 } from "../../../../../local/provider/azure-native/arm-client";
 import { resourceHandler } from "../../../../../local/provider/azure-native/resource-handler";
-import { SPECS } from "../../../../../local/provider/azure-native/specs";
+import { EngineLog, Inputs, PartialFailure } from "../../../../../local/provider/protocol";
+import { specOf } from "./support/spec";
 
 const ID =
   "/subscriptions/s/resourceGroups/g/providers/Microsoft.DBforPostgreSQL/flexibleServers/n";
-const REQUEST = { urn: "u", type: "t", name: "r", log: {} as EngineLog };
 const { signal } = new AbortController();
+const REQUEST = {
+  ...{ urn: "u", type: "t", name: "r", log: {} as EngineLog },
+  ...{ signal, timeoutSeconds: 0, secretInputs: new Set<string>() },
+};
+const SERVER = "dbforpostgresql:Server";
 
 /** The handler of a type, over an API that gives these answers in turn and keeps the requests. */
 function handlerOf(type: string, ...answers: (Inputs | Error | undefined)[]) {
@@ -24,9 +29,8 @@ function handlerOf(type: string, ...answers: (Inputs | Error | undefined)[]) {
       return answer;
     },
   } as unknown as ArmClient;
-  const spec = SPECS.get(`azure-native:${type}`);
-  if (!spec) throw new Error(`no spec for ${type}`);
-  return { handler: resourceHandler(spec, async () => client), requests };
+  const methods = () => requests.map(({ method }) => method);
+  return { handler: resourceHandler(specOf(type), async () => client), requests, methods };
 }
 
 const NOT_FOUND = new ArmRequestError(404, "ResourceNotFound", "gone");
@@ -37,59 +41,241 @@ const SHOWN = {
   name: "n",
   type: "Microsoft.DBforPostgreSQL/flexibleServers",
   location: "West Europe",
-  properties: { version: "15", storage: { storageSizeGB: 64, tier: "P6" }, state: "Ready" },
+  properties: {
+    ...{ version: "15", state: "Ready", availabilityZone: "1" },
+    storage: { storageSizeGB: 32, tier: "P6" },
+  },
+};
+const INPUTS: Inputs = {
+  resourceGroupName: "g",
+  serverName: "n",
+  location: "WEST EUROPE",
+  version: "15",
+  availabilityZone: "",
+  storage: { storageSizeGB: 32 },
+  administratorLoginPassword: "kept",
 };
 
+describe("checking a resource's inputs", () => {
+  const check = async (type: string, news: Inputs, olds: Inputs = {}) => {
+    const { handler } = handlerOf(type);
+    const result = await handler.check?.({
+      ...{ ...REQUEST, news, olds },
+      randomSeed: new Uint8Array([1]),
+    });
+    return result?.inputs;
+  };
+  const azureApiVersion = "2024-01-01";
+
+  test("gives a name and the api-version where the program doesn't", async () => {
+    expect(await check("storage:StorageAccount", { kind: "StorageV2" })).toEqual({
+      kind: "StorageV2",
+      azureApiVersion,
+      accountName: expect.stringMatching(/^r[0-9a-f]{8}$/) as string,
+      __createBeforeDelete: true,
+    });
+    expect(await check("storage:BlobContainer", {})).toEqual({
+      azureApiVersion,
+      containerName: "r",
+    });
+  });
+
+  test("keeps the program's name", async () => {
+    const news = { accountName: "mine" };
+    expect(await check("storage:StorageAccount", news)).toEqual({ ...news, azureApiVersion });
+  });
+
+  test("keeps the name that it gave before, and an imported one", async () => {
+    const given = { accountName: "r01234567", __createBeforeDelete: true };
+    expect(await check("storage:StorageAccount", {}, given)).toEqual({ ...given, azureApiVersion });
+    const imported = { accountName: "imported" };
+    expect(await check("storage:StorageAccount", {}, imported)).toEqual({
+      ...imported,
+      azureApiVersion,
+    });
+  });
+});
+
+describe("creating a resource", () => {
+  const create = (handler: ReturnType<typeof handlerOf>["handler"], more: object = {}) =>
+    handler.create({ ...REQUEST, inputs: INPUTS, preview: false, ...more });
+
+  test("looks first whether it stands already, and leaves that alone", async () => {
+    const { handler, methods } = handlerOf(SERVER, SHOWN);
+    await expect(create(handler)).rejects.toThrow(
+      `cannot create already existing resource '${ID}'`,
+    );
+    expect(methods()).toEqual(["GET"]);
+  });
+
+  test("puts one that doesn't stand", async () => {
+    const { handler, methods } = handlerOf(SERVER, NOT_FOUND, SHOWN);
+    const { id, outputs } = await create(handler);
+    expect(id).toBe(ID);
+    expect(outputs).toMatchObject({ name: "n", version: "15", azureApiVersion: "2025-08-01" });
+    expect(methods()).toEqual(["GET", "PUT"]);
+  });
+
+  test("puts a server parameter, which stands from the start", async () => {
+    const { handler, methods } = handlerOf("dbforpostgresql:Configuration", {});
+    await create(handler, { inputs: { ...INPUTS, configurationName: "c", value: "x" } });
+    expect(methods()).toEqual(["PUT"]);
+  });
+
+  test("that fails half-way records what stands", async () => {
+    const failed = new UnfinishedOperationError(new ArmRequestError(200, "OSTimedOut", "late"));
+    const { handler } = handlerOf(SERVER, NOT_FOUND, failed, SHOWN);
+    const failure = await create(handler).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(PartialFailure);
+    expect(failure).toMatchObject({ id: ID, outputs: { state: "Ready" } });
+    expect((failure as Error).message).toContain("late");
+  });
+
+  test("that fails and leaves nothing is a plain failure", async () => {
+    const cause = new ArmRequestError(200, "QuotaExceeded", "too many");
+    const failed = new UnfinishedOperationError(cause);
+    const { handler } = handlerOf(SERVER, NOT_FOUND, failed, NOT_FOUND);
+    await expect(create(handler)).rejects.toBe(cause);
+  });
+
+  test("that is interrupted records what is being made, so that the next run goes on", async () => {
+    const interrupted = AbortSignal.abort(new Error("cancelled"));
+    const failed = new UnfinishedOperationError(new Error("cancelled"));
+    const { handler } = handlerOf(SERVER, NOT_FOUND, failed, NOT_FOUND);
+    const failure = await create(handler, { signal: interrupted }).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(PartialFailure);
+    expect(failure).toMatchObject({ id: ID, outputs: { version: "15" } });
+    expect(JSON.stringify((failure as PartialFailure).outputs)).not.toContain("kept");
+  });
+});
+
+describe("a preview", () => {
+  test("of a new resource knows its inputs alone", async () => {
+    const { handler, methods } = handlerOf(SERVER);
+    const { outputs } = await handler.create({ ...REQUEST, inputs: INPUTS, preview: true });
+    expect(outputs).toEqual({
+      ...{ location: "WEST EUROPE", version: "15", availabilityZone: "" },
+      storage: { storageSizeGB: 32 },
+    });
+    expect(methods()).toEqual([]);
+  });
+
+  test("of an update knows name and location besides", async () => {
+    const { handler } = handlerOf(SERVER);
+    const olds = { name: "n", location: "West Europe", state: "Ready" };
+    const news = { ...INPUTS, version: "16" };
+    const update = { ...REQUEST, id: ID, oldInputs: INPUTS, olds, news, preview: true };
+    expect(await handler.update?.(update)).toEqual({
+      ...{ name: "n", location: "West Europe", version: "16", availabilityZone: "" },
+      storage: { storageSizeGB: 32 },
+    });
+  });
+});
+
 describe("refreshing a resource", () => {
-  const inputs = {
-    resourceGroupName: "g",
-    serverName: "n",
-    location: "WEST EUROPE",
-    version: "15",
-    storage: { storageSizeGB: 32 },
-    administratorLoginPassword: "kept",
+  const before = { ...SHOWN.properties, location: "West Europe", name: "n" };
+  const refresh = async (shown: Inputs, inputs = INPUTS, type = SERVER, state: Inputs = before) => {
+    const { handler } = handlerOf(type, shown);
+    return handler.read?.({ ...REQUEST, id: ID, inputs, state });
   };
 
-  test("takes what has changed, and neither what Azure adds nor how it writes", async () => {
-    const { handler } = handlerOf("dbforpostgresql:Server", SHOWN);
-    const read = await handler.read?.({ ...REQUEST, id: ID, inputs, signal } as never);
-    expect(read?.inputs).toEqual({ ...inputs, storage: { storageSizeGB: 64 } });
-    expect(read?.outputs).toMatchObject({ state: "Ready" });
+  test("finds nothing in what Azure adds by itself and writes its own way", async () => {
+    expect((await refresh(SHOWN))?.inputs).toEqual(INPUTS);
+    const stopped = { ...SHOWN, properties: { ...SHOWN.properties, state: "Stopped" } };
+    const read = await refresh(stopped);
+    expect(read?.inputs).toEqual(INPUTS);
+    expect(read?.outputs).toMatchObject({ state: "Stopped" });
+  });
+
+  test("takes what has changed, come or gone since", async () => {
+    const shown = {
+      ...SHOWN,
+      tags: { owner: "someone" },
+      properties: { state: "Ready", availabilityZone: "1", storage: { storageSizeGB: 64 } },
+    };
+    const { version: _, ...others } = INPUTS;
+    expect((await refresh(shown))?.inputs).toEqual({
+      ...others,
+      tags: { owner: "someone" },
+      storage: { storageSizeGB: 64 },
+    });
+  });
+
+  test("takes a list as it has become, with the members' own properties", async () => {
+    const rule = (name: string, priority: number) => ({ name, priority });
+    const wire = ({ name, ...properties }: Inputs) => ({
+      name,
+      properties: { ...properties, provisioningState: "Succeeded" },
+    });
+    const shown = { securityRules: [rule("ssh", 200), rule("more", 300)] };
+    const inputs = { securityRules: [rule("ssh", 100)] };
+    const read = await refresh(
+      { properties: { securityRules: shown.securityRules.map(wire) } },
+      inputs,
+      "network:NetworkSecurityGroup",
+      { securityRules: [{ ...rule("ssh", 100), provisioningState: "Succeeded" }] },
+    );
+    expect(read?.inputs).toEqual(shown);
+  });
+
+  test("leaves subnets to the program where they are resources of their own", async () => {
+    const inputs = { addressSpace: { addressPrefixes: ["10.0.0.0/16"] } };
+    const properties = { ...inputs, subnets: [{ name: "s", properties: {} }] };
+    const read = await refresh({ properties }, inputs, "network:VirtualNetwork", inputs);
+    expect(read?.inputs).toEqual(inputs);
   });
 
   test("says that a resource is gone, and fails on any other refusal", async () => {
-    const gone = handlerOf("dbforpostgresql:Server", NOT_FOUND);
-    const request = { ...REQUEST, id: ID, inputs, signal } as never;
+    const gone = handlerOf(SERVER, NOT_FOUND);
+    const request = { ...REQUEST, id: ID, inputs: INPUTS };
     expect(await gone.handler.read?.(request)).toBeUndefined();
-    const busy = handlerOf("dbforpostgresql:Server", new ArmRequestError(409, "ServerIsBusy", "x"));
+    const busy = handlerOf(SERVER, new ArmRequestError(409, "ServerIsBusy", "x"));
     await expect(busy.handler.read?.(request)).rejects.toThrow("ServerIsBusy");
   });
+});
 
-  test("of one that is imported gives the inputs that make it, from its id too", async () => {
-    const { handler } = handlerOf("dbforpostgresql:Server", SHOWN);
-    const read = await handler.read?.({ ...REQUEST, id: ID, inputs: undefined, signal } as never);
-    expect(read?.inputs).toEqual({
-      resourceGroupName: "g",
-      serverName: "n",
-      location: "West Europe",
-      version: "15",
-      storage: { storageSizeGB: 64, tier: "P6" },
+describe("importing a resource", () => {
+  const inputsOf = async (type: string, id: string, shown: Inputs) => {
+    const { handler } = handlerOf(type, shown);
+    return (await handler.read?.({ ...REQUEST, id, inputs: undefined }))?.inputs;
+  };
+
+  test("gives the inputs that make it, from its id too", async () => {
+    expect(await inputsOf(SERVER, ID, SHOWN)).toEqual({
+      ...{ resourceGroupName: "g", serverName: "n", location: "West Europe" },
+      ...{ version: "15", availabilityZone: "1" },
+      storage: { storageSizeGB: 32, tier: "P6" },
+    });
+  });
+
+  test("leaves out what is empty or read-only, in the members of a list too", async () => {
+    const id =
+      "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/networkSecurityGroups/nsg";
+    const rule = { name: "ssh", properties: { priority: 100, provisioningState: "Succeeded" } };
+    const properties = { securityRules: [rule], subnets: [{ id: "/s" }], flushConnection: null };
+    expect(
+      await inputsOf("network:NetworkSecurityGroup", id, { location: "x", tags: {}, properties }),
+    ).toEqual({
+      ...{ resourceGroupName: "g", networkSecurityGroupName: "nsg", location: "x" },
+      securityRules: [{ name: "ssh", priority: 100 }],
     });
   });
 });
 
 describe("deleting a resource", () => {
+  const DELETE = { ...REQUEST, inputs: {}, state: {} };
+
   test("that is gone already is no error", async () => {
-    const { handler, requests } = handlerOf("dbforpostgresql:Server", NOT_FOUND);
-    await handler.delete?.({ ...REQUEST, id: ID, signal } as never);
+    const { handler, requests } = handlerOf(SERVER, NOT_FOUND);
+    await handler.delete({ ...DELETE, id: ID });
     expect(requests).toMatchObject([{ method: "DELETE", path: ID }]);
   });
 
-  test("that is a server parameter sets it back to its default", async () => {
+  test("that is a server parameter sets it back to its default, with the source that it has", async () => {
     const id = `${ID}/configurations/log_line_prefix`;
-    const shown = { id, properties: { value: "%m ", defaultValue: "%t-%c-" } };
-    const { handler, requests } = handlerOf("dbforpostgresql:Configuration", shown, {});
-    await handler.delete?.({ ...REQUEST, id, signal } as never);
+    const properties = { value: "%m ", defaultValue: "%t-%c-", source: "user-override" };
+    const { handler, requests } = handlerOf("dbforpostgresql:Configuration", { id, properties });
+    await handler.delete({ ...DELETE, id });
     expect(requests.map(({ method }) => method)).toEqual(["GET", "PUT"]);
     expect(requests[1]?.body).toEqual({
       properties: { value: "%t-%c-", source: "user-override" },
