@@ -36,27 +36,31 @@ export class AzureRecordReader {
     draft.sql_state_code = text(properties.sqlerrcode);
     draft.backend_type = text(properties.backend_type);
     draft.detail = text(properties.detail);
+    const { timestamp } = properties;
+    const time = typeof timestamp === "string" ? this.times.fromPostgres(timestamp) : undefined;
+    if (time !== undefined) draft.time = time;
     const line = withPrefix(message, properties.prefix, draft.error_severity);
-    const start = this.prefixes.read(line, draft);
-    const problem = this.readTime(record.time, properties.timestamp, draft);
+    const start = this.prefixes.read(line, time === undefined, draft);
+    const problem = time === undefined ? this.readTime(timestamp, record.time, draft) : undefined;
     if (problem !== undefined) return problem;
     return start < 0
       ? this.messages.keep(line, draft)
       : this.messages.read(line, start, true, draft);
   }
 
-  /** The log's own time; `time` is when Event Hubs got the record. */
-  private readTime(time: unknown, timestamp: unknown, draft: Draft): string | undefined {
-    const { target } = this.prefixes;
+  /** Where properties.timestamp is none: the prefix's time, for `time` is when Event Hubs got the record. */
+  private readTime(timestamp: unknown, time: unknown, draft: Draft): string | undefined {
+    const { timestamp: written, epochSeconds } = this.prefixes;
     const iso =
-      (typeof timestamp === "string" ? this.times.fromPostgres(timestamp) : undefined) ??
-      (target.epochSeconds && this.times.fromEpochSeconds(target.epochSeconds)) ??
-      (target.timestamp && this.times.fromPostgres(target.timestamp)) ??
+      (epochSeconds === null ? undefined : this.times.fromEpochSeconds(epochSeconds)) ??
+      (written === null ? undefined : this.times.fromPostgres(written)) ??
       (typeof time === "string" ? this.times.fromIso(time) : undefined);
-    if (iso) draft.time = iso;
-    else if (typeof timestamp === "string") return timeProblem(timestamp);
-    else if (target.timestamp !== undefined) return timeProblem(target.timestamp);
-    else return "it has no time: neither properties.timestamp nor time, and none in its prefix";
+    if (iso === undefined) {
+      if (typeof timestamp === "string") return timeProblem(timestamp);
+      if (written !== null) return timeProblem(written);
+      return "it has no time: neither properties.timestamp nor time, and none in its prefix";
+    }
+    draft.time = iso;
     return undefined;
   }
 

@@ -73,12 +73,16 @@ export function recordEnd(
     const isWhole = isFileEnd || bytes.length - next >= MAX_ROW_START;
     if (WHOLE_ROW_START.test(bytes.toString("latin1", next, next + MAX_ROW_START))) return end;
     // The bytes that are still to come may make a row's beginning of these.
-    if (!isWhole) return -1;
+    if (!isWhole && mayBeginRow(bytes[next])) return -1;
     end = bytes.indexOf(LINE_END, next);
     quotes += countQuotes(bytes, next, end);
   }
   return end;
 }
+
+/** A row begins with its year. */
+const mayBeginRow = (byte: number | undefined): boolean =>
+  byte === undefined || (byte >= 0x30 && byte <= 0x39);
 
 function countQuotes(bytes: Buffer, from: number, to: number): number {
   let count = 0;

@@ -8,6 +8,7 @@ interface Subject {
   readonly objectName: string | null;
 }
 
+const SUBJECT_FIELDS = ["class", "command", "object type", "object name"] as const;
 const MAX_SUBJECTS = 4096;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -16,6 +17,7 @@ const COMMA = 0x2c;
 const NOT_LOGGED = "<not logged>";
 const PREVIOUSLY_LOGGED = "<previously logged>";
 const NO_PARAMETERS = "<none>";
+const NO_VALUES: readonly string[] = Object.freeze([]);
 
 /**
  * Reads pgAudit's fields: audit type, statement id, substatement id, class, command, object type, object name,
@@ -63,10 +65,10 @@ export class PgAuditReader {
   private subject(text: string): Subject | string {
     const start = this.position;
     let end = start;
-    for (const name of ["class", "command", "object type", "object name"]) {
+    for (let field = 0; field < SUBJECT_FIELDS.length; field++) {
       const fieldEnd = endOfField(text, end);
-      if (fieldEnd < 0) return notClosed(name, end);
-      if (fieldEnd === text.length) return cutOff(name);
+      if (fieldEnd < 0) return notClosed(SUBJECT_FIELDS[field] ?? "", end);
+      if (fieldEnd === text.length) return cutOff(SUBJECT_FIELDS[field] ?? "");
       end = fieldEnd + 1;
     }
     this.position = end;
@@ -109,7 +111,7 @@ export class PgAuditReader {
     if (end < 0) return notClosed("parameters", start);
     const value = fieldValue(text, start, end);
     if (value === null) return strayQuote("parameters", start);
-    if (value === NO_PARAMETERS) draft.parameters = [];
+    if (value === NO_PARAMETERS) draft.parameters = NO_VALUES;
     else if (value !== NOT_LOGGED && value !== PREVIOUSLY_LOGGED) {
       const values = splitCsv(value);
       if (values === null) return strayQuote("parameters", start);

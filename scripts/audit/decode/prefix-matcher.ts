@@ -1,12 +1,39 @@
 import { Draft, ownText } from "./draft";
 import { LogLinePrefix, namesUser, Part } from "./log-line-prefix";
-import { readPrefix, Reading } from "./prefix-readings";
-import { HEAD_SCANNERS, valueRule } from "./prefix-values";
+import { PrefixFields, processIdOf } from "./prefix-fields";
+import { readPrefix } from "./prefix-readings";
+import { valueRule } from "./prefix-values";
+import { HEAD_SCANNERS, Scanner } from "./prefix-scanners";
 
 /** Sessions' prefixes recur; so many of them are remembered. */
 const MAX_REMEMBERED = 4096;
 /** Escapes whose values change from line to line of a session: a text that holds one won't come again. */
 const CHANGING = "tmnlxvQie";
+
+export interface TailReading {
+  readonly fields: PrefixFields;
+  /** Another way to read the same text gives other values. */
+  readonly isOneOfSeveral: boolean;
+}
+
+/** What the head of the text that was scanned last says; negative ends for what it doesn't say. */
+interface HeadPlaces {
+  timestampStart: number;
+  timestampEnd: number;
+  epochStart: number;
+  epochEnd: number;
+  sessionIdStart: number;
+  sessionIdEnd: number;
+  processId: number;
+  lineNumber: number;
+}
+
+/** A literal, or an escape with the scanner of its values. */
+interface HeadStep {
+  readonly literal: string;
+  readonly letter: string;
+  readonly scan: Scanner | undefined;
+}
 
 /**
  * Reads one log_line_prefix. It begins, as a rule, with what can be read in one way only and changes with every line
@@ -16,25 +43,31 @@ const CHANGING = "tmnlxvQie";
 export class PrefixMatcher {
   readonly maxLength: number;
   readonly namesUser: boolean;
-  private readonly head: readonly Part[];
+  private readonly head: readonly HeadStep[];
   private readonly tail: readonly (readonly Part[])[];
   private readonly isTailRemembered: boolean;
-  private readonly remembered = new Map<string, Reading | undefined>();
-  /** Where the head's values end in the text that was scanned last, by index of the part; starts likewise. */
-  private readonly starts: number[] = [];
-  private readonly ends: number[] = [];
+  private readonly remembered = new Map<string, TailReading | null>();
+  private readonly places: HeadPlaces = {
+    timestampStart: 0,
+    timestampEnd: -1,
+    epochStart: 0,
+    epochEnd: -1,
+    sessionIdStart: 0,
+    sessionIdEnd: -1,
+    processId: -1,
+    lineNumber: -1,
+  };
 
   constructor(readonly prefix: LogLinePrefix) {
     const { parts, partsWithoutSession } = prefix;
     const headLength = parts.findIndex(
       (part, index) => index >= partsWithoutSession || !standsAlone(part, parts[index + 1]),
     );
-    this.head = headLength < 0 ? parts : parts.slice(0, headLength);
+    const tailStart = headLength < 0 ? parts.length : headLength;
+    this.head = parts.slice(0, tailStart).map(headStep);
     this.tail = [
-      parts.slice(this.head.length),
-      ...(partsWithoutSession < parts.length
-        ? [parts.slice(this.head.length, partsWithoutSession)]
-        : []),
+      parts.slice(tailStart),
+      ...(partsWithoutSession < parts.length ? [parts.slice(tailStart, partsWithoutSession)] : []),
     ];
     this.isTailRemembered = !this.tail
       .flat()
@@ -50,122 +83,103 @@ export class PrefixMatcher {
   scanHead(text: string, processId: number | null): number {
     let position = 0;
     for (let index = 0; index < this.head.length; index++) {
-      const part = this.head[index] as Part;
-      let end: number;
-      if (typeof part === "string") {
-        end = text.startsWith(part, position) ? position + part.length : -1;
+      const { literal, scan, letter } = this.head[index] as HeadStep;
+      if (scan === undefined) {
+        if (!text.startsWith(literal, position)) return -1;
+        position += literal.length;
       } else {
-        end = HEAD_SCANNERS[part.letter]?.(text, position) ?? -1;
-        this.starts[index] = position;
-        this.ends[index] = end;
+        const end = scan(text, position);
+        if (end < 0) return -1;
+        this.keepPlace(letter, text, position, end);
+        position = end;
       }
-      if (end < 0) return -1;
-      if (
-        processId !== null &&
-        typeof part !== "string" &&
-        part.letter === "p" &&
-        Number(text.slice(position, end)) !== processId
-      ) {
-        return -1;
-      }
-      position = end;
     }
-    return position;
+    const { processId: written } = this.places;
+    return processId !== null && written >= 0 && written !== processId ? -1 : position;
   }
 
-  /** @returns how the text between the head and `end` reads, undefined if it isn't this prefix's tail */
-  readTail(text: string, headEnd: number, end: number): Reading | undefined {
-    if (headEnd > end) return undefined;
+  /** @returns how the text between the head and `end` reads, null if it isn't this prefix's tail */
+  readTail(
+    text: string,
+    headEnd: number,
+    end: number,
+    processId: number | null,
+  ): TailReading | null {
+    if (headEnd > end) return null;
     const tail = text.slice(headEnd, end);
-    if (!this.isTailRemembered) return readPrefix(this.tail, tail);
-    if (this.remembered.has(tail)) return this.remembered.get(tail);
-    const own = ownText(tail);
-    const reading = readPrefix(this.tail, own);
-    if (this.remembered.size >= MAX_REMEMBERED) this.remembered.clear();
-    this.remembered.set(own, reading);
-    return reading;
+    let reading = this.remembered.get(tail);
+    if (reading === undefined) {
+      const own = ownText(tail);
+      reading = readPrefix(this.tail, own);
+      if (this.isTailRemembered) {
+        if (this.remembered.size >= MAX_REMEMBERED) this.remembered.clear();
+        this.remembered.set(own, reading);
+      }
+    }
+    const written = reading?.fields.processId ?? null;
+    return processId !== null && written !== null && written !== processId ? null : reading;
   }
 
   /** Writes down what the head says, as it was scanned last. */
-  applyHead(text: string, values: PrefixTarget): void {
-    for (let index = 0; index < this.head.length; index++) {
-      const part = this.head[index] as Part;
-      if (typeof part === "string") continue;
-      values.take(part.letter, text.slice(this.starts[index], this.ends[index]));
+  takeHead(text: string, draft: Draft): void {
+    const { places } = this;
+    if (places.processId >= 0) draft.process_id = places.processId;
+    if (places.lineNumber >= 0) draft.session_line_num = places.lineNumber;
+    if (places.sessionIdEnd >= 0) {
+      const sessionId = text.slice(places.sessionIdStart, places.sessionIdEnd);
+      draft.session_id = sessionId;
+      draft.process_id ??= processIdOf(sessionId);
     }
   }
-}
 
-/** Takes a prefix's values into a record. */
-export class PrefixTarget {
-  /** As %m or %t have it. */
-  timestamp: string | undefined;
-  /** As %n has it. */
-  epochSeconds: string | undefined;
-  private draft: Draft | undefined;
-
-  begin(draft: Draft): void {
-    this.draft = draft;
-    this.timestamp = undefined;
-    this.epochSeconds = undefined;
+  /** %m or %t of the text that was scanned last. */
+  headTimestamp(text: string): string | null {
+    const { timestampStart, timestampEnd } = this.places;
+    return timestampEnd < 0 ? null : text.slice(timestampStart, timestampEnd);
   }
 
-  takeAll(reading: Reading): void {
-    for (const letter in reading.values) this.take(letter, reading.values[letter] ?? "");
+  /** %n of the text that was scanned last. */
+  headEpochSeconds(text: string): string | null {
+    const { epochStart, epochEnd } = this.places;
+    return epochEnd < 0 ? null : text.slice(epochStart, epochEnd);
   }
 
-  take(letter: string, value: string): void {
-    const draft = this.draft as Draft;
+  private keepPlace(letter: string, text: string, start: number, end: number): void {
+    const { places } = this;
     switch (letter) {
-      case "a":
-        draft.application_name ??= value || null;
-        break;
-      case "u":
-        draft.user_name ??= value || null;
-        break;
-      case "d":
-        draft.database_name ??= value || null;
-        break;
-      case "h":
-        draft.client ??= value || null;
-        break;
-      case "r":
-        takeRemote(value, draft);
-        break;
-      case "p":
-        draft.process_id ??= Number(value);
-        break;
-      case "l":
-        draft.session_line_num = Number(value);
-        break;
-      case "c":
-        draft.session_id = value;
-        draft.process_id ??= parseInt(value.slice(value.indexOf(".") + 1), 16);
-        break;
-      case "b":
-        draft.backend_type ??= value || null;
-        break;
-      case "e":
-        draft.sql_state_code ??= value;
-        break;
-      case "m":
-        this.timestamp = value;
-        break;
       case "t":
-        this.timestamp ??= value;
+      case "m":
+        places.timestampStart = start;
+        places.timestampEnd = end;
         break;
       case "n":
-        this.epochSeconds = value;
+        places.epochStart = start;
+        places.epochEnd = end;
+        break;
+      case "c":
+        places.sessionIdStart = start;
+        places.sessionIdEnd = end;
+        break;
+      case "p":
+        places.processId = numberAt(text, start, end);
+        break;
+      case "l":
+        places.lineNumber = numberAt(text, start, end);
         break;
     }
   }
 }
 
-/** `10.0.0.4(51234)`, `[local]`. */
-function takeRemote(value: string, draft: Draft): void {
-  const [host, port] = value.split(/\((?=\d+\)$)/) as [string, string?];
-  draft.client ??= host || null;
-  if (port !== undefined) draft.client_port = parseInt(port, 10);
+function headStep(part: Part): HeadStep {
+  return typeof part === "string"
+    ? { literal: part, letter: "", scan: undefined }
+    : { literal: "", letter: part.letter, scan: HEAD_SCANNERS[part.letter] };
+}
+
+function numberAt(text: string, start: number, end: number): number {
+  let value = 0;
+  for (let at = start; at < end; at++) value = value * 10 + text.charCodeAt(at) - 0x30;
+  return value;
 }
 
 function maxLengthOf(part: Part): number {

@@ -2,7 +2,8 @@ import { LOG_LINE_PREFIX } from "../../../components/server-parameters";
 import { Draft } from "./draft";
 import { Findings } from "./findings";
 import { parseLogLinePrefix } from "./log-line-prefix";
-import { PrefixMatcher, PrefixTarget } from "./prefix-matcher";
+import { takePrefixFields } from "./prefix-fields";
+import { PrefixMatcher, TailReading } from "./prefix-matcher";
 
 /**
  * Prefixes that are recognised unasked: the stack's; Azure's default ("Server parameters in Azure Database for
@@ -34,7 +35,9 @@ const MAX_UNKNOWN_PREFIX = 1024;
  * allows.
  */
 export class PrefixReader {
-  readonly target = new PrefixTarget();
+  /** Times in the prefix that was read last: as %m or %t have it, and as %n. */
+  timestamp: string | null = null;
+  epochSeconds: string | null = null;
   private readonly matchers: readonly PrefixMatcher[];
 
   /** @param logLinePrefix tried before those that are recognised unasked */
@@ -51,40 +54,52 @@ export class PrefixReader {
 
   /**
    * Takes the prefix's values into the record.
+   * @param needsTime whether the record itself has no time
    * @returns where the message begins; negative if that can't be told, because the prefix can end in several places
    */
-  read(text: string, draft: Draft): number {
-    this.target.begin(draft);
+  read(text: string, needsTime: boolean, draft: Draft): number {
+    this.timestamp = null;
+    this.epochSeconds = null;
     for (const matcher of this.matchers) {
-      const messageStart = this.readWith(matcher, text, draft);
+      const headEnd = matcher.scanHead(text, draft.process_id);
+      if (headEnd < 0) continue;
+      const messageStart = this.readTail(matcher, text, headEnd, needsTime, draft);
       if (messageStart !== undefined) return messageStart;
     }
     return this.readUnknown(text, draft);
   }
 
-  private readWith(matcher: PrefixMatcher, text: string, draft: Draft): number | undefined {
-    const headEnd = matcher.scanHead(text, draft.process_id);
-    if (headEnd < 0) return undefined;
-    const severity = draft.error_severity;
-    let end = severityStart(text, headEnd, matcher.maxLength, severity);
-    let reading = end < 0 ? undefined : matcher.readTail(text, headEnd, end);
-    while (end >= 0 && reading === undefined) {
-      end = severityStart(text, end + 1, matcher.maxLength, severity);
-      reading = end < 0 ? undefined : matcher.readTail(text, headEnd, end);
+  private readTail(
+    matcher: PrefixMatcher,
+    text: string,
+    headEnd: number,
+    needsTime: boolean,
+    draft: Draft,
+  ): number | undefined {
+    const { maxLength } = matcher;
+    const { error_severity: severity, process_id: processId } = draft;
+    let end = severityStart(text, headEnd, maxLength, severity);
+    let reading: TailReading | null = null;
+    while (end >= 0) {
+      reading = matcher.readTail(text, headEnd, end, processId);
+      if (reading !== null) break;
+      end = severityStart(text, end + 1, maxLength, severity);
     }
-    if (reading === undefined) return undefined;
-    matcher.applyHead(text, this.target);
-    for (
-      let other = severityStart(text, end + 1, matcher.maxLength, severity);
-      other >= 0;
-      other = severityStart(text, other + 1, matcher.maxLength, severity)
-    ) {
-      if (matcher.readTail(text, headEnd, other) !== undefined) {
+    if (reading === null) return undefined;
+    matcher.takeHead(text, draft);
+    if (needsTime) {
+      this.timestamp = matcher.headTimestamp(text) ?? reading.fields.timestamp;
+      this.epochSeconds = matcher.headEpochSeconds(text) ?? reading.fields.epochSeconds;
+    }
+    let other = severityStart(text, end + 1, maxLength, severity);
+    while (other >= 0) {
+      if (matcher.readTail(text, headEnd, other, processId) !== null) {
         this.findings.countAmbiguousPrefix(draft);
         return -1;
       }
+      other = severityStart(text, other + 1, maxLength, severity);
     }
-    this.target.takeAll(reading);
+    takePrefixFields(reading.fields, draft);
     if (reading.isOneOfSeveral) this.findings.countAmbiguousPrefix(draft);
     if (!matcher.namesUser) this.findings.countNamelessPrefix(matcher.prefix.format);
     return afterSeverity(text, end, draft);
@@ -129,10 +144,11 @@ function afterSeverity(text: string, start: number, draft: Draft): number {
   const colon = text.indexOf(AFTER_SEVERITY, start);
   draft.error_severity ??= text.slice(start, colon);
   const message = colon + AFTER_SEVERITY.length;
-  if (text.charCodeAt(message + 5) !== 0x3a || text.charCodeAt(message + 6) !== 0x20)
-    return message;
+  if (!text.startsWith(": ", message + 5)) return message;
+  const known = draft.sql_state_code;
+  if (known !== null) return text.startsWith(known, message) ? message + 7 : message;
   const state = text.slice(message, message + 5);
-  if (!SQL_STATE.test(state) || (draft.sql_state_code ?? state) !== state) return message;
-  draft.sql_state_code ??= state;
+  if (!SQL_STATE.test(state)) return message;
+  draft.sql_state_code = state;
   return message + 7;
 }

@@ -1,14 +1,10 @@
-import { Part } from "./log-line-prefix";
+import type { Part } from "./log-line-prefix";
+import { prefixFields } from "./prefix-fields";
+import type { TailReading } from "./prefix-matcher";
 import { valueRule } from "./prefix-values";
 
 /** What a prefix's escapes stand for, by their letters, without padding. */
 export type PrefixValues = Readonly<Record<string, string>>;
-
-export interface Reading {
-  readonly values: PrefixValues;
-  /** Another way to read the same text gives other values. */
-  readonly isOneOfSeveral: boolean;
-}
 
 /** Enough for any prefix with literals between its escapes; one that needs more can be read in more ways than one. */
 const MAX_STEPS = 20_000;
@@ -23,14 +19,15 @@ const MAX_READINGS = 200;
 export function readPrefix(
   variants: readonly (readonly Part[])[],
   text: string,
-): Reading | undefined {
+): TailReading | null {
   const search = new Search(text);
   for (const parts of variants) search.run(parts);
   const [first, ...others] = search.readings.sort(
     (left, right) =>
       length(right, "a") - length(left, "a") || length(right, "u") - length(left, "u"),
   );
-  return first && { values: first, isOneOfSeveral: others.length > 0 || search.isExhausted };
+  if (first === undefined) return null;
+  return { fields: prefixFields(first), isOneOfSeveral: others.length > 0 || search.isExhausted };
 }
 
 const length = (values: PrefixValues, letter: string): number => values[letter]?.length ?? 0;
