@@ -2,6 +2,7 @@ import type { TokenCredential } from "@azure/identity";
 import { setTimeout as delay } from "node:timers/promises";
 import { cloudFromEnvironment, Cloud } from "../../../azure/cloud";
 import { credentialFromEnvironment } from "../../../azure/credential";
+import { fetchWithRetries } from "./retry";
 
 /** A refusal of the Resource Manager's, worded as azure-native words it. */
 export class ArmRequestError extends Error {
@@ -102,7 +103,7 @@ export class ArmClient {
   ): Promise<Response> {
     const token = await this.credential.getToken(`${this.cloud.resourceManager}/.default`);
     if (!token) throw new Error("the sign-in gave no token");
-    const response = await fetch(url, {
+    const response = await fetchWithRetries(url, {
       method,
       signal,
       headers: { Authorization: `Bearer ${token.token}`, "Content-Type": "application/json" },
