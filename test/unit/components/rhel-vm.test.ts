@@ -1,7 +1,7 @@
 import * as yaml from "yaml";
 import { RhelVm, RhelVmArgs } from "../../../components/rhel-vm";
 import { PLACEMENT, record, valueOf } from "../support/record";
-import { PUBLIC_KEYS, Recorder, SECRETS } from "../support/recorder";
+import { PRINCIPAL_ID, PUBLIC_KEYS, Recorder, SECRETS } from "../support/recorder";
 
 async function recordVm(
   args: Partial<RhelVmArgs> = {},
@@ -92,6 +92,6 @@ describe("the VM", () => {
     expect(await valueOf(without.vm.principalId)).toBe("");
     const { recorder, vm } = await recordVm({ managedIdentity: true });
     expect(recorder.get("vm").inputs.identity).toEqual({ type: "SystemAssigned" });
-    expect(await valueOf(vm.principalId)).toBe("principal-of-the-vm");
+    expect(await valueOf(vm.principalId)).toBe(PRINCIPAL_ID);
   });
 });

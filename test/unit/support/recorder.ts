@@ -28,6 +28,8 @@ export interface Registration {
 }
 
 export const SUBSCRIPTION = "00000000-0000-4000-8000-000000000000";
+/** Of the VM's managed identity. */
+export const PRINCIPAL_ID = "44444444-4444-4444-8444-444444444444";
 /** Secrets of the recorded cloud: none of them may be seen. */
 export const SECRETS = {
   password: "pass-word-of-the-administrator",
@@ -192,7 +194,7 @@ function azureOutputs(type: string, name: string, inputs: Values): Values {
     case "azure-native:dbforpostgresql:Server":
       return { fullyQualifiedDomainName: `${name}.postgres.database.azure.com` };
     case "azure-native:compute:VirtualMachine":
-      return inputs.identity ? { identity: { principalId: "principal-of-the-vm" } } : {};
+      return inputs.identity ? { identity: { principalId: PRINCIPAL_ID } } : {};
     default:
       return {};
   }
