@@ -1,0 +1,38 @@
+import { AzureTypes, testWithAzureTypes } from "./azure-types";
+import { Definition, describeProblem, Rule, validate } from "./bicep-validator";
+import { describePlace, Sample, samples, withValue } from "./body-schema";
+import { LOCAL_BODIES, LocalBody } from "./local-types";
+import { actionBodyOf, bodyOf } from "./request-judge";
+
+/** What a single value of a schema can show; what it leaves out, or how long it is, says nothing of the schema. */
+const RULES: readonly Rule[] = ["unknown property", "read-only property", "wrong type"];
+
+function definitionOf(
+  types: AzureTypes,
+  { type: { type, apiVersions }, action }: LocalBody,
+  apiVersion = apiVersions[0] ?? "",
+): Definition {
+  if (action === undefined) return bodyOf(types, type, apiVersion);
+  const definition = actionBodyOf(types, type, apiVersion, action);
+  if (!definition) throw new Error(`${action} of ${type} takes no body`);
+  return definition;
+}
+
+/** What Azure has against a value that local Azure takes. */
+function problemsOf(definition: Definition, { place, value, chosen }: Sample): string[] {
+  return validate(definition, withValue({}, place, value))
+    .filter(({ path }) => path === describePlace(place))
+    .filter(({ rule }) => RULES.includes(rule) || (chosen && rule === "value outside the enum"))
+    .map(describeProblem);
+}
+
+describe("local Azure takes no property and no word that Azure doesn't take", () => {
+  for (const body of LOCAL_BODIES) {
+    testWithAzureTypes(`${body.verb} of ${body.type.type}`, (types) => {
+      const definition = definitionOf(types, body);
+      const found = samples(body.schema);
+      expect(found.length).toBeGreaterThan(0);
+      expect(found.flatMap((sample) => problemsOf(definition, sample))).toEqual([]);
+    });
+  }
+});

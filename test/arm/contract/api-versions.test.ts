@@ -1,0 +1,41 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { pathInputs, resourceId } from "../../../local/provider/azure-native/body";
+import { SPECS } from "../../../local/provider/azure-native/specs";
+import { localType } from "./local-types";
+import { target } from "./request-judge";
+import { requestsOfEveryKind } from "./stack-requests";
+
+const SDK = path.dirname(require.resolve("@pulumi/azure-native/package.json"));
+
+/** The api-version that the installed SDK documents for a resource or a function, `azure-native:network:Subnet`. */
+function documentedVersion(token: string): string | undefined {
+  const [, module = "", name = ""] = token.split(":");
+  const file = path.join(SDK, module, `${name.charAt(0).toLowerCase()}${name.slice(1)}.d.ts`);
+  return /Uses Azure REST API version (\d{4}-\d\d-\d\d(?:-preview)?)\./.exec(
+    fs.readFileSync(file, "utf8"),
+  )?.[1];
+}
+
+describe.each([...SPECS.values()])("$type", (spec) => {
+  test("is sent with the api-version that azure-native documents", () => {
+    expect(spec.apiVersion).toBe(documentedVersion(spec.type));
+  });
+
+  test("has that api-version in local Azure", () => {
+    const scope = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Any/things/t";
+    const inputs = Object.fromEntries(
+      pathInputs(spec).map((name) => [name, /^(scope|resourceUri)$/.test(name) ? scope : "n"]),
+    );
+    const { type } = target(resourceId(spec, inputs, "s"));
+    expect(localType(type).apiVersions).toContain(spec.apiVersion);
+  });
+});
+
+test("azure-native's functions are sent with the api-version that it documents", async () => {
+  const versions = (await requestsOfEveryKind())
+    .filter(({ purpose }) => purpose.startsWith("call of "))
+    .map(({ purpose, request }) => [purpose.slice("call of ".length), request.apiVersion]);
+  expect(versions.length).toBeGreaterThan(0);
+  expect(versions).toEqual(versions.map(([token = ""]) => [token, documentedVersion(token)]));
+});

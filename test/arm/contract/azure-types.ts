@@ -1,0 +1,120 @@
+import { BicepType, readTypesJson, TypeBaseKind, TypeReference } from "bicep-types";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { PROJECT_ROOT } from "../../../local/common/paths";
+
+/** Where one of Microsoft's types stands: its file's types, and the index among them. */
+export interface TypePlace {
+  readonly types: readonly BicepType[];
+  readonly type: TypeReference;
+}
+
+const VARIABLE = "AZURE_TYPES_DIR";
+const DEFAULT_FOLDER = path.resolve(PROJECT_ROOT, "../shared/azure-types");
+
+/**
+ * Microsoft's machine-readable types of Azure's resources, as Bicep uses them (the repository Azure/bicep-types-az,
+ * MIT): one folder a namespace and api-version, `microsoft.network@2024-05-01/types.json`. Part of a namespace may
+ * have a folder of its own, `microsoft.network-privatedns@2024-06-01`.
+ */
+export class AzureTypes {
+  private readonly files = new Map<string, readonly BicepType[]>();
+
+  private constructor(private readonly folder: string) {}
+
+  /** The types of AZURE_TYPES_DIR, else those beside the project; undefined where there are none. @throws where the variable names no folder. */
+  static find(env: NodeJS.ProcessEnv = process.env): AzureTypes | undefined {
+    const named = env[VARIABLE];
+    const folder = named ? path.resolve(named) : DEFAULT_FOLDER;
+    if (fs.existsSync(folder)) return new AzureTypes(folder);
+    if (!named) return undefined;
+    throw new Error(
+      `${VARIABLE} is ${named}, and there is no such folder; ` +
+        "name one that holds Microsoft's types, like microsoft.network@2024-05-01/types.json",
+    );
+  }
+
+  /** A resource type's body, with the resource's own id, name, type and apiVersion. */
+  resource(type: string, apiVersion: string): TypePlace | undefined {
+    const wanted = `${type}@${apiVersion}`.toLowerCase();
+    for (const types of this.filesOf(type, apiVersion)) {
+      for (const found of types) {
+        if (found.type === TypeBaseKind.ResourceType && found.name.toLowerCase() === wanted) {
+          return { types, type: found.body };
+        }
+      }
+    }
+    return undefined;
+  }
+
+  /** What a resource of the type may be called. */
+  resourceName(type: string, apiVersion: string): TypePlace | undefined {
+    const place = this.resource(type, apiVersion);
+    const body = place?.types[place.type.index];
+    if (!place || body?.type !== TypeBaseKind.ObjectType) return undefined;
+    const { name } = body.properties;
+    return name && { types: place.types, type: name.type };
+  }
+
+  /** A POST action of a resource type; its body is undefined where it takes none. */
+  action(
+    type: string,
+    apiVersion: string,
+    action: string,
+  ): { readonly body: TypePlace | undefined } | undefined {
+    for (const types of this.filesOf(type, apiVersion)) {
+      for (const found of types) {
+        if (
+          found.type === TypeBaseKind.ResourceFunctionType &&
+          found.resourceType.toLowerCase() === type.toLowerCase() &&
+          found.name.toLowerCase() === action.toLowerCase()
+        ) {
+          return { body: found.input && { types, type: found.input } };
+        }
+      }
+    }
+    return undefined;
+  }
+
+  /** The files of the type's namespace at this api-version. */
+  private filesOf(type: string, apiVersion: string): readonly (readonly BicepType[])[] {
+    const [namespace = ""] = type.toLowerCase().split("/");
+    return fs
+      .readdirSync(this.folder)
+      .filter((name) => {
+        const [own = "", version] = name.split("@");
+        return version === apiVersion && (own === namespace || own.startsWith(`${namespace}-`));
+      })
+      .map((name) => this.read(name));
+  }
+
+  private read(name: string): readonly BicepType[] {
+    const known = this.files.get(name);
+    if (known) return known;
+    const types = readTypesJson(
+      fs.readFileSync(path.join(this.folder, name, "types.json"), "utf8"),
+    );
+    this.files.set(name, types);
+    return types;
+  }
+}
+
+let warned = false;
+
+/** A test that judges by Microsoft's types; where those are missing it is skipped, and the reason is printed. */
+export function testWithAzureTypes(name: string, run: (types: AzureTypes) => void): void {
+  const types = AzureTypes.find();
+  if (types) {
+    test(name, () => run(types));
+    return;
+  }
+  test.skip(name, () => undefined);
+  if (warned) return;
+  warned = true;
+  // Jest shows no console of a file whose every test is skipped.
+  process.stderr.write(
+    `Nothing is judged by Microsoft's types of Azure's resources: there is no folder ${DEFAULT_FOLDER} ` +
+      `(microsoft.network@2024-05-01/types.json and so on, from the repository Azure/bicep-types-az); ` +
+      `${VARIABLE} may name another.\n`,
+  );
+}

@@ -1,0 +1,99 @@
+import { parseArmPath } from "../../../local/arm/resource-id";
+import type { ArmRequest } from "../../../local/provider/azure-native/arm-client";
+import { AzureTypes } from "./azure-types";
+import { Definition, Problem, validate } from "./bicep-validator";
+
+const RESOURCE_GROUPS = "Microsoft.Resources/resourceGroups";
+
+/** What a path holds and a body doesn't. */
+const OWN_NAMES = new Set(["id", "name", "type", "apiVersion"]);
+
+/** Open enums that take more than their words, by type or action. */
+export const FREE_VALUES: Readonly<Record<string, readonly string[]>> = {
+  // The words are those of 2019. Source: Azure's REST reference of virtual machines, HardwareProfile: the list of
+  // sizes is asked for by an API of its own.
+  "Microsoft.Compute/virtualMachines": ["properties.hardwareProfile.vmSize"],
+  // Letters are combined, like rl. Source: Azure's "Create a service SAS", specifying permissions.
+  "Microsoft.Storage/storageAccounts/listServiceSas": ["signedPermission"],
+};
+
+/** What a path is about: a resource type, the names of its segments, and the action after them. */
+export interface Target {
+  readonly type: string;
+  readonly names: readonly string[];
+  readonly action?: string;
+}
+
+export function target(path: string): Target {
+  const parsed = parseArmPath(path);
+  if (!parsed) throw new Error(`${path} is no path of the Resource Manager's`);
+  const { type = RESOURCE_GROUPS, names, tail } = parsed;
+  return { type, names, action: tail };
+}
+
+/** Everything in a request that Microsoft's types don't allow: its body, and the names in its path. */
+export function judge(types: AzureTypes, request: ArmRequest): Problem[] {
+  const { type, names, action } = target(request.path);
+  const { method, apiVersion, body } = request;
+  const problems = nameProblems(types, type, names, apiVersion);
+  switch (method) {
+    case "GET":
+    case "DELETE":
+      return problems;
+    case "PUT":
+      return [...problems, ...validate(bodyOf(types, type, apiVersion), body)];
+    case "POST": {
+      const definition = actionBodyOf(types, type, apiVersion, action ?? "");
+      return [...problems, ...(definition ? validate(definition, body) : noBody(body))];
+    }
+    default:
+      throw new Error(`Microsoft's types say nothing of ${String(method)} ${request.path}`);
+  }
+}
+
+/** What a PUT of the type takes; a PATCH takes the same properties. @throws where Azure has no such type. */
+export function bodyOf(types: AzureTypes, type: string, apiVersion: string): Definition {
+  const place = types.resource(type, apiVersion);
+  if (!place) throw new Error(`Microsoft's types have no ${type} of ${apiVersion}`);
+  return { ...place, freeValues: freeValuesOf(type), ownNames: OWN_NAMES };
+}
+
+/** What a POST action takes; undefined where it takes no body. @throws where Azure has no such action. */
+export function actionBodyOf(
+  types: AzureTypes,
+  type: string,
+  apiVersion: string,
+  action: string,
+): Definition | undefined {
+  const found = types.action(type, apiVersion, action);
+  if (!found) throw new Error(`Microsoft's types have no action ${action} of ${type}`);
+  return found.body && { ...found.body, freeValues: freeValuesOf(`${type}/${action}`) };
+}
+
+function freeValuesOf(owner: string): ReadonlySet<string> {
+  const known = Object.entries(FREE_VALUES).find(
+    ([name]) => name.toLowerCase() === owner.toLowerCase(),
+  );
+  return new Set(known?.[1]);
+}
+
+const noBody = (body: unknown): Problem[] =>
+  body === undefined
+    ? []
+    : [{ path: "", rule: "unknown property", expected: "the action takes no body", value: body }];
+
+/** Each name by the definition of the type's first segments: a server's, and then its database's. */
+function nameProblems(
+  types: AzureTypes,
+  type: string,
+  names: readonly string[],
+  apiVersion: string,
+): Problem[] {
+  const [namespace = "", ...segments] = type.split("/");
+  return names.flatMap((name, index) => {
+    const owner = [namespace, ...segments.slice(0, index + 1)].join("/");
+    const definition = types.resourceName(owner, apiVersion);
+    const problems = definition ? validate(definition, name) : [];
+    return problems.map((problem) => ({ ...problem, path: `name of ${owner}` }));
+  });
+}

@@ -1,0 +1,108 @@
+/** Settings of a stack beside its own and the defaults. */
+export interface StackVariant {
+  readonly name: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** @default "dev" */
+  readonly stack?: string;
+}
+
+const PUBLIC_KEY =
+  "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHUtGzgPBKLSZZjA3eQP1uzUpKSBVQlZZ3rnVmzwoDBk me";
+
+/** Every way in which the configuration reaches Azure, at the edges that config/schema.ts draws. */
+export const STACK_VARIANTS: readonly StackVariant[] = [
+  { name: "account key, private server, RHEL 8 (the defaults)", settings: {} },
+  { name: "the local stack", settings: {}, stack: "local" },
+  {
+    name: "shared access signature, private server, RHEL 9",
+    settings: {
+      storageAuthentication: "sas",
+      storageSasExpiry: "2030-01-31T00:00:00Z",
+      rhelMajorVersion: 9,
+      vmSize: "Standard_D2s_v5",
+      postgresSkuName: "Standard_D2ds_v5",
+      postgresStorageSizeGb: 64,
+    },
+  },
+  {
+    name: "managed identity, tags, no auto-shutdown, PostgreSQL 16",
+    settings: {
+      storageAuthentication: "managedIdentity",
+      tags: { owner: "me", "cost centre": "42" },
+      autoShutdownTime: "",
+      postgresVersion: "16",
+    },
+  },
+  {
+    name: "service principal, public server, parameters and categories of all kinds",
+    settings: {
+      storageAuthentication: "servicePrincipal",
+      storageServicePrincipal: {
+        tenantId: "11111111-1111-4111-8111-111111111111",
+        clientId: "22222222-2222-4222-8222-222222222222",
+        objectId: "33333333-3333-4333-8333-333333333333",
+        clientSecret: "secret",
+      },
+      postgresNetworkAccess: "public",
+      tags: { owner: "me" },
+      extensions: ["pg_trgm", "uuid-ossp"],
+      sharedPreloadLibraries: ["auto_explain"],
+      serverParameters: {
+        max_connections: 120,
+        "pgaudit.log": "DDL,ROLE",
+        "pgaudit.log_catalog": false,
+        log_line_prefix: "%m [%p] ",
+        work_mem: 8192,
+      },
+      logCategories: ["PostgreSQLLogs", "PostgreSQLFlexSessions"],
+    },
+  },
+  {
+    name: "the longest names, PostgreSQL 13, memory optimized",
+    settings: {
+      resourceGroupName: `g${"r".repeat(89)}`,
+      databaseName: `d${"b".repeat(62)}`,
+      administratorLogin: `l${"o".repeat(62)}`,
+      vmAdminUsername: `u${"s".repeat(30)}`,
+      postgresVersion: "13",
+      postgresSkuName: "Standard_E4ds_v5",
+      postgresStorageSizeGb: 32767,
+      sshSourceAddressPrefixes: Array.from({ length: 40 }, (_, host) => `198.51.100.${host}/32`),
+      sshPublicKeys: [PUBLIC_KEY, `${PUBLIC_KEY}-too`],
+    },
+  },
+  {
+    name: "the shortest names, PostgreSQL 17",
+    settings: {
+      resourceGroupName: "g",
+      databaseName: "d",
+      administratorLogin: "l",
+      vmAdminUsername: "u",
+      postgresVersion: "17",
+      serverParameters: { "pgaudit.log": "NONE" },
+    },
+  },
+  {
+    name: "names of odd characters, another region, public server, page's v1 file, PostgreSQL 14",
+    settings: {
+      location: "eastus2",
+      resourceGroupName: "-r_g.(1)",
+      databaseName: "_d_1",
+      administratorLogin: "_l_1",
+      vmAdminUsername: "u_-1",
+      postgresVersion: "14",
+      postgresNetworkAccess: "public",
+      autoShutdownTime: "2359",
+      autoShutdownTimeZone: "W. Europe Standard Time",
+      packagesUrl: "https://packages.example.com/microsoft/",
+      sshPort: 2222,
+      cacheSizeMb: 256,
+      mountV1Config: true,
+    },
+  },
+];
+
+/** Two that between them make every kind of resource and call every action of the stack. */
+export const VARIANTS_THAT_SEND_ALL = STACK_VARIANTS.filter(({ settings }) =>
+  ["servicePrincipal", "sas"].includes(String(settings.storageAuthentication)),
+);

@@ -1,0 +1,34 @@
+import { describePlace, objectLevels, withValue } from "./body-schema";
+import { LOCAL_BODIES, localBody, LocalBody, refusal } from "./local-types";
+import { requestsOfEveryKind, StackRequest } from "./stack-requests";
+
+const UNKNOWN = "propertyThatAzureDoesNotKnow";
+
+let requests: readonly StackRequest[];
+beforeAll(async () => {
+  const sent = await requestsOfEveryKind();
+  requests = sent.filter(({ request }) => request.body !== undefined);
+});
+
+/** A body that the stack sends; an empty one where it sends none, as of PATCH. */
+const bodyFromStack = (body: LocalBody): unknown =>
+  requests.find(({ request }) => localBody(request) === body)?.request.body ?? {};
+
+const LEVELS = LOCAL_BODIES.flatMap((body) =>
+  objectLevels(body.schema).map((place) => ({
+    what: `${body.verb} of ${body.type.type}`,
+    where: describePlace(place) || "its top",
+    body,
+    place,
+  })),
+);
+
+describe("local Azure refuses a property that it doesn't know, by name", () => {
+  test.each(LEVELS)("$what at $where", ({ body, place }) => {
+    const known = bodyFromStack(body);
+    if (body.verb !== "PATCH") expect(refusal(body, known)).toBeUndefined();
+    const refused = refusal(body, withValue(known, [...place, UNKNOWN], "value"));
+    expect(refused).toMatchObject({ status: 400, code: "InvalidRequestContent" });
+    expect(refused?.message).toContain(UNKNOWN);
+  });
+});
