@@ -71,7 +71,7 @@ export class Cluster {
       ...["--pgdata", this.place("data"), "--username", SUPERUSER],
       ...["--pwfile", this.place("initdb-password")],
       ...["--auth-host", "scram-sha-256", "--auth-local", "reject"],
-      ...["--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"],
+      ...["--encoding", "UTF8", "--locale", "C.UTF-8", "--data-checksums", "--no-sync"],
     ]);
     await execa(command, args, { cwd: folder, stdin: "ignore" });
     fs.rmSync(passwordFile);
@@ -84,7 +84,6 @@ export class Cluster {
       fs.chmodSync(copy, 0o600);
       user.own(copy);
     }
-    this.writeDataFile("pg_hba.conf", `hostssl all all ${LOOPBACK}/32 scram-sha-256\n`);
     this.writeDataFile("postgresql.conf", this.serverConfiguration());
   }
 
@@ -135,26 +134,18 @@ export class Cluster {
     return lines.slice(-10).join("\n");
   }
 
-  /** What local Azure needs; server parameters come after it, and so win. */
+  /** What local Azure needs for itself: the values of `OWN_VALUES`. Server parameters are in a file of their own. */
   private serverConfiguration(): string {
     return `listen_addresses = '${LOOPBACK}'
 port = ${this.options.port}
 unix_socket_directories = ''
-ssl = on
-ssl_min_protocol_version = 'TLSv1.2'
-password_encryption = 'scram-sha-256'
-# The log that the shipper reads: an object a line, in UTC, a file an hour at most.
+# The log that the shipper reads: an object a line.
 logging_collector = on
 log_destination = 'jsonlog'
 log_directory = '../log'
-log_filename = 'postgresql-%Y%m%d-%H%M%S.log'
-log_rotation_age = 60
-log_rotation_size = 65536
-log_timezone = 'UTC'
-timezone = 'UTC'
 # Lets an administrator who is no superuser create what azure.extensions allows.
 local_preload_libraries = 'pgextwlist'
-include_if_exists = 'parameters.conf'
+include = 'parameters.conf'
 `;
   }
 }

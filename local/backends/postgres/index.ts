@@ -6,15 +6,15 @@ import { LabPaths } from "../../common/paths";
 import { pollUntil } from "../../common/poll";
 import { Cluster, MAJOR_VERSION } from "./cluster";
 import { postgresUser } from "./os-user";
+import { serverParameters, Setting, SETTINGS_QUERY, Values } from "./parameters/catalogue";
 import {
-  AZURE_DEFAULTS,
-  InvalidParameterError,
+  defaultValue,
+  hostBasedAuthenticationFile,
+  isForPostgres,
   parametersFile,
-  requireValidValue,
-  ServerParameter,
-  serverParameters,
-  Setting,
-} from "./parameters";
+} from "./parameters/server-files";
+import { InvalidParameterError, ServerParameter } from "./parameters/server-parameter";
+import { requireAllowedValue } from "./parameters/value-rules";
 import { identifier, literal, withSql } from "./sql";
 
 /** Azure's server states that local Azure has. */
@@ -36,14 +36,20 @@ export interface FlexibleServersOptions {
 
 /** What has to outlive a restart of the process: written last, so a server without it is half made. */
 const STATE = z.object({
+  /** What was written over the defaults. */
   parameters: z.record(z.string(), z.string()),
+  /** The same when the server was started last. */
+  running: z.record(z.string(), z.string()).default({}),
   stopped: z.boolean(),
 });
 type State = z.infer<typeof STATE>;
 
-const SETTINGS_QUERY = `
-  SELECT name, setting, unit, short_desc, context, vartype, min_val, max_val, enumvals, boot_val, pending_restart
-  FROM pg_settings`;
+/** What a PUT asks of a server parameter. */
+export interface ParameterChange {
+  readonly value?: string;
+  /** `system-default` sets it back, as az does without a value. Source: Azure/azure-cli, parameter set. */
+  readonly source?: ServerParameter["properties"]["source"];
+}
 
 /** The administrator's membership; on Azure it is what stands in for a superuser. */
 const ADMINISTRATORS = "azure_pg_admin";
@@ -62,7 +68,7 @@ export class FlexibleServers {
       const isNew = this.readState(name) === undefined;
       if (isNew) {
         await cluster.initialise();
-        cluster.writeDataFile("parameters.conf", parametersFile({}));
+        writeParameterFiles(cluster, {});
       }
       await this.startCluster(name);
       await this.sql(name, async (query) => {
@@ -76,7 +82,7 @@ export class FlexibleServers {
         }
         await query(`ALTER ROLE ${login} PASSWORD ${literal(administratorLoginPassword)}`);
       });
-      if (isNew) this.writeState(name, { parameters: {}, stopped: false });
+      if (isNew) this.writeState(name, { parameters: {}, running: {}, stopped: false });
     });
   }
 
@@ -146,38 +152,70 @@ export class FlexibleServers {
     );
   }
 
+  /** The parameters that Azure lists; also of a server that is stopped. */
   async parameters(server: string): Promise<ServerParameter[]> {
-    const settings = await this.sql(server, (query) => query<Setting>(SETTINGS_QUERY));
-    return serverParameters(settings, this.requireState(server).parameters);
+    const { parameters, running } = this.requireState(server);
+    return serverParameters(await this.settings(server), parameters, running);
   }
 
+  /** @param name in letters of any case, like all names of resources */
   async parameter(server: string, name: string): Promise<ServerParameter | undefined> {
-    return (await this.parameters(server)).find((parameter) => parameter.name === name);
+    const wanted = name.toLowerCase();
+    return (await this.parameters(server)).find((one) => one.name.toLowerCase() === wanted);
   }
 
   /**
-   * Writes a parameter and has the server read it. A static one waits for a restart from then on.
-   * @throws InvalidParameterError where the server refuses it; nothing is changed then.
+   * What a change can be refused for before it begins. That a parameter is read-only isn't among it.
+   * @throws InvalidParameterError. Azure's answers on an unknown name aren't documented; the code is chosen.
    */
-  async setParameter(server: string, name: string, value: string): Promise<void> {
+  async requireValidChange(server: string, name: string, change: ParameterChange): Promise<void> {
     const parameter = await this.parameter(server, name);
     if (!parameter) {
       throw new InvalidParameterError(
+        "InvalidParameterName",
         `The configuration '${name}' does not exist for the server version ${MAJOR_VERSION}.`,
       );
     }
-    requireValidValue(parameter, value);
+    if (change.source === "system-default" || parameter.properties.isReadOnly) return;
+    if (change.value === undefined) throw invalidValue("The value is missing.");
+    requireAllowedValue(parameter, change.value);
+  }
+
+  /**
+   * Writes a parameter and has the server read it; its default takes the override away. A static one waits for a restart
+   * from then on.
+   * @throws InvalidParameterError where the server refuses it; nothing is changed then.
+   */
+  async setParameter(server: string, name: string, change: ParameterChange): Promise<void> {
+    await this.requireValidChange(server, name, change);
+    const parameter = await this.parameter(server, name);
+    if (parameter) await this.applyChange(server, parameter, change);
+  }
+
+  private async applyChange(
+    server: string,
+    { name, properties }: ServerParameter,
+    { value, source }: ParameterChange,
+  ): Promise<void> {
+    if (properties.isReadOnly) {
+      // Azure's own text is "{0}" and no more. Source: pulumi-azure-native 898.
+      throw new InvalidParameterError(
+        "OperationFailed",
+        `The server parameter '${name}' is read-only and cannot be modified.`,
+      );
+    }
     await this.during(server, "Updating", async () => {
       const state = this.requireState(server);
-      const parameters = { ...state.parameters, [name]: value };
+      const { [name]: _, ...others } = state.parameters;
+      const isReset =
+        value === undefined || source === "system-default" || value === properties.defaultValue;
+      const parameters = isReset ? others : { ...others, [name]: value };
       const cluster = this.cluster(server);
-      cluster.writeDataFile("parameters.conf", parametersFile(parameters));
-      const problem = await this.fileProblem(server, parameter);
+      writeParameterFiles(cluster, parameters);
+      const problem = await this.fileProblem(server, name, properties);
       if (problem !== undefined) {
-        cluster.writeDataFile("parameters.conf", parametersFile(state.parameters));
-        throw new InvalidParameterError(
-          `The value '${value}' for configuration '${name}' is not valid: ${problem}.`,
-        );
+        writeParameterFiles(cluster, state.parameters);
+        throw invalidValue(`PostgreSQL says of ${name} = '${value ?? ""}': ${problem}.`);
       }
       this.writeState(server, { ...state, parameters });
       await this.reload(server);
@@ -185,9 +223,13 @@ export class FlexibleServers {
   }
 
   /** What PostgreSQL has against the file as it stands, if it is about this parameter. */
-  private async fileProblem(server: string, { name, properties }: ServerParameter) {
+  private async fileProblem(
+    server: string,
+    name: string,
+    { isDynamicConfig }: ServerParameter["properties"],
+  ) {
     // A static parameter can't be judged by a running server: it says of each that it could not be applied.
-    if (!properties.isDynamicConfig) return undefined;
+    if (!isDynamicConfig || !isForPostgres(name)) return undefined;
     const [row] = await this.sql(server, (query) =>
       query<{ error: string }>(
         "SELECT error FROM pg_file_settings WHERE name = $1 AND error IS NOT NULL",
@@ -211,7 +253,39 @@ export class FlexibleServers {
     });
   }
 
+  /** Starts the server; where it can't with the static parameters that wait, they are set back and it runs as before. */
   private async startCluster(name: string): Promise<void> {
+    if (this.cluster(name).isRunning) return this.startProcess(name);
+    const state = this.readState(name);
+    try {
+      await this.startProcess(name);
+    } catch (error) {
+      if (!state || !(await this.setBackPending(name, state))) throw error;
+      await this.startProcess(name);
+      throw new Error(
+        `The server did not start with its new static parameters; they are set back. ${String(error)}`,
+      );
+    }
+    if (state) this.writeState(name, { ...state, running: state.parameters });
+    await this.readSettings(name);
+  }
+
+  private async setBackPending(name: string, state: State): Promise<boolean> {
+    const pending = (await this.parameters(name)).filter(
+      ({ properties }) => properties.isConfigPendingRestart,
+    );
+    const parameters = { ...state.parameters };
+    for (const { name: parameter } of pending) {
+      const before = state.running[parameter];
+      if (before === undefined) delete parameters[parameter];
+      else parameters[parameter] = before;
+    }
+    writeParameterFiles(this.cluster(name), parameters);
+    this.writeState(name, { ...state, parameters });
+    return pending.length > 0;
+  }
+
+  private async startProcess(name: string): Promise<void> {
     await this.cluster(name).start(async () => {
       try {
         await this.sql(name, (query) => query("SELECT"));
@@ -220,6 +294,18 @@ export class FlexibleServers {
         return false;
       }
     });
+  }
+
+  /** pg_settings as it was at the last start: asking for each answer would fill the server's log with our sessions. */
+  private async settings(name: string): Promise<Setting[]> {
+    const text = readFileIfExists(this.settingsFile(name));
+    return text === undefined ? this.readSettings(name) : (JSON.parse(text) as Setting[]);
+  }
+
+  private async readSettings(name: string): Promise<Setting[]> {
+    const settings = await this.sql(name, (query) => query<Setting>(SETTINGS_QUERY));
+    writeFile(this.settingsFile(name), JSON.stringify(settings));
+    return settings;
   }
 
   private async during<T>(name: string, state: ServerState, work: () => Promise<T>): Promise<T> {
@@ -244,7 +330,7 @@ export class FlexibleServers {
   /** As it is written; asking the server would leave lines of our own in its log. */
   async logLinePrefix(server: string): Promise<string> {
     const { parameters } = this.requireState(server);
-    return parameters.log_line_prefix ?? AZURE_DEFAULTS.log_line_prefix ?? "";
+    return parameters.log_line_prefix ?? defaultValue("log_line_prefix");
   }
 
   /** Where the server writes its log, one JSON object a line. */
@@ -273,6 +359,10 @@ export class FlexibleServers {
     return path.join(this.options.paths.postgres, name, "server.json");
   }
 
+  private settingsFile(name: string): string {
+    return path.join(this.options.paths.postgres, name, "pg-settings.json");
+  }
+
   private readState(name: string): State | undefined {
     const text = readFileIfExists(this.stateFile(name));
     return text === undefined ? undefined : STATE.parse(JSON.parse(text));
@@ -288,3 +378,15 @@ export class FlexibleServers {
     writeFile(this.stateFile(name), JSON.stringify(state));
   }
 }
+
+function writeParameterFiles(cluster: Cluster, overrides: Values): void {
+  cluster.writeDataFile("parameters.conf", parametersFile(overrides));
+  cluster.writeDataFile("pg_hba.conf", hostBasedAuthenticationFile(overrides));
+}
+
+/** Source of code and first sentence: pulumi-azure-native 898. */
+const invalidValue = (reason: string): InvalidParameterError =>
+  new InvalidParameterError(
+    "InvalidParameterValue",
+    `Invalid value given for parameter configurationValue. Specify a valid parameter value. ${reason}`,
+  );

@@ -1,0 +1,121 @@
+import { ALLOWED_VALUES, DATA_TYPES, DEFAULTS, NOT_LISTED, READ_ONLY } from "./azure-differences";
+import { AZURE_ROWS, AzureRow } from "./azure-only";
+import { documentationLink } from "./documentation";
+import { DataType, isSameValue, ServerParameter } from "./server-parameter";
+
+/** A row of pg_settings. */
+export interface Setting {
+  readonly name: string;
+  readonly setting: string;
+  readonly unit: string | null;
+  readonly category: string;
+  readonly short_desc: string;
+  readonly context: string;
+  readonly vartype: string;
+  readonly min_val: string | null;
+  readonly max_val: string | null;
+  readonly enumvals: string[] | null;
+  readonly boot_val: string | null;
+}
+
+export const SETTINGS_QUERY = `
+  SELECT name, setting, unit, category, short_desc, context, vartype, min_val, max_val, enumvals, boot_val
+  FROM pg_settings`;
+
+/** Values by parameters' names; what isn't there has its default. */
+export type Values = Readonly<Record<string, string>>;
+
+/** What a parameter is, whatever its value. */
+type Definition = Pick<ServerParameter, "name"> &
+  Omit<ServerParameter["properties"], "value" | "source" | "isConfigPendingRestart">;
+
+const VARIABLE_TYPES: Readonly<Record<string, DataType>> = {
+  bool: "Boolean",
+  enum: "Enumeration",
+  integer: "Integer",
+  real: "Numeric",
+  string: "String",
+};
+
+/**
+ * The parameters that Azure lists, with its defaults, types and allowed values.
+ * @param overrides what was written
+ * @param running what was written when the server was started last
+ */
+export function serverParameters(
+  settings: readonly Setting[],
+  overrides: Values,
+  running: Values,
+): ServerParameter[] {
+  const ofPostgres = settings
+    // What has a dot is a library's, and pg_settings lacks it until that is loaded: Azure's rows have it always.
+    .filter(({ name }) => !name.includes(".") && !NOT_LISTED.has(name))
+    .map(definitionOfSetting);
+  return [...ofPostgres, ...AZURE_ROWS.map(definitionOfRow)]
+    .map((definition) => withValue(definition, overrides, running))
+    .sort((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1));
+}
+
+/** The service knows by itself what waits for a restart: PostgreSQL can't say it of a library that isn't loaded. */
+function withValue(
+  { name, ...definition }: Definition,
+  overrides: Values,
+  running: Values,
+): ServerParameter {
+  const { defaultValue, dataType, isDynamicConfig } = definition;
+  const value = overrides[name] ?? defaultValue;
+  return {
+    name,
+    properties: {
+      ...definition,
+      value,
+      source: overrides[name] === undefined ? "system-default" : "user-override",
+      isConfigPendingRestart:
+        !isDynamicConfig && !isSameValue(dataType, value, running[name] ?? defaultValue),
+    },
+  };
+}
+
+function definitionOfSetting(setting: Setting): Definition {
+  const { name, unit, category, context } = setting;
+  const defaultValue = DEFAULTS[name] ?? ownDefault(setting);
+  const isReadOnly = context === "internal" || READ_ONLY.has(name);
+  return {
+    name,
+    defaultValue,
+    dataType: DATA_TYPES[name] ?? VARIABLE_TYPES[setting.vartype] ?? "String",
+    allowedValues: isReadOnly ? defaultValue : (ALLOWED_VALUES[name] ?? ownRange(setting)),
+    description: setting.short_desc,
+    documentationLink: documentationLink(name, category),
+    ...(unit === null ? {} : { unit }),
+    isDynamicConfig: context !== "postmaster" && context !== "internal",
+    isReadOnly,
+  };
+}
+
+function definitionOfRow({ name, type, dataType, description, ...row }: AzureRow): Definition {
+  const words = dataType === "Boolean" ? "on,off" : "";
+  const link = documentationLink(name);
+  return {
+    name,
+    defaultValue: row.defaultValue,
+    dataType,
+    allowedValues: type === "read-only" ? row.defaultValue : row.allowedValues || words,
+    description,
+    ...(link === undefined ? {} : { documentationLink: link }),
+    isDynamicConfig: type === "dynamic",
+    isReadOnly: type === "read-only",
+  };
+}
+
+/** What PostgreSQL was built with, or found when it started: its version, the size of its shared memory. */
+function ownDefault({ name, category, setting, boot_val }: Setting): string {
+  if (category !== "Preset Options") return boot_val ?? "";
+  return name === "server_version" ? (setting.split(" ")[0] ?? "") : setting;
+}
+
+function ownRange({ vartype, min_val, max_val, enumvals }: Setting): string {
+  if (vartype === "bool") return "on,off";
+  if (vartype === "enum") return (enumvals ?? []).join(",");
+  return min_val === null ? "" : `${min_val}-${max_val ?? ""}`;
+}

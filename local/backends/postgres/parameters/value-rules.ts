@@ -1,0 +1,75 @@
+import * as fs from "node:fs";
+import { MAJOR_VERSION } from "../cluster";
+import { InvalidParameterError, ServerParameter, splitList } from "./server-parameter";
+
+/** Sets that may be empty. Source: Azure's own message on shared_preload_libraries lists an empty word first. */
+const MAY_BE_EMPTY = new Set([
+  "azure.extensions",
+  "session_preload_libraries",
+  "shared_preload_libraries",
+]);
+
+const PRELOADS = new Set(["session_preload_libraries", "shared_preload_libraries"]);
+
+/**
+ * Letters of any case are taken, as terraform-provider-azurerm 27332 writes them ("ON", "ALL"). Numbers are in the
+ * parameter's unit and have none of their own.
+ * @throws InvalidParameterError where the parameter can't have the value: code and text as in "Download PostgreSQL and
+ * upgrade logs" (logfiles.retention_days) and in what people report of shared_preload_libraries.
+ */
+export function requireAllowedValue({ name, properties }: ServerParameter, value: string): void {
+  if (!isAllowed(name, properties, value)) {
+    throw new InvalidParameterError(
+      "ServerParameterToCMSUnAllowedParameterValue",
+      `Value '${value}' is invalid for server parameter '${name}'. Allowed values are '${properties.allowedValues}'.`,
+    );
+  }
+  if (PRELOADS.has(name)) requireInstalled(name, properties.allowedValues, value);
+}
+
+function isAllowed(
+  name: string,
+  { dataType, allowedValues }: ServerParameter["properties"],
+  value: string,
+): boolean {
+  const words = splitList(allowedValues.toLowerCase());
+  switch (dataType) {
+    case "Boolean":
+    case "Enumeration":
+      return words.includes(value.toLowerCase());
+    case "Set": {
+      const chosen = splitList(value.toLowerCase());
+      return chosen.length === 0
+        ? value === "" && MAY_BE_EMPTY.has(name)
+        : chosen.every((word) => words.includes(word));
+    }
+    case "Integer":
+      return /^[-+]?\d+$/.test(value) && isInRange(allowedValues, Number(value));
+    case "Numeric":
+      return (
+        /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(value) &&
+        isInRange(allowedValues, Number(value))
+      );
+    case "String":
+      return !value.includes("\0") && new RegExp(`^(?:${allowedValues})$`).test(value);
+  }
+}
+
+function isInRange(range: string, number: number): boolean {
+  const [, low, high] = /^(-?[\d.e+]+)-(-?[\d.e+]+)$/.exec(range) ?? [];
+  return number >= Number(low) && number <= Number(high);
+}
+
+/** A library that isn't there would keep the server from starting. */
+function requireInstalled(name: string, allowedValues: string, value: string): void {
+  const isInstalled = (library: string) =>
+    fs.existsSync(`/usr/lib/postgresql/${MAJOR_VERSION}/lib/${library}.so`);
+  const missing = splitList(value.toLowerCase()).filter((library) => !isInstalled(library));
+  if (missing.length === 0) return;
+  const installed = splitList(allowedValues).filter(isInstalled);
+  throw new InvalidParameterError(
+    "ServerParameterToCMSUnAllowedParameterValue",
+    `Value '${value}' is allowed for server parameter '${name}' on Azure, but local Azure lacks ` +
+      `${missing.join(", ")}. It has ${installed.join(", ") || "none of the allowed libraries"}.`,
+  );
+}
