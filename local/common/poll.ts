@@ -23,6 +23,9 @@ export async function pollUntil<T>(
     const result = await probe();
     if (result !== undefined && result !== false) return result;
     if (Date.now() >= deadline) throw new Error(`${what}: not within ${timeoutSeconds} s`);
-    await delay(intervalMilliseconds, undefined, signal ? { signal } : {});
+    await delay(intervalMilliseconds, undefined, { signal }).catch((error: unknown) => {
+      signal?.throwIfAborted();
+      throw error;
+    });
   }
 }

@@ -1,5 +1,7 @@
 import * as fs from "node:fs";
+import * as path from "node:path";
 import type { Announce } from "../common/announce";
+import { withLock } from "../common/file-lock";
 import type { LabPaths } from "../common/paths";
 import { buildCli } from "./build";
 import { findCli, type Cli } from "./cli";
@@ -10,6 +12,9 @@ import { ensurePlugins, findPlugins, type Plugin } from "./plugins";
 
 export { ensureStack } from "./stack";
 export type { Plugin } from "./plugins";
+
+/** Longer than the longest build may take. */
+const OBTAIN_SECONDS = 2400;
 
 /** A Pulumi engine that is ready to run the program on local Azure. */
 export interface Engine {
@@ -44,7 +49,7 @@ export async function ensureEngine(
   // Asked once: with an engine in place, a restart of the lab does no probing.
   const complete = found !== undefined && findPlugins(paths) !== undefined;
   const download = !complete && (await downloadsAreReachable(signal));
-  const cli = found ?? (await obtainCli(paths, announce, download, signal));
+  const cli = found ?? (await makeCli(paths, announce, download, signal));
   const environment = engineEnvironment(paths, cli);
   const [languageHost, plugins] = await Promise.all([
     ensureLanguageHost(paths, cli),
@@ -62,6 +67,26 @@ export async function ensureEngine(
     announce(`pulumi-resource-${name}: stand-in (${reason})`);
   }
   return engine(paths, cli, languageHost, plugins);
+}
+
+/** Downloads the CLI, or else builds it. Of two runs on a new clone the second waits, and takes what the first has made. */
+export async function makeCli(
+  paths: LabPaths,
+  announce: Announce,
+  download: boolean,
+  signal?: AbortSignal,
+): Promise<Cli> {
+  const wait = {
+    what: "another run to end its work on Pulumi's CLI",
+    timeoutSeconds: OBTAIN_SECONDS,
+    onWait: () => announce("waiting for another run, which is making Pulumi's CLI"),
+    signal,
+  };
+  return withLock(
+    path.join(paths.engine, "cli.lock"),
+    wait,
+    async () => (await findCli(paths)) ?? obtainCli(paths, announce, download, signal),
+  );
 }
 
 async function obtainCli(

@@ -54,6 +54,18 @@ describe("the engine", () => {
     }
   });
 
+  test("builds the CLI once where two runs need it at the same time", async () => {
+    machine.go();
+    const engines = await Promise.all([ensure(), ensure()]);
+    expect(engines.map(({ source, version }) => `${source} ${version}`)).toEqual([
+      "built 3.230.0",
+      "built 3.230.0",
+    ]);
+    expect(machine.calls()).toEqual(["go build"]);
+    expect(announced).toContain("waiting for another run, which is making Pulumi's CLI");
+    expect(fs.readdirSync(machine.lab.engine).sort()).toEqual(["bundles", "cli"]);
+  });
+
   test("a real plugin is used instead of a stand-in, wherever it stands, but never azure-native", async () => {
     machine.pulumi("3.231.0");
     await ensure();

@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { LabPaths } from "../../../../local/common/paths";
+import { CLI_VERSION } from "../../../../local/engine/cli";
 
 /** A home, a PATH and a lab of their own, so that a test sees nothing of the machine's Pulumi and Go. */
 export class FakeMachine {
@@ -31,6 +32,20 @@ export class FakeMachine {
     return this.script(
       file,
       `[ "$1" = version ] && echo v${version} && exit; echo "$@" >> ${calls}`,
+    );
+  }
+
+  /** Go on PATH; what it builds is a CLI of the version that the lab asks for. */
+  go(): string {
+    const calls = path.join(this.root, "calls");
+    return this.script(
+      path.join(this.bin, "go"),
+      `[ "$1" = env ] && echo go1.26.0 && exit
+      echo "go $1" >> ${calls}
+      while [ "$1" != -o ]; do shift; done
+      mkdir -p "$(dirname "$2")"
+      printf '#!/bin/sh\\necho v${CLI_VERSION}\\n' > "$2"
+      chmod +x "$2"`,
     );
   }
 
