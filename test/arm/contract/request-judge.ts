@@ -9,7 +9,7 @@ const RESOURCE_GROUPS = "Microsoft.Resources/resourceGroups";
 const OWN_NAMES = new Set(["id", "name", "type", "apiVersion"]);
 
 /** Open enums that take more than their words, by type or action. */
-export const FREE_VALUES: Readonly<Record<string, readonly string[]>> = {
+const FREE_VALUES: Readonly<Record<string, readonly string[]>> = {
   // The words are those of 2019. Source: Azure's REST reference of virtual machines, HardwareProfile: the list of
   // sizes is asked for by an API of its own.
   "Microsoft.Compute/virtualMachines": ["properties.hardwareProfile.vmSize"],
