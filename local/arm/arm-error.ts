@@ -38,5 +38,21 @@ export const resourceNotFound = (id: string): ArmError =>
 export const resourceGroupNotFound = (name: string): ArmError =>
   new ArmError(404, "ResourceGroupNotFound", `Resource group '${name}' could not be found.`);
 
+/** Source: azure-postgresql 134. */
+export const serverIsBusy = (serverId: string): ArmError =>
+  new ArmError(
+    409,
+    "ServerIsBusy",
+    `Cannot complete operation while server '${serverId.split("/").at(-1)}' is busy processing another operation. Try again later.`,
+  );
+
+/** A resource that a request names and that isn't there. Source: the Resource Manager's error InvalidResourceReference. */
+export const invalidReference = (id: string): ArmError =>
+  new ArmError(
+    400,
+    "InvalidResourceReference",
+    `Resource ${id} referenced by the request was not found. Please make sure that the referenced resource exists.`,
+  );
+
 export const invalidPath = (path: string): ArmError =>
   new ArmError(404, "InvalidResourcePath", `No resource has the path '${path}'.`);

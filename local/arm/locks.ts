@@ -1,4 +1,4 @@
-import { ArmError } from "./arm-error";
+import { serverIsBusy } from "./arm-error";
 import { resourceKey } from "./resource-id";
 import { ResourceType } from "./resource-type";
 
@@ -14,15 +14,14 @@ export class Locks {
   take(type: ResourceType, id: string): () => void {
     const lock = type.lock?.(id).toLowerCase();
     if (lock === undefined) return () => undefined;
-    if (this.held.has(lock)) {
-      throw new ArmError(
-        409,
-        "ServerIsBusy",
-        `Cannot complete operation because server '${lock.split("/").at(-1)}' is busy processing another operation.`,
-      );
-    }
+    if (this.held.has(lock)) throw serverIsBusy(lock);
     this.held.add(lock);
     return () => this.held.delete(lock);
+  }
+
+  isHeld(type: ResourceType, id: string): boolean {
+    const lock = type.lock?.(id).toLowerCase();
+    return lock !== undefined && this.held.has(lock);
   }
 
   /** One after the other for each resource: a client that was interrupted may ask again while the first work goes on. */

@@ -56,7 +56,10 @@ export function parseArmPath(path: string): ArmPath | undefined {
 
 const join = (words: readonly string[]): string => `/${words.join("/")}`;
 
-export const groupId = ({ subscriptionId, resourceGroupName }: ArmPath): string =>
+export const groupId = ({
+  subscriptionId,
+  resourceGroupName,
+}: Pick<ArmPath, "subscriptionId" | "resourceGroupName">): string =>
   `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroupName}`;
 
 /** The id without its last type and name, or undefined for what has no parent resource. */

@@ -14,7 +14,10 @@ const RECORD = z.object({
   shown: z.record(z.string(), z.unknown()),
 });
 
-export type ResourceRecord = z.infer<typeof RECORD>;
+export type ResourceRecord = z.infer<typeof RECORD> & {
+  /** While its deletion is under way; forgotten at a restart, as the deletion is. */
+  readonly deleting?: boolean;
+};
 
 const STATE = z.object({ version: z.literal(1), resources: z.array(RECORD) });
 
@@ -61,6 +64,12 @@ export class ResourceStore {
     this.records.set(resourceKey(record.id), stored);
     this.save();
     return stored;
+  }
+
+  /** Shown, and asked by the rules of what stands in a group, but not kept in the file. */
+  setDeleting(id: string, deleting: boolean): void {
+    const record = this.get(id);
+    if (record) this.records.set(resourceKey(id), { ...record, deleting });
   }
 
   delete(id: string): void {

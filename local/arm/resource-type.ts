@@ -58,11 +58,15 @@ export interface ResourceType<Body = unknown> {
   validate?(request: PutRequest<Body>): void | Promise<void>;
   /** Does the work and gives what is shown once it is done. It is run again after a failure or a crash. */
   put(request: PutRequest<Body>): Promise<Shown> | Shown;
+  /** Told when the operation that made the resource has succeeded. */
+  created?(id: string): void;
   /** What GET shows, where it isn't simply what PUT left. */
   show?(record: ResourceRecord): Promise<Shown> | Shown;
   /** Members that exist without a PUT (server parameters): found by GET and list. */
   find?(id: string, names: readonly string[]): Promise<Shown | undefined>;
   list?(parent: string): Promise<{ name: string; shown: Shown }[]>;
+  /** Refuses a DELETE before anything starts. Not asked where the resource goes with its parent or group. */
+  validateDelete?(record: ResourceRecord, store: ResourceStore): void;
   /** Undoes what PUT did behind the API. Also called for each member of a deleted group or parent. */
   delete?(record: ResourceRecord, store: ResourceStore): Promise<void>;
   /** Whether it goes with its parent or group. A diagnostic setting doesn't. @default true */
@@ -85,6 +89,8 @@ export interface Action {
   readonly asynchronous?: boolean;
   /** The POST body; strict. @default a body is not looked at */
   readonly schema?: z.ZodType;
+  /** What the operation fails with while another has the lock. @default the request is refused with ServerIsBusy */
+  failure?(record: ResourceRecord): Error;
   /** @param body as the schema gives it */
   run(record: ResourceRecord, body: unknown, store: ResourceStore): Promise<unknown>;
 }

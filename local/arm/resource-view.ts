@@ -12,7 +12,11 @@ export type ResourceView = Shown & {
 
 export async function viewOf(type: ResourceType, record: ResourceRecord): Promise<ResourceView> {
   const shown = type.show ? await type.show(record) : (record.shown as Shown);
-  return envelope(record.id, record.name, record.type, shown);
+  const properties =
+    record.deleting && shown.properties?.provisioningState !== undefined
+      ? { properties: { ...shown.properties, provisioningState: "Deleting" } }
+      : {};
+  return envelope(record.id, record.name, record.type, { ...shown, ...properties });
 }
 
 /** A resource that exists without a PUT (a server parameter), where there is one. */

@@ -3,12 +3,12 @@ import { StorageBackend } from "../../backends/storage";
 import { VirtualMachineBackend } from "../../backends/virtual-machine";
 import { ResourceType } from "../resource-type";
 import { roleAssignment } from "./authorization";
+import { withCommonRules } from "./common-rules";
 import { virtualMachine } from "./compute";
 import { schedule } from "./devtestlab";
 import { diagnosticSetting } from "./diagnostic-setting";
 import * as network from "./network";
-import * as postgresql from "./postgresql";
-import { privateDnsZone, virtualNetworkLink } from "./private-dns";
+import { BusyWindow, flexibleServerTypes } from "./postgresql";
 import { resourceGroup } from "./resource-group";
 import { blobContainer, storageAccount } from "./storage";
 
@@ -21,26 +21,38 @@ export interface Backends {
   readonly publicAddress: string;
 }
 
+export interface ResourceTypeOptions {
+  /** How long a new flexible server goes on answering writes with ServerIsBusy. @default 0 */
+  readonly busyWindowSeconds?: number;
+  /** Milliseconds of a clock. @default Date.now */
+  readonly now?: () => number;
+  /** Names of storage accounts and servers that others in Azure have. @default none */
+  readonly namesTakenElsewhere?: readonly string[];
+}
+
 /** Every resource type of local Azure. */
-export function resourceTypes(backends: Backends): ResourceType[] {
-  return [
+export function resourceTypes(
+  backends: Backends,
+  { busyWindowSeconds = 0, now, namesTakenElsewhere = [] }: ResourceTypeOptions = {},
+): ResourceType[] {
+  const taken = new Set(namesTakenElsewhere);
+  const busyWindow = new BusyWindow(busyWindowSeconds, now);
+  const types = [
     resourceGroup,
     network.virtualNetwork,
     network.subnet,
     network.networkSecurityGroup,
     network.publicIpAddress(backends.publicAddress),
     network.networkInterface,
-    privateDnsZone,
-    virtualNetworkLink,
-    storageAccount(backends.storage),
+    network.privateDnsZone,
+    network.virtualNetworkLink,
+    storageAccount(backends.storage, taken),
     blobContainer(backends.storage),
-    postgresql.flexibleServer(backends.servers),
-    postgresql.database(backends.servers),
-    postgresql.firewallRule(),
-    postgresql.configuration(backends.servers),
+    ...flexibleServerTypes({ servers: backends.servers, busyWindow, namesTakenElsewhere: taken }),
     diagnosticSetting,
     virtualMachine(backends.virtualMachines),
     schedule,
     roleAssignment,
   ];
+  return types.map(withCommonRules);
 }

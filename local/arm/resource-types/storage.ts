@@ -2,8 +2,9 @@ import { z } from "zod";
 import { ContainerSignatureOptions, StorageBackend } from "../../backends/storage";
 import { ArmError } from "../arm-error";
 import { partial } from "../request-body";
-import { resourceType, ResourceType } from "../resource-type";
+import { PutRequest, resourceType, ResourceType } from "../resource-type";
 import { LOCATION, TAGS } from "./common-schemas";
+import { namesake, NamesTakenElsewhere } from "./global-names";
 
 const API_VERSIONS = ["2024-01-01"];
 
@@ -42,9 +43,14 @@ const SERVICE_SAS_BODY = z.strictObject({
   signedProtocol: z.enum(["https", "https,http"]).optional(),
 });
 
-export function storageAccount(backend: StorageBackend): ResourceType {
+const ACCOUNTS = "Microsoft.Storage/storageAccounts";
+
+export function storageAccount(
+  backend: StorageBackend,
+  namesTakenElsewhere: NamesTakenElsewhere,
+): ResourceType {
   return resourceType({
-    type: "Microsoft.Storage/storageAccounts",
+    type: ACCOUNTS,
     apiVersions: API_VERSIONS,
     schema: ACCOUNT_BODY,
     patch: { schema: partial(ACCOUNT_BODY.omit({ location: true })) },
@@ -63,6 +69,7 @@ export function storageAccount(backend: StorageBackend): ResourceType {
         );
       }
     },
+    validate: (request) => requireFreeName(request, namesTakenElsewhere),
     put: async ({ name, body, existing }) => {
       await backend.createAccount(name);
       const properties = existing?.shown.properties as { creationTime?: string } | undefined;
@@ -103,11 +110,33 @@ export function storageAccount(backend: StorageBackend): ResourceType {
   });
 }
 
+/** Sources: hashicorp/terraform 11485; Azure's "Resolve errors for storage account names". */
+function requireFreeName(
+  { id, name, store }: PutRequest<unknown>,
+  namesTakenElsewhere: NamesTakenElsewhere,
+): void {
+  if (namesTakenElsewhere.has(name)) {
+    throw new ArmError(
+      409,
+      "StorageAccountAlreadyTaken",
+      `The storage account named ${name} is already taken.`,
+    );
+  }
+  if (namesake(store, ACCOUNTS, { id, name })) {
+    throw new ArmError(
+      409,
+      "StorageAccountInAnotherResourceGroup",
+      `The account ${name} is already in another resource group in this subscription.`,
+    );
+  }
+}
+
 export function blobContainer(backend: StorageBackend): ResourceType {
   return resourceType({
-    type: "Microsoft.Storage/storageAccounts/blobServices/containers",
+    type: `${ACCOUNTS}/blobServices/containers`,
     apiVersions: API_VERSIONS,
     schema: CONTAINER_BODY,
+    requireValidName: requireContainerName,
     patch: { schema: partial(CONTAINER_BODY) },
     parentOf: (id) => id.split("/").slice(0, -4).join("/"),
     put: async ({ names: [account = "", , container = ""], body }) => {
@@ -116,6 +145,17 @@ export function blobContainer(backend: StorageBackend): ResourceType {
     },
     delete: ({ id, name }) => backend.deleteContainer(accountOf(id), name),
   });
+}
+
+/** Source: Azure Storage, "Naming and referencing containers, blobs, and metadata". */
+function requireContainerName(name: string): void {
+  if (["$root", "$logs", "$web"].includes(name)) return;
+  if (/^[a-z0-9](-?[a-z0-9]){2,62}$/.test(name) && name.length <= 63) return;
+  throw new ArmError(
+    400,
+    "InvalidResourceName",
+    `'${name}' is no container name: it takes 3 to 63 lower-case letters, digits and hyphens, begins and ends with a letter or digit, and has no two hyphens in a row.`,
+  );
 }
 
 const accountOf = (containerId: string): string => containerId.split("/").at(-5) ?? "";

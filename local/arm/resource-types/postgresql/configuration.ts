@@ -1,10 +1,11 @@
 import { z } from "zod";
-import { FlexibleServers } from "../../../backends/postgres";
 import { InvalidParameterError } from "../../../backends/postgres/parameters/server-parameter";
 import { ArmError, resourceNotFound } from "../../arm-error";
 import { ResourceRecord } from "../../resource-store";
 import { resourceType, ResourceType } from "../../resource-type";
 import { API_VERSIONS, serverLock, serverName, SERVERS } from "./common";
+import { FlexibleServerParts, requireWritable } from "./parts";
+import { requireStarted } from "./server-state";
 
 const BODY = z.strictObject({
   properties: z.strictObject({
@@ -17,7 +18,13 @@ const BODY = z.strictObject({
  * Server parameters: there from the start, written by PUT, never deleted. A value that isn't allowed is refused at once
  * (that Azure does so isn't documented); a read-only one is accepted with 202 and fails then. Source: pulumi-azure-native 898.
  */
-export function configuration(servers: FlexibleServers): ResourceType {
+export function configuration(parts: FlexibleServerParts): ResourceType {
+  const { servers } = parts;
+  /** The parameters of a stopped server can't be read either. */
+  const started = (name: string): string => {
+    requireStarted(servers, name);
+    return name;
+  };
   return resourceType({
     type: `${SERVERS}/configurations`,
     apiVersions: API_VERSIONS,
@@ -27,23 +34,25 @@ export function configuration(servers: FlexibleServers): ResourceType {
     deletable: false,
     asynchronous: ["PUT", "PATCH"],
     lock: serverLock,
-    validate: ({ id, name, body }) =>
-      asArmError(() => servers.requireValidChange(serverName(id), name, body.properties)),
+    validate: async ({ id, name, body }) => {
+      requireWritable(parts, id);
+      await asArmError(() => servers.requireValidChange(serverName(id), name, body.properties));
+    },
     put: async ({ id, name, body }) => {
       await asArmError(() => servers.setParameter(serverName(id), name, body.properties));
       return { properties: {} };
     },
     show: async (record: ResourceRecord) => {
-      const parameter = await servers.parameter(serverName(record.id), record.name);
+      const parameter = await servers.parameter(started(serverName(record.id)), record.name);
       if (!parameter) throw resourceNotFound(record.id);
       return { properties: { ...parameter.properties } };
     },
     find: async (id, names) => {
-      const parameter = await servers.parameter(names[0] ?? "", names.at(-1) ?? "");
+      const parameter = await servers.parameter(started(names[0] ?? ""), names.at(-1) ?? "");
       return parameter && { properties: { ...parameter.properties } };
     },
     list: async (parent) =>
-      (await servers.parameters(serverName(parent))).map(({ name, properties }) => ({
+      (await servers.parameters(started(serverName(parent)))).map(({ name, properties }) => ({
         name,
         shown: { properties: { ...properties } },
       })),

@@ -1,9 +1,10 @@
 import { z } from "zod";
-import { FlexibleServers } from "../../../backends/postgres";
 import { resourceType, ResourceType } from "../../resource-type";
 import { API_VERSIONS, serverLock, serverName, SERVERS } from "./common";
+import { FlexibleServerParts, requireWritable } from "./parts";
 
-export function database(servers: FlexibleServers): ResourceType {
+export function database(parts: FlexibleServerParts): ResourceType {
+  const { servers } = parts;
   return resourceType({
     type: `${SERVERS}/databases`,
     apiVersions: API_VERSIONS,
@@ -15,10 +16,16 @@ export function database(servers: FlexibleServers): ResourceType {
     }),
     asynchronous: ["PUT", "DELETE"],
     lock: serverLock,
+    validate: ({ id }) => requireWritable(parts, id),
+    validateDelete: ({ id }) => requireWritable(parts, id),
     put: async ({ id, name, body }) => {
       await servers.createDatabase(serverName(id), name, body.properties.collation);
       return { properties: body.properties };
     },
-    delete: ({ id, name }) => servers.dropDatabase(serverName(id), name),
+    delete: async ({ id, name }) => {
+      // With a stopped server its databases go as files.
+      if (servers.state(serverName(id)) === "Stopped") return;
+      await servers.dropDatabase(serverName(id), name);
+    },
   });
 }

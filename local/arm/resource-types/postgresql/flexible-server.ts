@@ -1,17 +1,19 @@
 import { z } from "zod";
-import { FlexibleServers } from "../../../backends/postgres";
-import { ArmError } from "../../arm-error";
 import { partial } from "../../request-body";
-import { resourceType, ResourceType } from "../../resource-type";
+import { ResourceRecord } from "../../resource-store";
+import { Action, resourceType, ResourceType } from "../../resource-type";
 import { LOCATION, TAGS } from "../common-schemas";
 import { API_VERSIONS, serverLock, SERVERS } from "./common";
+import type { FlexibleServerParts } from "./parts";
+import { requireOtherZoneName } from "./server-network";
 import { requireServerName, validateServer } from "./server-rules";
+import { serverIsNotReady } from "./server-state";
 
 const SERVER_BODY = z.strictObject({
   location: LOCATION,
   tags: TAGS,
   sku: z.strictObject({
-    name: z.string().regex(/^Standard_/),
+    name: z.string(),
     tier: z.enum(["Burstable", "GeneralPurpose", "MemoryOptimized"]),
   }),
   properties: z.strictObject({
@@ -21,7 +23,7 @@ const SERVER_BODY = z.strictObject({
     administratorLogin: z.string(),
     /** Needed by a new server; one that stands keeps its password without it. */
     administratorLoginPassword: z.string().min(8).max(128).optional(),
-    storage: z.strictObject({ storageSizeGB: z.int().min(32) }).optional(),
+    storage: z.strictObject({ storageSizeGB: z.int() }).optional(),
     backup: z
       .strictObject({
         backupRetentionDays: z.int().min(7).max(35).optional(),
@@ -53,7 +55,8 @@ const SERVER_BODY = z.strictObject({
 
 export type ServerBody = z.infer<typeof SERVER_BODY>;
 
-export function flexibleServer(servers: FlexibleServers): ResourceType {
+export function flexibleServer(parts: FlexibleServerParts): ResourceType {
+  const { servers, busyWindow } = parts;
   return resourceType({
     type: SERVERS,
     apiVersions: API_VERSIONS,
@@ -69,9 +72,10 @@ export function flexibleServer(servers: FlexibleServers): ResourceType {
       invalidReason: "Invalid",
     },
     requireValidName: requireServerName,
-    validate: (request) => validateServer(request, servers),
+    validate: (request) => validateServer(request, parts),
     put: async ({ name, body, existing }) => {
       const { administratorLogin, administratorLoginPassword, ...visible } = body.properties;
+      requireOtherZoneName(name, visible.network);
       if (administratorLoginPassword !== undefined) {
         await servers.create({ name, administratorLogin, administratorLoginPassword });
       }
@@ -99,29 +103,32 @@ export function flexibleServer(servers: FlexibleServers): ResourceType {
         },
       };
     },
+    created: (id) => busyWindow.open(id),
     show: async (record) => ({
       ...record.shown,
       properties: {
         ...(record.shown.properties as object),
-        state: servers.state(record.name),
+        state: record.deleting ? "Dropping" : servers.state(record.name),
       },
     }),
     delete: ({ name }) => servers.delete(name),
     actions: {
-      restart: { asynchronous: true, run: async ({ name }) => restart(servers, name) },
+      restart: startedOnly((name) => servers.restart(name)),
       start: { asynchronous: true, run: async ({ name }) => servers.start(name) },
-      stop: { asynchronous: true, run: async ({ name }) => servers.stop(name) },
+      stop: startedOnly((name) => servers.stop(name)),
     },
   });
-}
 
-async function restart(servers: FlexibleServers, name: string): Promise<void> {
-  if (servers.state(name) === "Stopped") {
-    throw new ArmError(
-      409,
-      "ServerIsNotReady",
-      `Operation cannot be performed because server '${name}' is not in the Ready state.`,
-    );
+  /** Accepted at any time, and failed where the server isn't Ready. */
+  function startedOnly(work: (name: string) => Promise<void>): Action {
+    const failure = ({ name }: ResourceRecord) => serverIsNotReady(name, servers.state(name));
+    return {
+      asynchronous: true,
+      failure,
+      run: async (record) => {
+        if (servers.state(record.name) !== "Ready") throw failure(record);
+        await work(record.name);
+      },
+    };
   }
-  await servers.restart(name);
 }

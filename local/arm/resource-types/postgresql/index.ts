@@ -1,4 +1,16 @@
-export { configuration } from "./configuration";
-export { database } from "./database";
-export { firewallRule } from "./firewall-rule";
-export { flexibleServer } from "./flexible-server";
+import { ResourceType } from "../../resource-type";
+import { configuration } from "./configuration";
+import { database } from "./database";
+import { firewallRule } from "./firewall-rule";
+import { flexibleServer } from "./flexible-server";
+import { FlexibleServerParts } from "./parts";
+
+export { BusyWindow } from "./busy-window";
+
+/** A flexible server and what is in it. */
+export const flexibleServerTypes = (parts: FlexibleServerParts): ResourceType[] => [
+  flexibleServer(parts),
+  database(parts),
+  firewallRule(parts),
+  configuration(parts),
+];

@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { partial } from "../request-body";
-import { resourceType } from "../resource-type";
-import { SUB_RESOURCE, SUCCEEDED, TAGS, TAGS_PATCH } from "./common-schemas";
+import { partial } from "../../request-body";
+import { resourceType } from "../../resource-type";
+import { refuseLinkedZone } from "./in-use";
+import { SUB_RESOURCE, SUCCEEDED, TAGS, TAGS_PATCH } from "../common-schemas";
 
 const API_VERSIONS = ["2024-06-01"];
 const GLOBAL = z.literal("global");
@@ -12,6 +13,7 @@ export const privateDnsZone = resourceType({
   apiVersions: API_VERSIONS,
   schema: z.strictObject({ location: GLOBAL, tags: TAGS }),
   patch: TAGS_PATCH,
+  validateDelete: refuseLinkedZone,
   put: ({ body }) => ({ ...body, properties: { numberOfRecordSets: 1, ...SUCCEEDED } }),
 });
 

@@ -1,0 +1,125 @@
+import { ArmError } from "../../arm-error";
+import { resourceKey } from "../../resource-id";
+import { ResourceRecord, ResourceStore } from "../../resource-store";
+
+/** What of the network others still need: it can't be deleted before them. Texts and codes: those of the errors named. */
+
+interface IpConfiguration {
+  readonly id: string;
+  readonly properties: {
+    readonly subnet: { readonly id: string };
+    readonly publicIPAddress?: { readonly id: string };
+  };
+}
+
+const SUBNETS = "Microsoft.Network/virtualNetworks/subnets";
+const INTERFACES = "Microsoft.Network/networkInterfaces";
+
+/** Source: InUseSubnetCannotBeDeleted, for a flexible server's subnet as in azure-data-labs-modules 268. */
+export function refuseUsedSubnet(store: ResourceStore, id: string): void {
+  const user = userOfSubnet(store, id);
+  if (user === undefined) return;
+  const name = id.split("/").at(-1);
+  throw new ArmError(
+    400,
+    "InUseSubnetCannotBeDeleted",
+    `Subnet ${name} is in use by ${user} and cannot be deleted. In order to delete the subnet, delete all the resources within the subnet. See aka.ms/deletesubnet.`,
+  );
+}
+
+/** A network can't go before what stands in its subnets. */
+export function refuseUsedSubnets(store: ResourceStore, networkId: string): void {
+  const subnets = store.below(networkId).filter(({ type }) => type === SUBNETS);
+  for (const { id } of subnets) refuseUsedSubnet(store, id);
+}
+
+function userOfSubnet(store: ResourceStore, id: string): string | undefined {
+  const configuration = ipConfigurations(store).find(({ properties }) =>
+    isSame(properties.subnet.id, id),
+  );
+  if (configuration) return configuration.id;
+  const server = store
+    .ofType("Microsoft.DBforPostgreSQL/flexibleServers")
+    .map(({ shown }) => shown.properties as { network?: { delegatedSubnetResourceId?: string } })
+    .find(({ network }) => isSame(network?.delegatedSubnetResourceId, id));
+  const name = id.split("/").at(-1);
+  return server && `${id}/serviceAssociationLinks/${name}-service-association-link`;
+}
+
+/** Source: NicInUse. */
+export function refuseUsedInterface(store: ResourceStore, id: string): void {
+  const machine = store.ofType("Microsoft.Compute/virtualMachines").find(({ shown }) => {
+    const { networkProfile } = shown.properties as {
+      networkProfile: { networkInterfaces: readonly { id: string }[] };
+    };
+    return networkProfile.networkInterfaces.some((each) => isSame(each.id, id));
+  });
+  if (!machine) return;
+  throw new ArmError(
+    400,
+    "NicInUse",
+    `Network Interface ${id} is used by existing resource ${machine.id}. In order to delete the network interface, it must be dissociated from the resource. To learn more, see aka.ms/deletenic.`,
+  );
+}
+
+/** Source: PublicIPAddressCannotBeDeleted. */
+export function refuseUsedAddress(store: ResourceStore, id: string): void {
+  const user = ipConfigurations(store).find(({ properties }) =>
+    isSame(properties.publicIPAddress?.id, id),
+  );
+  if (!user) return;
+  throw new ArmError(
+    400,
+    "PublicIPAddressCannotBeDeleted",
+    `Public IP address ${id} can not be deleted since it is still allocated to resource ${user.id}. In order to delete the public IP, disassociate/detach the Public IP address from the resource. To learn how to do this, see aka.ms/deletepublicip.`,
+  );
+}
+
+/** One address, one interface. Source: PublicIPAddressInUse. */
+export function requireFreeAddress(store: ResourceStore, id: string, interfaceId: string): void {
+  const user = ipConfigurations(store).find(
+    (configuration) =>
+      isSame(configuration.properties.publicIPAddress?.id, id) &&
+      !resourceKey(configuration.id).startsWith(`${resourceKey(interfaceId)}/`),
+  );
+  if (!user) return;
+  throw new ArmError(
+    400,
+    "PublicIPAddressInUse",
+    `Resource ${interfaceId} is referencing public IP address ${id} that is already allocated to resource ${user.id}.`,
+  );
+}
+
+/** Source: InUseNetworkSecurityGroupCannotBeDeleted. */
+export function refuseUsedSecurityGroup(store: ResourceStore, id: string): void {
+  const users = [...store.ofType(SUBNETS), ...store.ofType(INTERFACES)].filter(({ shown }) => {
+    const { networkSecurityGroup } = shown.properties as { networkSecurityGroup?: { id: string } };
+    return isSame(networkSecurityGroup?.id, id);
+  });
+  if (users.length === 0) return;
+  throw new ArmError(
+    400,
+    "InUseNetworkSecurityGroupCannotBeDeleted",
+    `Network security group ${id} cannot be deleted because it is in use by the following resources: ${users.map((user) => user.id).join(", ")}. In order to delete the Network security group, remove the association with the resource(s). To learn how to do this, see aka.ms/deletensg.`,
+  );
+}
+
+/** Source: CannotDeleteResource, which a private DNS zone answers with while a network is linked to it. */
+export function refuseLinkedZone({ id }: ResourceRecord, store: ResourceStore): void {
+  if (store.below(id).length === 0) return;
+  throw new ArmError(
+    409,
+    "CannotDeleteResource",
+    "Can not delete resource before nested resources are deleted.",
+  );
+}
+
+const ipConfigurations = (store: ResourceStore): IpConfiguration[] =>
+  store
+    .ofType(INTERFACES)
+    .flatMap(
+      ({ shown }) => (shown.properties as { ipConfigurations: IpConfiguration[] }).ipConfigurations,
+    );
+
+const isSame = (a: string | undefined, b: string): boolean =>
+  a !== undefined && resourceKey(a) === resourceKey(b);

@@ -1,0 +1,58 @@
+import { z } from "zod";
+import { resourceType } from "../../resource-type";
+import { LOCATION, SUB_RESOURCE, SUCCEEDED, TAGS, TAGS_PATCH } from "../common-schemas";
+import { requireRangesOfSubnets, requireSubnetRange } from "./address-ranges";
+import { API_VERSIONS, requireNetworkName } from "./common";
+import { refuseUsedSubnet, refuseUsedSubnets } from "./in-use";
+
+export const virtualNetwork = resourceType({
+  type: "Microsoft.Network/virtualNetworks",
+  apiVersions: API_VERSIONS,
+  patch: TAGS_PATCH,
+  requireValidName: requireNetworkName,
+  validate: requireRangesOfSubnets,
+  validateDelete: ({ id }, store) => refuseUsedSubnets(store, id),
+  schema: z.strictObject({
+    location: LOCATION,
+    tags: TAGS,
+    properties: z.strictObject({
+      addressSpace: z.strictObject({ addressPrefixes: z.array(z.cidrv4()).min(1) }),
+      enableDdosProtection: z.boolean().optional(),
+      enableVmProtection: z.boolean().optional(),
+    }),
+  }),
+  put: ({ body }) => ({ ...body, properties: { ...body.properties, ...SUCCEEDED } }),
+});
+
+export const subnet = resourceType({
+  type: "Microsoft.Network/virtualNetworks/subnets",
+  apiVersions: API_VERSIONS,
+  requireValidName: requireNetworkName,
+  validate: requireSubnetRange,
+  validateDelete: ({ id }, store) => refuseUsedSubnet(store, id),
+  schema: z.strictObject({
+    properties: z.strictObject({
+      addressPrefix: z.cidrv4(),
+      networkSecurityGroup: SUB_RESOURCE.optional(),
+      privateEndpointNetworkPolicies: z.enum(["Disabled", "Enabled"]).optional(),
+      privateLinkServiceNetworkPolicies: z.enum(["Disabled", "Enabled"]).optional(),
+      delegations: z
+        .array(
+          z.strictObject({
+            name: z.string(),
+            properties: z.strictObject({ serviceName: z.string() }),
+          }),
+        )
+        .optional(),
+    }),
+  }),
+  put: ({ body }) => ({
+    properties: {
+      privateEndpointNetworkPolicies: "Disabled",
+      privateLinkServiceNetworkPolicies: "Enabled",
+      delegations: [],
+      ...body.properties,
+      ...SUCCEEDED,
+    },
+  }),
+});
