@@ -8,6 +8,9 @@ type Json = Readonly<Record<string, unknown>>;
 export const isJsonlog = (line: Json): boolean =>
   typeof line.timestamp === "string" && typeof line.error_severity === "string";
 
+/** SQLSTATE of a line that tells no error; jsonlog leaves it out. Source: PostgreSQL 15, jsonlog.c. */
+const SUCCESS = "00000";
+
 /**
  * Reads a line of PostgreSQL's jsonlog; keys without a value are left out there.
  * Source: PostgreSQL 15, "Using JSON-Format Log Output".
@@ -33,7 +36,7 @@ export function readJsonlog(
   draft.session_line_num = integer(line.line_num);
   draft.backend_type = text(line.backend_type);
   draft.error_severity = text(line.error_severity);
-  draft.sql_state_code = text(line.state_code);
+  draft.sql_state_code = text(line.state_code) ?? SUCCESS;
   draft.detail = text(line.detail);
   draft.statement = text(line.statement);
   const isPlain = line.context === undefined && line.statement === undefined;

@@ -57,6 +57,7 @@ class Search {
       for (const end of this.ends(parts, index, position)) {
         const value = unpadded(this.text.slice(position, end), part.padding);
         if (!valueRule(part.letter).isValid(value)) continue;
+        if ((values[part.letter] ?? value) !== value) continue;
         this.run(parts, index + 1, end, { ...values, [part.letter]: value });
       }
     }
