@@ -5,6 +5,7 @@
 import * as fs from "node:fs";
 import { writeFile } from "../common/files";
 import { LabPaths } from "../common/paths";
+import { emulationFromEnvironment } from "./emulation";
 import { readyFile } from "./process";
 import { startLocalAzure } from "./local-azure";
 import { ensureSettings } from "./settings";
@@ -12,7 +13,8 @@ import { ensureSettings } from "./settings";
 async function main(): Promise<void> {
   const paths = new LabPaths();
   const say = (line: string) => console.log(`${new Date().toISOString()} ${line}`);
-  const azure = await startLocalAzure(paths, await ensureSettings(paths), say);
+  const emulation = emulationFromEnvironment(process.env);
+  const azure = await startLocalAzure(paths, await ensureSettings(paths), emulation, say);
   writeFile(readyFile(paths), azure.armUrl);
   say(`listening on ${azure.armUrl}`);
   const stop = () => {

@@ -1,10 +1,12 @@
 import { ContainerClient } from "@azure/storage-blob";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { parseFaults } from "../arm/faults";
 import { ResourceStore } from "../arm/resource-store";
 import { resourceTypes } from "../arm/resource-types";
 import { logStorageAccounts } from "../arm/resource-types/diagnostic-setting";
 import { startArmServer } from "../arm/server";
+import { Timing } from "../arm/timing";
 import { LogShipper, LogSource } from "../backends/log-shipper";
 import { ensurePackageRepository, servePackageRepository } from "../backends/package-repository";
 import { FlexibleServers } from "../backends/postgres";
@@ -17,6 +19,7 @@ import {
 } from "../common/certificate-authority";
 import { LabPaths } from "../common/paths";
 import { ensureVmImage } from "../image";
+import { Emulation } from "./emulation";
 import { LabSettings, SSH_PORT } from "./settings";
 
 const SERVERS = "Microsoft.DBforPostgreSQL/flexibleServers";
@@ -34,6 +37,7 @@ export interface LocalAzure {
 export async function startLocalAzure(
   paths: LabPaths,
   settings: LabSettings,
+  emulation: Emulation,
   say: (line: string) => void,
 ): Promise<LocalAzure> {
   const { ports, vmAddress } = settings;
@@ -54,6 +58,14 @@ export async function startLocalAzure(
     () => ensureVmImage(paths, say),
     { blobPort: ports.blob, packagesPort: ports.packages, postgresPort: ports.postgres },
     { host: vmAddress, port: SSH_PORT },
+  );
+  const timing = new Timing(emulation.timing);
+  const backends = { servers, storage, virtualMachines, publicAddress: vmAddress };
+  const types = resourceTypes(backends, { busyWindowSeconds: timing.busyWindowSeconds });
+  // Before anything runs that a refusal would leave behind.
+  parseFaults(
+    emulation.faults,
+    types.map(({ type }) => type),
   );
   await servers.resume();
   await storage.start();
@@ -78,8 +90,11 @@ export async function startLocalAzure(
       clientSecret: fs.readFileSync(paths.clientSecret, "utf8").trim(),
     },
     store,
-    types: resourceTypes({ servers, storage, virtualMachines, publicAddress: vmAddress }),
+    types,
+    timing,
+    say,
   });
+  arm.faults.arm(emulation.faults);
   const machines = resumeMachines(store, virtualMachines, say);
   return {
     armUrl: arm.url,

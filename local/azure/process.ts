@@ -1,10 +1,12 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { Announce } from "../common/announce";
 import { runningPid, spawnDetached, stopProcess } from "../common/child-process";
 import { readFileIfExists } from "../common/files";
 import { LabPaths, PROJECT_ROOT } from "../common/paths";
 import { pollUntil } from "../common/poll";
 import { UserError } from "../common/user-error";
+import { describeEmulation, emulationFromEnvironment } from "./emulation";
 import { labProcesses, localAzureLogFile, localAzurePidFile, pidOf } from "./processes";
 import { LabSettings, PortName, requireFreePorts } from "./settings";
 
@@ -20,8 +22,15 @@ export const localAzurePid = (paths: LabPaths): number | undefined =>
   runningPid(localAzurePidFile(paths));
 
 /** Starts local Azure as a process of its own and waits until it answers; nothing to do while it runs. */
-export async function ensureLocalAzure(paths: LabPaths, settings: LabSettings): Promise<void> {
-  if (localAzurePid(paths) === undefined) {
+export async function ensureLocalAzure(
+  paths: LabPaths,
+  settings: LabSettings,
+  announce: Announce,
+): Promise<void> {
+  const unusual = describeEmulation(emulationFromEnvironment(process.env));
+  const runs = localAzurePid(paths) !== undefined;
+  if (unusual) announce(runs ? `${unusual} from its next start on: it runs already` : unusual);
+  if (!runs) {
     fs.rmSync(readyFile(paths), { force: true });
     await requireFreePorts(settings, portsInOwnUse(paths));
     spawnDetached(

@@ -33,7 +33,7 @@ export async function down({ force }: DownOptions): Promise<void> {
 async function destroy(): Promise<void> {
   const lab = await findLab();
   if (!lab || !fs.existsSync(lab.paths.arm)) return;
-  await ensureLocalAzure(lab.paths, lab.settings);
+  await ensureLocalAzure(lab.paths, lab.settings, console.log);
   const code = await runPulumi(lab, ["destroy", "--yes", "--skip-preview"]);
   if (code !== 0) {
     throw new UserError(

@@ -20,7 +20,7 @@ export async function setUp(paths: LabPaths, signal: AbortSignal): Promise<LabCo
     task: async (_, task) => {
       await work((line) => {
         task.output = line;
-        if (line.includes("stand-in")) notes.push(line);
+        if (/stand-in|^LOCAL_AZURE_/.test(line)) notes.push(line);
       });
     },
   });
@@ -52,7 +52,7 @@ export async function setUp(paths: LabPaths, signal: AbortSignal): Promise<LabCo
             { concurrent: true },
           ),
       },
-      step("Local Azure", async () => ensureLocalAzure(paths, await ensureSettings(paths))),
+      step("Local Azure", async (say) => ensureLocalAzure(paths, await ensureSettings(paths), say)),
     ],
     {
       fallbackRenderer: "simple",
