@@ -1,3 +1,4 @@
+import { logFormat, LogFormat, recordEnd } from "./decode";
 import { BrokenLine } from "./record";
 import { Chunk, LogFile } from "./source";
 
@@ -8,12 +9,17 @@ const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 /** A longer line is reported as broken and not kept in memory; pgAudit's longest statements stay far below. */
 export const LINE_LIMIT_BYTES = 64 * 1024 ** 2;
 
+/** Bytes without which a file's format can't be told, unless it has a whole line. */
+const ENOUGH_BYTES = 4096;
+
 export interface LineSplitterOptions {
   /**
-   * Takes whole lines, each with its line end (the file's last may lack it), and where they begin in the file.
+   * Takes whole lines of JSON, each with its line end (the file's last may lack it), and where they begin in the file.
    * The bytes are valid during the call only.
    */
   readonly block: (bytes: Buffer, fileOffset: number, file: LogFile) => void;
+  /** Takes a row of csvlog, which may go over several lines, without its line end. */
+  readonly row: (bytes: Buffer, fileOffset: number, file: LogFile) => void;
   /** Takes a line that is longer than the limit. */
   readonly broken: (line: BrokenLine) => void;
   /** @default LINE_LIMIT_BYTES */
@@ -21,10 +27,11 @@ export interface LineSplitterOptions {
 }
 
 /**
- * Cuts the chunks of one file into blocks of whole lines. What a chunk leaves of its last line is kept, and completed
- * by the next chunk.
+ * Cuts the chunks of one file into blocks of whole lines, or into rows of csvlog. What a chunk leaves of its last line
+ * is kept, and completed by the next chunk.
  */
 export class LineSplitter {
+  private format: LogFormat | undefined;
   /** The beginning of a line whose end hasn't come, in the first `heldBytes` of the buffer. */
   private held = Buffer.alloc(0);
   private heldBytes = 0;
@@ -44,13 +51,53 @@ export class LineSplitter {
   push({ bytes, offset }: Chunk): void {
     // The file was replaced: what was held is all that there'll be of that line.
     if (this.heldBytes > 0 && offset !== this.heldOffset + this.heldBytes) this.finish();
-    let start = offset === 0 && bytes.subarray(0, 3).equals(BYTE_ORDER_MARK) ? 3 : 0;
+    if (this.heldBytes === 0) this.heldOffset = offset;
+    this.format ??= this.formatOf(bytes);
+    if (this.format === undefined) this.hold(bytes);
+    else if (this.format === "csvlog") this.pushRows(bytes, false);
+    else this.pushLines(bytes);
+  }
+
+  /** Gives out what is held: after it comes nothing that would complete it. */
+  finish(): void {
+    const { heldBytes, heldOffset, file } = this;
+    if (heldBytes === 0) return;
+    if (this.tooLong) {
+      this.tooLong = false;
+      this.options.broken({
+        file: file.name,
+        file_offset: heldOffset,
+        length_bytes: heldBytes,
+        reason: `the line is longer than ${this.limitBytes} bytes`,
+      });
+    } else if (this.format === "csvlog") {
+      this.pushRows(Buffer.alloc(0), true);
+      if (this.heldBytes > 0) this.options.row(this.heldLine(), this.heldOffset, file);
+    } else {
+      const start = afterByteOrderMark(this.heldLine(), heldOffset);
+      this.options.block(this.heldLine().subarray(start), heldOffset + start, file);
+    }
+    this.heldOffset += this.heldBytes;
+    this.heldBytes = 0;
+  }
+
+  /** Undefined while there is less than a line of the file. */
+  private formatOf(bytes: Buffer): LogFormat | undefined {
+    const start = this.heldBytes === 0 ? bytes : Buffer.concat([this.heldLine(), bytes]);
+    if (start.length < ENOUGH_BYTES && !start.includes(LINE_FEED)) return undefined;
+    return logFormat(start.subarray(afterByteOrderMark(start, this.heldOffset)));
+  }
+
+  private pushLines(bytes: Buffer): void {
+    const offset = this.heldOffset + this.heldBytes;
+    let start = 0;
     if (this.heldBytes > 0) {
-      const end = bytes.indexOf(LINE_FEED);
-      this.hold(bytes.subarray(0, end < 0 ? bytes.length : end + 1));
-      if (end < 0) return;
+      start = lineEnd(bytes, 0) + 1;
+      this.hold(bytes.subarray(0, start));
+      if (start > bytes.length) return;
       this.finish();
-      start = end + 1;
+    } else {
+      start = afterByteOrderMark(bytes, offset);
     }
     const end = bytes.lastIndexOf(LINE_FEED) + 1;
     if (end > start) this.options.block(bytes.subarray(start, end), offset + start, this.file);
@@ -59,22 +106,33 @@ export class LineSplitter {
     this.hold(bytes.subarray(rest));
   }
 
-  /** Gives out what is held: after it comes nothing that would complete it. */
-  finish(): void {
-    const { heldBytes, heldOffset } = this;
-    if (heldBytes === 0) return;
-    this.heldBytes = 0;
-    if (!this.tooLong) {
-      this.options.block(this.held.subarray(0, heldBytes), heldOffset, this.file);
-      return;
+  private pushRows(bytes: Buffer, isFileEnd: boolean): void {
+    if (this.tooLong) {
+      // Nothing tells where a row ends whose beginning isn't kept: the next line begins the next one.
+      const end = lineEnd(bytes, 0) + 1;
+      this.hold(bytes.subarray(0, end));
+      if (end > bytes.length) return;
+      this.finish();
+      bytes = bytes.subarray(end);
     }
-    this.tooLong = false;
-    this.options.broken({
-      file: this.file.name,
-      file_offset: heldOffset,
-      length_bytes: heldBytes,
-      reason: `the line is longer than ${this.limitBytes} bytes`,
-    });
+    const offset = this.heldOffset;
+    const rows = this.heldBytes === 0 ? bytes : Buffer.concat([this.heldLine(), bytes]);
+    let start = afterByteOrderMark(rows, offset);
+    for (
+      let end = recordEnd(rows, start, "csvlog", isFileEnd);
+      end >= 0;
+      end = recordEnd(rows, start, "csvlog", isFileEnd)
+    ) {
+      this.options.row(rows.subarray(start, end), offset + start, this.file);
+      start = end + 1;
+    }
+    this.heldBytes = 0;
+    this.heldOffset = offset + start;
+    this.hold(rows.subarray(start));
+  }
+
+  private heldLine(): Buffer {
+    return this.held.subarray(0, this.heldBytes);
   }
 
   private hold(bytes: Buffer): void {
@@ -94,6 +152,11 @@ export class LineSplitter {
     this.held.copy(grown, 0, 0, this.heldBytes);
     this.held = grown;
   }
+}
+
+function afterByteOrderMark(bytes: Buffer, fileOffset: number): number {
+  const length = BYTE_ORDER_MARK.length;
+  return fileOffset === 0 && bytes.subarray(0, length).equals(BYTE_ORDER_MARK) ? length : 0;
 }
 
 /** Calls `line` for each line of a block, without its line end, LF or CRLF. */

@@ -4,6 +4,7 @@ import { lineEnd, withoutReturn } from "./lines";
 
 const OPENING_BRACE = 0x7b;
 const CLOSING_BRACE = 0x7d;
+const SMALL_C = 0x63;
 
 /** A shorter word stands in too many lines to spare any work. */
 const MINIMUM_LENGTH = 3;
@@ -77,7 +78,7 @@ export class NeedleSearch {
       const end = lineEnd(block, start);
       const last = withoutReturn(block, start, end);
       const mayMatch = needle < end || escape < end;
-      if (!mayMatch && block[start] === OPENING_BRACE && block[last - 1] === CLOSING_BRACE) {
+      if (!mayMatch && isOneRecord(block, start, last)) {
         passed += 1;
       } else if (last > start) {
         line(block.subarray(start, last), fileOffset + start);
@@ -93,6 +94,15 @@ export class NeedleSearch {
     const at = block.indexOf(this.needle, from);
     return at < 0 ? block.length : at;
   }
+}
+
+/** By the look of its ends; an envelope of several records isn't one. */
+function isOneRecord(block: Buffer, start: number, end: number): boolean {
+  return (
+    block[start] === OPENING_BRACE &&
+    block[end - 1] === CLOSING_BRACE &&
+    !(block[start + 4] === SMALL_C && block.toString("latin1", start, start + 9) === '{"records')
+  );
 }
 
 /** Where a character that needs no escape is written as one (`\u0041` for A); the block's length where none is. */

@@ -2,10 +2,7 @@ import { ContainerClient, RestError } from "@azure/storage-blob";
 import { setTimeout as delay } from "node:timers/promises";
 import { Chunk } from "../source";
 import { downloadFrom, explained } from "./blobs";
-import { hourBlobName, hoursBetween, startOfHour } from "./hours";
-
-/** So long into an hour the blob of the one before is still looked at: what came in its last seconds may be late. */
-const LATE_MILLISECONDS = 10 * 60_000;
+import { hourBlobName, hoursBetween, oldestGrowingHour, startOfHour } from "./hours";
 
 export interface FollowOptions {
   readonly container: ContainerClient;
@@ -26,7 +23,7 @@ export interface FollowOptions {
 export async function* followBlobs(options: FollowOptions): AsyncIterable<Chunk> {
   const { container, now, signal } = options;
   const blobs = new HourBlobs(options);
-  let from = firstHourOfInterest(now());
+  let from = oldestGrowingHour(now());
   /** How much of each blob was read, or stood there before. */
   const offsets = new Map<string, number>();
   for (const name of await blobs.since(from)) {
@@ -42,17 +39,13 @@ export async function* followBlobs(options: FollowOptions): AsyncIterable<Chunk>
       const lookedAt = now();
       for (const name of await blobs.since(from)) yield* newBytes(options, offsets, name);
       connection.isUp();
-      from = firstHourOfInterest(lookedAt);
+      from = oldestGrowingHour(lookedAt);
     } catch (error) {
       if (signal.aborted) return;
       connection.isDown(error);
     }
     await delay(options.intervalSeconds * 1000, undefined, { signal }).catch(() => undefined);
   }
-}
-
-function firstHourOfInterest(now: Date): Date {
-  return startOfHour(new Date(now.getTime() - LATE_MILLISECONDS));
 }
 
 /** Names of the servers' blobs; the servers are looked up once an hour. */

@@ -54,6 +54,14 @@ export function startOfHour(time: Date): Date {
   return new Date(Math.floor(time.getTime() / HOUR_MILLISECONDS) * HOUR_MILLISECONDS);
 }
 
+/** So long into an hour the blob of the one before is still looked at: what came in its last seconds may be late. */
+const FOLLOW_LATE_MILLISECONDS = 10 * 60_000;
+
+/** The oldest hour whose blob may still grow. */
+export function oldestGrowingHour(now: Date): Date {
+  return startOfHour(new Date(now.getTime() - FOLLOW_LATE_MILLISECONDS));
+}
+
 /** The hours from one to another, both included, oldest first. */
 export function hoursBetween(first: Date, last: Date): Date[] {
   const hours: Date[] = [];

@@ -18,6 +18,7 @@ function splitter(limitBytes?: number) {
       forEachLine(block, blockOffset, (bytes, offset) =>
         lines.push({ text: bytes.toString(), offset }),
       ),
+    row: (bytes, offset) => lines.push({ text: bytes.toString(), offset }),
     broken: (line) => broken.push(line),
     limitBytes,
   });
@@ -105,5 +106,33 @@ describe("lines", () => {
       },
       expect.objectContaining({ file_offset: 25, length_bytes: 12 }),
     ]);
+  });
+
+  test("of csvlog are rows, whose quoted columns hold line ends", () => {
+    const row = (message: string) =>
+      `2026-11-22 17:51:17.034 UTC,"app","shop",4711,"10.1.2.3:50000",6380ab.12,1,"SELECT",` +
+      `2026-11-22 17:51:00 UTC,3/4,0,LOG,00000,"${message}",,,,,,,,,"psql","client backend",,0`;
+    const rows = [row("a"), row('two\n""lines""\n'), row("{c}")];
+    const whole = `${rows.join("\n")}\n`;
+    for (const size of [1, 100, 5000]) {
+      const { push, lines, finish } = splitter();
+      for (let at = 0; at < whole.length; at += size) push(whole.slice(at, at + size));
+      expect(lines.map(({ text }) => text)).toEqual(rows);
+      expect(lines[2]?.offset).toBe(whole.indexOf(rows[2] ?? ""));
+      push(row("cut\noff").slice(0, -30));
+      finish();
+      expect(lines).toHaveLength(4);
+    }
+  });
+
+  test("of csvlog beyond the limit are reported, and the next row is read again", () => {
+    const start = '2026-11-22 17:51:17.034 UTC,"app","shop",4711,,6380ab.12,1,';
+    const { push, lines, broken, finish } = splitter(200);
+    push(`${start}\n${start}"${"x".repeat(150)}`);
+    push("y".repeat(100));
+    push(`"\n${start}\n`);
+    finish();
+    expect(lines.map(({ text }) => text)).toEqual([start, start]);
+    expect(broken).toEqual([expect.objectContaining({ file_offset: start.length + 1 })]);
   });
 });

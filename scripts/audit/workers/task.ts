@@ -1,0 +1,33 @@
+import { FindingCounts } from "../decode";
+import { EncodedFormat, Tally } from "../output";
+import { Selection } from "../record-reader";
+import { SummaryPart } from "../summary";
+
+/** Whole lines of a file on this machine. */
+export interface FileRange {
+  readonly name: string;
+  readonly path: string;
+  readonly fromByte: number;
+  /** Exclusive. */
+  readonly toByte: number;
+}
+
+/** What one thread reads at a time: ranges in the order of the files. */
+export interface Task {
+  readonly ranges: readonly FileRange[];
+}
+
+/** What a thread is to do with the records of its tasks. */
+export interface WorkerSetup {
+  readonly selection: Selection;
+  /** Undefined: count them. */
+  readonly format?: EncodedFormat;
+}
+
+export interface TaskResult {
+  readonly tally: Tally;
+  readonly findings: FindingCounts;
+  readonly summary?: SummaryPart;
+  /** Records in their format. */
+  readonly encoded?: readonly Uint8Array[];
+}
