@@ -68,11 +68,25 @@ export async function stackRequests({ recorder }: ProgramRun): Promise<StackRequ
     }
   }
   for (const { token, inputs } of recorder.calls) {
-    const arm = new RecordingArm();
-    await invokes(async () => arm as unknown as ArmClient).get(token)?.(inputs);
-    requests.push(...arm.requests.map((request) => ({ purpose: `call of ${token}`, request })));
+    requests.push(...(await functionRequests(token, inputs)));
   }
   return requests;
+}
+
+/** The functions of azure-native that the stand-in has. */
+export const FUNCTIONS: readonly string[] = [...functionsOver(new RecordingArm()).keys()];
+
+/** What one of azure-native's functions sends. */
+export async function functionRequests(token: string, args: Body): Promise<StackRequest[]> {
+  const arm = new RecordingArm();
+  const call = functionsOver(arm).get(token);
+  if (!call) throw new Error(`the stand-in of azure-native has no function ${token}`);
+  await call(args);
+  return arm.requests.map((request) => ({ purpose: `call of ${token}`, request }));
+}
+
+function functionsOver(arm: RecordingArm): ReturnType<typeof invokes> {
+  return invokes(async () => arm as unknown as ArmClient);
 }
 
 /** Requests for every kind of resource and every function of the stack. */
