@@ -1,7 +1,5 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { z } from "zod";
-import { readFileIfExists, writeFile } from "../../common/files";
 import { LabPaths } from "../../common/paths";
 import { pollUntil } from "../../common/poll";
 import { Cluster, MAJOR_VERSION } from "./cluster";
@@ -15,6 +13,7 @@ import {
 } from "./parameters/server-files";
 import { InvalidParameterError, ServerParameter } from "./parameters/server-parameter";
 import { requireAllowedValue } from "./parameters/value-rules";
+import { ServerRecords, ServerRecordState } from "./server-record";
 import { identifier, literal, withSql } from "./sql";
 
 /** Azure's server states that local Azure has. */
@@ -34,16 +33,6 @@ export interface FlexibleServersOptions {
   readonly tls: { readonly key: string; readonly cert: string };
 }
 
-/** What has to outlive a restart of the process: written last, so a server without it is half made. */
-const STATE = z.object({
-  /** What was written over the defaults. */
-  parameters: z.record(z.string(), z.string()),
-  /** The same when the server was started last. */
-  running: z.record(z.string(), z.string()).default({}),
-  stopped: z.boolean(),
-});
-type State = z.infer<typeof STATE>;
-
 /** What a PUT asks of a server parameter. */
 export interface ParameterChange {
   readonly value?: string;
@@ -58,14 +47,17 @@ const ADMINISTRATORS = "azure_pg_admin";
 export class FlexibleServers {
   readonly majorVersion = MAJOR_VERSION;
   private readonly transitions = new Map<string, ServerState>();
+  private readonly records: ServerRecords;
 
-  constructor(private readonly options: FlexibleServersOptions) {}
+  constructor(private readonly options: FlexibleServersOptions) {
+    this.records = new ServerRecords(options.paths.postgres);
+  }
 
   /** Makes a server, or brings an existing one's administrator password up to date. */
   async create({ name, administratorLogin, administratorLoginPassword }: NewServer): Promise<void> {
     await this.during(name, "Updating", async () => {
       const cluster = this.cluster(name);
-      const isNew = this.readState(name) === undefined;
+      const isNew = this.records.state(name) === undefined;
       if (isNew) {
         await cluster.initialise();
         writeParameterFiles(cluster, {});
@@ -82,20 +74,20 @@ export class FlexibleServers {
         }
         await query(`ALTER ROLE ${login} PASSWORD ${literal(administratorLoginPassword)}`);
       });
-      if (isNew) this.writeState(name, { parameters: {}, running: {}, stopped: false });
+      if (isNew) this.records.writeState(name, { parameters: {}, running: {}, stopped: false });
     });
   }
 
   /** Starts what should run, after a restart of this process. */
   async resume(): Promise<void> {
-    for (const name of this.names()) {
-      if (this.readState(name)?.stopped === false) await this.startCluster(name);
+    for (const name of this.records.names()) {
+      if (this.records.state(name)?.stopped === false) await this.startCluster(name);
     }
   }
 
   /** Ends every server process; `resume` starts them again. */
   async close(): Promise<void> {
-    for (const name of this.names()) await this.cluster(name).stop();
+    for (const name of this.records.names()) await this.cluster(name).stop();
   }
 
   async delete(name: string): Promise<void> {
@@ -105,14 +97,14 @@ export class FlexibleServers {
   start(name: string): Promise<void> {
     return this.during(name, "Starting", async () => {
       await this.startCluster(name);
-      this.writeState(name, { ...this.requireState(name), stopped: false });
+      this.records.writeState(name, { ...this.records.requireState(name), stopped: false });
     });
   }
 
   stop(name: string): Promise<void> {
     return this.during(name, "Stopping", async () => {
       await this.cluster(name).stop();
-      this.writeState(name, { ...this.requireState(name), stopped: true });
+      this.records.writeState(name, { ...this.records.requireState(name), stopped: true });
     });
   }
 
@@ -154,7 +146,7 @@ export class FlexibleServers {
 
   /** The parameters that Azure lists; also of a server that is stopped. */
   async parameters(server: string): Promise<ServerParameter[]> {
-    const { parameters, running } = this.requireState(server);
+    const { parameters, running } = this.records.requireState(server);
     return serverParameters(await this.settings(server), parameters, running);
   }
 
@@ -205,7 +197,7 @@ export class FlexibleServers {
       );
     }
     await this.during(server, "Updating", async () => {
-      const state = this.requireState(server);
+      const state = this.records.requireState(server);
       const { [name]: _, ...others } = state.parameters;
       const isReset =
         value === undefined || source === "system-default" || value === properties.defaultValue;
@@ -217,7 +209,7 @@ export class FlexibleServers {
         writeParameterFiles(cluster, state.parameters);
         throw invalidValue(`PostgreSQL says of ${name} = '${value ?? ""}': ${problem}.`);
       }
-      this.writeState(server, { ...state, parameters });
+      this.records.writeState(server, { ...state, parameters });
       await this.reload(server);
     });
   }
@@ -256,33 +248,32 @@ export class FlexibleServers {
   /** Starts the server; where it can't with the static parameters that wait, they are set back and it runs as before. */
   private async startCluster(name: string): Promise<void> {
     if (this.cluster(name).isRunning) return this.startProcess(name);
-    const state = this.readState(name);
+    const state = this.records.state(name);
     try {
       await this.startProcess(name);
     } catch (error) {
-      if (!state || !(await this.setBackPending(name, state))) throw error;
+      const setBack = state ? await this.setBackPending(name, state) : [];
+      if (setBack.length === 0) throw error;
       await this.startProcess(name);
       throw new Error(
-        `The server did not start with its new static parameters; they are set back. ${String(error)}`,
+        `The server did not start with ${setBack.join(", ")}; set back, it runs as before. ${String(error)}`,
       );
     }
-    if (state) this.writeState(name, { ...state, running: state.parameters });
+    if (state) this.records.writeState(name, { ...state, running: state.parameters });
     await this.readSettings(name);
   }
 
-  private async setBackPending(name: string, state: State): Promise<boolean> {
-    const pending = (await this.parameters(name)).filter(
-      ({ properties }) => properties.isConfigPendingRestart,
-    );
-    const parameters = { ...state.parameters };
-    for (const { name: parameter } of pending) {
-      const before = state.running[parameter];
-      if (before === undefined) delete parameters[parameter];
-      else parameters[parameter] = before;
-    }
+  /** Gives the static parameters that wait the values that the server ran with. @returns their names */
+  private async setBackPending(name: string, state: ServerRecordState): Promise<string[]> {
+    const pending = (await this.parameters(name))
+      .filter(({ properties }) => properties.isConfigPendingRestart)
+      .map((parameter) => parameter.name);
+    const kept = Object.entries(state.parameters).filter(([one]) => !pending.includes(one));
+    const before = Object.entries(state.running).filter(([one]) => pending.includes(one));
+    const parameters = Object.fromEntries([...kept, ...before]);
     writeParameterFiles(this.cluster(name), parameters);
-    this.writeState(name, { ...state, parameters });
-    return pending.length > 0;
+    this.records.writeState(name, { ...state, parameters });
+    return pending;
   }
 
   private async startProcess(name: string): Promise<void> {
@@ -298,13 +289,12 @@ export class FlexibleServers {
 
   /** pg_settings as it was at the last start: asking for each answer would fill the server's log with our sessions. */
   private async settings(name: string): Promise<Setting[]> {
-    const text = readFileIfExists(this.settingsFile(name));
-    return text === undefined ? this.readSettings(name) : (JSON.parse(text) as Setting[]);
+    return this.records.settings(name) ?? this.readSettings(name);
   }
 
   private async readSettings(name: string): Promise<Setting[]> {
     const settings = await this.sql(name, (query) => query<Setting>(SETTINGS_QUERY));
-    writeFile(this.settingsFile(name), JSON.stringify(settings));
+    this.records.writeSettings(name, settings);
     return settings;
   }
 
@@ -329,7 +319,7 @@ export class FlexibleServers {
 
   /** As it is written; asking the server would leave lines of our own in its log. */
   async logLinePrefix(server: string): Promise<string> {
-    const { parameters } = this.requireState(server);
+    const { parameters } = this.records.requireState(server);
     return parameters.log_line_prefix ?? defaultValue("log_line_prefix");
   }
 
@@ -341,41 +331,12 @@ export class FlexibleServers {
   private cluster(name: string): Cluster {
     const { paths, port, tls } = this.options;
     return new Cluster({
-      folder: path.join(paths.postgres, name),
+      folder: this.records.folderOf(name),
       superuserPasswordFile: path.join(paths.secrets, `${name}-superuser-password`),
       port,
       tls,
       user: postgresUser(),
     });
-  }
-
-  private names(): string[] {
-    return fs.existsSync(this.options.paths.postgres)
-      ? fs.readdirSync(this.options.paths.postgres)
-      : [];
-  }
-
-  private stateFile(name: string): string {
-    return path.join(this.options.paths.postgres, name, "server.json");
-  }
-
-  private settingsFile(name: string): string {
-    return path.join(this.options.paths.postgres, name, "pg-settings.json");
-  }
-
-  private readState(name: string): State | undefined {
-    const text = readFileIfExists(this.stateFile(name));
-    return text === undefined ? undefined : STATE.parse(JSON.parse(text));
-  }
-
-  private requireState(name: string): State {
-    const state = this.readState(name);
-    if (!state) throw new Error(`the server '${name}' is not there`);
-    return state;
-  }
-
-  private writeState(name: string, state: State): void {
-    writeFile(this.stateFile(name), JSON.stringify(state));
   }
 }
 

@@ -25,6 +25,9 @@ export async function withSql<T>(
     password: options.password,
     database: options.database ?? "postgres",
     application_name: "azure",
+    // The statement that sets the administrator's password stays out of the server's log, whatever that logs.
+    options:
+      "-c log_statement=none -c log_min_duration_statement=-1 -c log_min_error_statement=panic",
     ssl: { ca: options.ca },
     connectionTimeoutMillis: 10_000,
   });

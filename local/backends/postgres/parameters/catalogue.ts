@@ -80,11 +80,14 @@ function definitionOfSetting(setting: Setting): Definition {
   const { name, unit, category, context } = setting;
   const defaultValue = DEFAULTS[name] ?? ownDefault(setting);
   const isReadOnly = context === "internal" || READ_ONLY.has(name);
+  const dataType = DATA_TYPES[name] ?? VARIABLE_TYPES[setting.vartype] ?? "String";
   return {
     name,
     defaultValue,
-    dataType: DATA_TYPES[name] ?? VARIABLE_TYPES[setting.vartype] ?? "String",
-    allowedValues: isReadOnly ? defaultValue : (ALLOWED_VALUES[name] ?? ownRange(setting)),
+    dataType,
+    allowedValues: isReadOnly
+      ? defaultValue
+      : (ALLOWED_VALUES[name] ?? ownRange(dataType, setting)),
     description: setting.short_desc,
     documentationLink: documentationLink(name, category),
     ...(unit === null ? {} : { unit }),
@@ -114,8 +117,8 @@ function ownDefault({ name, category, setting, boot_val }: Setting): string {
   return name === "server_version" ? (setting.split(" ")[0] ?? "") : setting;
 }
 
-function ownRange({ vartype, min_val, max_val, enumvals }: Setting): string {
-  if (vartype === "bool") return "on,off";
-  if (vartype === "enum") return (enumvals ?? []).join(",");
+function ownRange(dataType: DataType, { min_val, max_val, enumvals }: Setting): string {
+  if (dataType === "Boolean") return "on,off";
+  if (dataType === "Enumeration") return (enumvals ?? []).join(",");
   return min_val === null ? "" : `${min_val}-${max_val ?? ""}`;
 }

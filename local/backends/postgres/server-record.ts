@@ -1,0 +1,61 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { z } from "zod";
+import { readFileIfExists, writeFile } from "../../common/files";
+import type { Setting } from "./parameters/catalogue";
+
+/** What has to outlive a restart of the process: written last, so a server without it is half made. */
+const STATE = z.object({
+  /** What was written over the defaults of the server parameters. */
+  parameters: z.record(z.string(), z.string()),
+  /** The same when the server was started last. */
+  running: z.record(z.string(), z.string()).default({}),
+  stopped: z.boolean(),
+});
+export type ServerRecordState = z.infer<typeof STATE>;
+
+/** What local Azure keeps of its servers, in their folders below `.lab/azure/postgres`. */
+export class ServerRecords {
+  constructor(private readonly folder: string) {}
+
+  names(): string[] {
+    return fs.existsSync(this.folder) ? fs.readdirSync(this.folder) : [];
+  }
+
+  folderOf(name: string): string {
+    return path.join(this.folder, name);
+  }
+
+  state(name: string): ServerRecordState | undefined {
+    const text = readFileIfExists(this.stateFile(name));
+    return text === undefined ? undefined : STATE.parse(JSON.parse(text));
+  }
+
+  requireState(name: string): ServerRecordState {
+    const state = this.state(name);
+    if (!state) throw new Error(`the server '${name}' is not there`);
+    return state;
+  }
+
+  writeState(name: string, state: ServerRecordState): void {
+    writeFile(this.stateFile(name), JSON.stringify(state));
+  }
+
+  /** pg_settings as it was at the last start. */
+  settings(name: string): Setting[] | undefined {
+    const text = readFileIfExists(this.settingsFile(name));
+    return text === undefined ? undefined : (JSON.parse(text) as Setting[]);
+  }
+
+  writeSettings(name: string, settings: readonly Setting[]): void {
+    writeFile(this.settingsFile(name), JSON.stringify(settings));
+  }
+
+  private stateFile(name: string): string {
+    return path.join(this.folder, name, "server.json");
+  }
+
+  private settingsFile(name: string): string {
+    return path.join(this.folder, name, "pg-settings.json");
+  }
+}

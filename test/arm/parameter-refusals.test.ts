@@ -1,0 +1,117 @@
+import { PostgreSQLManagementFlexibleServerClient } from "@azure/arm-postgresql-flexible";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { TestCloud } from "./support/cloud";
+import {
+  GROUP,
+  makeServer,
+  runSql,
+  SERVER,
+  serverId,
+  setParameter,
+} from "./support/flexible-server";
+
+let cloud: TestCloud;
+let client: PostgreSQLManagementFlexibleServerClient;
+beforeAll(async () => {
+  cloud = await TestCloud.start();
+  client = cloud.postgresqlClient();
+  await cloud.makeGroup();
+  await makeServer(client);
+});
+afterAll(() => cloud.close());
+
+const parameter = (name: string) => client.configurations.get(GROUP, SERVER, name);
+const put = (name: string, properties: object) =>
+  cloud.request("PUT", `${serverId(cloud)}/configurations/${name}?api-version=2025-08-01`, {
+    properties,
+  });
+
+/** The files that a refused write must leave alone. */
+const serverFiles = () =>
+  ["parameters.conf", "pg_hba.conf", "../server.json"].map((name) =>
+    fs.readFileSync(path.join(cloud.paths.postgres, SERVER, "data", name), "utf8"),
+  );
+
+describe("a value that Azure refuses", () => {
+  const NOT_ALLOWED = "ServerParameterToCMSUnAllowedParameterValue";
+
+  test.each([
+    [
+      "work_mem",
+      "4095",
+      /Value '4095' is invalid for server parameter 'work_mem'\. Allowed values are '4096-2097151'\./,
+    ],
+    ["work_mem", "64MB", /Allowed values are '4096-2097151'/],
+    ["work_mem", "", /Value '' is invalid/],
+    ["work_mem", "8192.5", /invalid/],
+    ["random_page_cost", "-1", /invalid/],
+    ["random_page_cost", "cheap", /invalid/],
+    ["max_connections", "10", /Allowed values are '25-5000'/],
+    ["log_lock_waits", "maybe", /Allowed values are 'on,off'/],
+    ["pgaudit.log_level", "loud", /Allowed values are 'debug5,/],
+    ["pgaudit.log", "read,-misc", /Allowed values are 'none,read,write,/],
+    ["pgaudit.log", "", /invalid/],
+    ["pgaudit.role", "auditor'; --", /invalid/],
+    ["DateStyle", "nonsense", /ISO\|POSTGRES/],
+    ["log_line_prefix", "it's", /invalid/],
+    ["azure.extensions", "PGAUDIT,NONSENSE", /'PGAUDIT,NONSENSE' is invalid/],
+    ["azure.extensions", "file_fdw", /invalid/],
+    ["shared_preload_libraries", "pgaudit,rootkit", /Allowed values are 'auto_explain,/],
+    [
+      "shared_preload_libraries",
+      "pgaudit,timescaledb",
+      /local Azure lacks timescaledb\. It has auto_explain, pg_cron/,
+    ],
+    ["session_preload_libraries", "pgextwlist", /Allowed values are 'login_hook'/],
+    ["session_preload_libraries", "login_hook", /local Azure lacks login_hook/],
+  ])("%s = %j is answered with 400 and changes nothing", async (name, value, message) => {
+    const files = serverFiles();
+    const before = await parameter(name);
+    const refused = await put(name, { value, source: "user-override" });
+    expect(refused).toMatchObject({ status: 400, body: { error: { code: NOT_ALLOWED } } });
+    await expect(setParameter(client, name, value)).rejects.toMatchObject({
+      code: NOT_ALLOWED,
+      message: expect.stringMatching(message) as unknown,
+    });
+    await nothingChanged(files);
+    expect(await parameter(name)).toEqual(before);
+  });
+
+  test("a read-only parameter is accepted with 202, and the operation fails", async () => {
+    const files = serverFiles();
+    const accepted = await put("log_connections", { value: "off", source: "user-override" });
+    expect(accepted.status).toBe(202);
+    expect((await cloud.finish(accepted)).body).toMatchObject({
+      status: "Failed",
+      error: { code: "OperationFailed", message: expect.stringContaining("read-only") as unknown },
+    });
+    await nothingChanged(files);
+    expect(await runSql(cloud, "SHOW log_connections")).toEqual([{ log_connections: "on" }]);
+  });
+
+  test("an unknown parameter is named, with the server's version", async () => {
+    const files = serverFiles();
+    await expect(setParameter(client, "no_such_parameter", "1")).rejects.toMatchObject({
+      statusCode: 400,
+      code: "InvalidParameterName",
+      message: "The configuration 'no_such_parameter' does not exist for the server version 15.",
+    });
+    await expect(parameter("no_such_parameter")).rejects.toMatchObject({ statusCode: 404 });
+    await nothingChanged(files);
+  });
+
+  test("what only PostgreSQL itself can judge fails with its reason", async () => {
+    const files = serverFiles();
+    await expect(setParameter(client, "TimeZone", "Middle/Earth")).rejects.toThrow(
+      /Invalid value given for parameter configurationValue.*TimeZone = 'Middle\/Earth': setting could not be applied/,
+    );
+    await nothingChanged(files);
+  });
+
+  async function nothingChanged(files: readonly string[]): Promise<void> {
+    expect(serverFiles()).toEqual(files);
+    expect(await runSql(cloud, "SELECT 1 AS one")).toEqual([{ one: 1 }]);
+    expect((await client.servers.get(GROUP, SERVER)).state).toBe("Ready");
+  }
+});

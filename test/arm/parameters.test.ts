@@ -1,0 +1,357 @@
+import {
+  Configuration,
+  PostgreSQLManagementFlexibleServerClient,
+} from "@azure/arm-postgresql-flexible";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { Client, ClientConfig } from "pg";
+import { OWN_DEFAULTS, OWN_VALUES } from "../../local/backends/postgres/parameters/own-values";
+import { SUPERUSER } from "../../local/backends/postgres/cluster";
+import { TestCloud } from "./support/cloud";
+import {
+  DATABASE,
+  GROUP,
+  makeServer,
+  PASSWORD,
+  runSql,
+  SERVER,
+  setParameter,
+} from "./support/flexible-server";
+
+let cloud: TestCloud;
+let client: PostgreSQLManagementFlexibleServerClient;
+let listed: ReadonlyMap<string, Configuration>;
+
+async function list(): Promise<Map<string, Configuration>> {
+  const all = new Map<string, Configuration>();
+  for await (const one of client.configurations.listByServer(GROUP, SERVER)) {
+    all.set(one.name ?? "", one);
+  }
+  return all;
+}
+
+beforeAll(async () => {
+  cloud = await TestCloud.start();
+  client = cloud.postgresqlClient();
+  await cloud.makeGroup();
+  await makeServer(client);
+  listed = await list();
+});
+afterAll(() => cloud.close());
+
+const parameter = (name: string) => client.configurations.get(GROUP, SERVER, name);
+const reset = (name: string) =>
+  client.configurations.beginPutAndWait(GROUP, SERVER, name, { source: "system-default" });
+const restart = () => client.servers.beginRestartAndWait(GROUP, SERVER);
+
+/** The running server's settings as each new session has them; some of them only a superuser sees. */
+async function runningValues(): Promise<Map<string, string>> {
+  const password = path.join(cloud.paths.secrets, `${SERVER}-superuser-password`);
+  const superuser = connection({
+    user: SUPERUSER,
+    password: fs.readFileSync(password, "utf8").trim(),
+    database: "postgres",
+  });
+  await superuser.connect();
+  try {
+    const { rows } = await superuser.query<{ name: string; reset_val: string | null }>(
+      "SELECT name, reset_val FROM pg_settings",
+    );
+    return new Map(rows.map((row) => [row.name, row.reset_val ?? ""]));
+  } finally {
+    await superuser.end();
+  }
+}
+
+/** A session, the administrator's over TLS unless told otherwise. */
+const connection = (options: ClientConfig = {}): Client =>
+  new Client({
+    host: "127.0.0.1",
+    port: cloud.postgresPort,
+    user: "pgadmin",
+    password: PASSWORD,
+    database: DATABASE,
+    ssl: { ca: cloud.ca, servername: `${SERVER}.postgres.database.azure.com` },
+    ...options,
+  });
+
+/** The files that a refused write must leave alone. */
+const serverFiles = () =>
+  ["parameters.conf", "pg_hba.conf"].map((name) =>
+    fs.readFileSync(path.join(cloud.paths.postgres, SERVER, "data", name), "utf8"),
+  );
+
+describe("the list of server parameters", () => {
+  test.each([
+    // Rows of Azure's tables of PostgreSQL 15.
+    ["autovacuum_vacuum_cost_delay", "2", "Integer", "-1-100", "dynamic"],
+    [
+      "client_min_messages",
+      "notice",
+      "Enumeration",
+      "debug5,debug4,debug3,debug2,debug1,log,notice,warning,error",
+      "dynamic",
+    ],
+    ["DateStyle", "ISO, MDY", "String", "(ISO|POSTGRES|SQL|GERMAN)(, (DMY|MDY|YMD))?", "dynamic"],
+    ["search_path", '"$user", public', "String", '[A-Za-z0-9."$,_ -]+', "dynamic"],
+    ["log_connections", "on", "Boolean", "on", "read-only"],
+    ["log_disconnections", "on", "Boolean", "on", "read-only"],
+    ["log_line_prefix", "%t-%c-", "String", "[^']*", "dynamic"],
+    ["log_destination", "stderr", "Enumeration", "stderr,csvlog", "dynamic"],
+    ["work_mem", "4096", "Integer", "4096-2097151", "dynamic"],
+    ["max_wal_senders", "10", "Integer", "5-100", "static"],
+    ["wal_level", "replica", "Enumeration", "replica,logical", "static"],
+    ["wal_compression", "on", "Boolean", "on,off", "dynamic"],
+    ["random_page_cost", "2", "Numeric", "0-1.79769e+308", "dynamic"],
+    ["superuser_reserved_connections", "10", "Integer", "10", "read-only"],
+    ["data_directory", "/datadrive/pg/data", "String", "/datadrive/pg/data", "read-only"],
+    ["archive_command", "BlobLogUpload.sh %f %p", "String", "BlobLogUpload.sh %f %p", "read-only"],
+    ["local_preload_libraries", "", "String", "", "read-only"],
+    [
+      "shared_preload_libraries",
+      "pg_cron,pg_stat_statements",
+      "Set",
+      "auto_explain,azure_storage,pg_cron,pg_failover_slots,pg_hint_plan,pg_partman_bgw,pg_prewarm,pg_squeeze,pg_stat_statements,pgaudit,pglogical,timescaledb,wal2json",
+      "static",
+    ],
+    ["pgaudit.log", "none", "Set", "none,read,write,function,role,ddl,misc,all", "dynamic"],
+    ["pgaudit.role", "", "String", "[A-Za-z\\._]*", "dynamic"],
+    ["cron.database_name", "postgres", "String", "[A-Za-z0-9_]+", "static"],
+    ["pg_stat_statements.track", "none", "Enumeration", "top,all,none", "dynamic"],
+    ["pgbouncer.enabled", "false", "Boolean", "true, false", "dynamic"],
+    ["pg_qs.interval_length_minutes", "15", "Integer", "1-30", "static"],
+    ["metrics.autovacuum_diagnostics", "off", "Boolean", "on,off", "dynamic"],
+    ["require_secure_transport", "on", "Boolean", "on,off", "dynamic"],
+    // Standard_B1ms with 32 GiB of storage.
+    ["max_connections", "50", "Integer", "25-5000", "static"],
+    ["shared_buffers", "32768", "Integer", "16-1073741823", "static"],
+    ["maintenance_work_mem", "99328", "Integer", "1024-2097151", "dynamic"],
+  ])("has %s as Azure's table does", (name, value, dataType, allowedValues, type) => {
+    expect(listed.get(name)).toMatchObject({
+      name,
+      type: "Microsoft.DBforPostgreSQL/flexibleServers/configurations",
+      value,
+      defaultValue: value,
+      dataType,
+      allowedValues,
+      source: "system-default",
+      isReadOnly: type === "read-only",
+      isConfigPendingRestart: false,
+      ...(type === "read-only" ? {} : { isDynamicConfig: type === "dynamic" }),
+    });
+  });
+
+  test("describes each parameter, and says where it is documented and what unit it has", () => {
+    expect([...listed.values()].filter(({ description }) => !description)).toEqual([]);
+    expect(listed.get("work_mem")).toMatchObject({
+      unit: "kB",
+      documentationLink:
+        "https://www.postgresql.org/docs/15/runtime-config-resource.html#GUC-WORK-MEM",
+    });
+    expect(listed.get("pgaudit.log")?.documentationLink).toBe(
+      "https://github.com/pgaudit/pgaudit/blob/master/README.md",
+    );
+  });
+
+  test("gives one parameter as it stands in the list, by its name in letters of any case", async () => {
+    expect(await parameter("work_mem")).toEqual(listed.get("work_mem"));
+    expect(await parameter("datestyle")).toMatchObject({ value: "ISO, MDY" });
+  });
+
+  test("hides what local Azure itself needs, and what Azure doesn't list", async () => {
+    const names = [...listed.keys()];
+    expect(
+      names.filter((name) => /extwlist|^pgaudit\.log_rows|^plpgsql|^cron\.host/.test(name)),
+    ).toEqual([]);
+    expect(names).not.toContain("old_snapshot_threshold");
+    expect([...listed.values()].map(({ value }) => value).join()).not.toMatch(/pgextwlist|jsonlog/);
+    await expect(setParameter(client, "extwlist.extensions", "file_fdw")).rejects.toThrow(
+      /does not exist/,
+    );
+  });
+
+  test("is that of the running server, but for the few values that local Azure chooses", async () => {
+    expect([...Object.keys(OWN_VALUES), ...Object.keys(OWN_DEFAULTS)].sort()).toEqual([
+      ...[
+        "archive_command",
+        "archive_mode",
+        "config_file",
+        "data_directory",
+        "hba_file",
+        "ident_file",
+      ],
+      ...["lc_collate", "lc_ctype", "lc_messages", "lc_monetary", "lc_numeric", "lc_time"],
+      ...["listen_addresses", "local_preload_libraries", "log_destination", "log_directory"],
+      ...["logging_collector", "port", "ssl_ca_file", "ssl_cert_file", "ssl_key_file"],
+      "unix_socket_directories",
+    ]);
+    const running = await runningValues();
+    const compared = [...listed.values()].filter(
+      ({ name = "" }) => running.has(name) && !(name in OWN_VALUES) && !(name in OWN_DEFAULTS),
+    );
+    expect(compared.length).toBeGreaterThan(325);
+    const different = compared
+      .map(({ name = "", value = "" }) => ({
+        name,
+        value,
+        running: running.get(name) ?? "",
+      }))
+      .filter(({ name, value, running: own }) => !isRunningValue(name, value, own));
+    expect(different).toEqual([]);
+  });
+
+  test("reaches a session: SHOW tells Azure's prefix, libraries and connection logging", async () => {
+    expect(await runSql(cloud, "SHOW log_line_prefix")).toEqual([{ log_line_prefix: "%t-%c-" }]);
+    expect(await runSql(cloud, "SHOW log_connections")).toEqual([{ log_connections: "on" }]);
+    expect((await runningValues()).get("shared_preload_libraries")).toBe(
+      "pg_cron,pg_stat_statements",
+    );
+  });
+});
+
+function isRunningValue(name: string, azure: string, running: string): boolean {
+  // PostgreSQL 15 names the method; Azure shows the switch that it was before. The version has Debian's name behind it.
+  if (name === "wal_compression") return azure === "on" && running === "pglz";
+  if (name === "server_version") return running.startsWith(`${azure} `);
+  if (name.endsWith("_permissions") || name.endsWith("_mode")) {
+    return azure === running || parseInt(azure, 8) === Number(running);
+  }
+  return azure === running || (azure !== "" && Number(azure) === Number(running));
+}
+
+describe("a dynamic parameter", () => {
+  test("takes effect at once, and is shown as it was written", async () => {
+    expect(await setParameter(client, "work_mem", "8192")).toMatchObject({
+      value: "8192",
+      defaultValue: "4096",
+      source: "user-override",
+      isConfigPendingRestart: false,
+    });
+    expect(await runSql(cloud, "SHOW work_mem")).toEqual([{ work_mem: "8MB" }]);
+    expect(await setParameter(client, "log_lock_waits", "ON")).toMatchObject({ value: "ON" });
+    expect(await runSql(cloud, "SHOW log_lock_waits")).toEqual([{ log_lock_waits: "on" }]);
+  });
+
+  test.each([
+    ["its default value", () => setParameter(client, "work_mem", "4096")],
+    ["the source system-default", () => reset("work_mem")],
+  ])("goes back by %s", async (_, write) => {
+    await setParameter(client, "work_mem", "8192");
+    expect(await write()).toMatchObject({ value: "4096", source: "system-default" });
+    expect(serverFiles()[0]).not.toContain("work_mem = '8192'");
+    expect(await runSql(cloud, "SHOW work_mem")).toEqual([{ work_mem: "4MB" }]);
+  });
+
+  test("keeps every letter of a text on its way to the server", async () => {
+    const prefix = '%t \\ "%u"\n$x ';
+    expect(await setParameter(client, "log_line_prefix", prefix)).toMatchObject({ value: prefix });
+    expect(await runSql(cloud, "SHOW log_line_prefix")).toEqual([{ log_line_prefix: prefix }]);
+    await reset("log_line_prefix");
+  });
+
+  test("of a library that isn't loaded is kept for when it is", async () => {
+    await setParameter(client, "pgaudit.log", "READ,DDL");
+    expect(await runSql(cloud, "SHOW pgaudit.log")).toEqual([{ "pgaudit.log": "READ,DDL" }]);
+    await reset("pgaudit.log");
+  });
+
+  test("that only Azure has is kept and shown, and doesn't reach PostgreSQL's file", async () => {
+    const files = serverFiles();
+    expect(await setParameter(client, "pg_qs.query_capture_mode", "TOP")).toMatchObject({
+      value: "TOP",
+      source: "user-override",
+    });
+    expect(await setParameter(client, "log_destination", "csvlog")).toMatchObject({
+      value: "csvlog",
+    });
+    expect(serverFiles()).toEqual(files);
+  });
+
+  test("require_secure_transport lets clients in without TLS while it is off", async () => {
+    const connectInTheClear = async () => {
+      const plain = connection({ ssl: false });
+      await plain.connect();
+      await plain.end();
+    };
+    await expect(connectInTheClear()).rejects.toThrow(/no pg_hba.conf entry.*no encryption/);
+    await setParameter(client, "require_secure_transport", "off");
+    await connectInTheClear();
+    await reset("require_secure_transport");
+    await expect(connectInTheClear()).rejects.toThrow(/no encryption/);
+  });
+
+  test("password_encryption md5 makes passwords that the server takes, as on Azure", async () => {
+    await setParameter(client, "password_encryption", "md5");
+    await runSql(cloud, `ALTER ROLE pgadmin PASSWORD '${PASSWORD}'`);
+    expect(await runSql(cloud, "SELECT 1 AS one")).toEqual([{ one: 1 }]);
+    await reset("password_encryption");
+  });
+});
+
+describe("a static parameter", () => {
+  const isPending = async (name: string) => (await parameter(name)).isConfigPendingRestart;
+  const maxConnections = async () => (await runSql(cloud, "SHOW max_connections"))[0];
+
+  test("waits for the restart, takes effect by it and survives the next one", async () => {
+    await setParameter(client, "max_connections", "60");
+    expect(await isPending("max_connections")).toBe(true);
+    expect(await maxConnections()).toEqual({ max_connections: "50" });
+    await restart();
+    expect(await isPending("max_connections")).toBe(false);
+    expect(await maxConnections()).toEqual({ max_connections: "60" });
+    await restart();
+    expect(await parameter("max_connections")).toMatchObject({
+      value: "60",
+      source: "user-override",
+    });
+    expect(await maxConnections()).toEqual({ max_connections: "60" });
+  });
+
+  test("waits no more once it is set back to what runs", async () => {
+    await setParameter(client, "max_connections", "70");
+    expect(await isPending("max_connections")).toBe(true);
+    await setParameter(client, "max_connections", "60");
+    expect(await isPending("max_connections")).toBe(false);
+    await reset("max_connections");
+    expect(await isPending("max_connections")).toBe(true);
+    await restart();
+    expect(await maxConnections()).toEqual({ max_connections: "50" });
+  });
+
+  test("that only Azure has waits for the restart too", async () => {
+    await setParameter(client, "pg_qs.interval_length_minutes", "30");
+    expect(await isPending("pg_qs.interval_length_minutes")).toBe(true);
+    await restart();
+    expect(await isPending("pg_qs.interval_length_minutes")).toBe(false);
+  });
+
+  test("with which the server can't start is set back, and the server runs as before", async () => {
+    await setParameter(client, "work_mem", "8192");
+    await setParameter(client, "shared_buffers", "1073741823");
+    await expect(restart()).rejects.toThrow(/did not start with shared_buffers/);
+    expect((await client.servers.get(GROUP, SERVER)).state).toBe("Ready");
+    expect(await runSql(cloud, "SHOW shared_buffers")).toEqual([{ shared_buffers: "256MB" }]);
+    expect(await runSql(cloud, "SHOW work_mem")).toEqual([{ work_mem: "8MB" }]);
+    expect(await parameter("shared_buffers")).toMatchObject({
+      value: "32768",
+      source: "system-default",
+      isConfigPendingRestart: false,
+    });
+  });
+
+  test("is brought into effect by a restart that ends many sessions at once", async () => {
+    const sessions = Array.from({ length: 25 }, () => connection());
+    const ended = sessions.map(
+      (session) =>
+        new Promise<string>((resolve) =>
+          session.on("error", ({ message }: Error) => resolve(message)),
+        ),
+    );
+    for (const session of sessions) await session.connect();
+    await Promise.all(sessions.map((session) => session.query("BEGIN")));
+    await restart();
+    const messages = await Promise.all(ended);
+    expect(messages).toHaveLength(25);
+    expect(await runSql(cloud, "SELECT 1 AS one")).toEqual([{ one: 1 }]);
+  });
+});
