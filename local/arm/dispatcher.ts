@@ -1,7 +1,7 @@
 import { invalidPath } from "./arm-error";
 import { Locks } from "./locks";
 import { Operation, Operations } from "./operations";
-import { requireParents, requirePlace, missing } from "./place";
+import { canonicalId, canonicalScope, missing, requireParents, requirePlace } from "./place";
 import { knownPart, parseBody, patched } from "./request-body";
 import { ArmPath } from "./resource-id";
 import { ResourceRecord, ResourceStore } from "./resource-store";
@@ -70,11 +70,15 @@ export class Dispatcher {
       if (error.code === "ResourceGroupNotFound") throw error;
       return { status: 204 };
     }
+    type.validateDelete?.(record, this.store);
     if (!type.asynchronous?.includes("DELETE")) {
       await this.locked(type, path.id, () => this.remove(record));
       return { status: 200 };
     }
-    return this.start("delete", type, path.id, () => this.remove(record));
+    const answer = this.start("delete", type, path.id, () => this.remove(record));
+    this.store.setDeleting(path.id, true);
+    void answer.operation.done.then(() => this.store.setDeleting(path.id, false));
+    return answer;
   }
 
   async post(path: ArmPath, apiVersion: string, body: unknown): Promise<ArmAnswer> {
@@ -88,9 +92,12 @@ export class Dispatcher {
     if (!record) throw missing(this.store, type, path);
     const parsed = action.schema ? parseBody(action.schema, type.type, body) : body;
     const run = () => action.run(record, parsed, this.store);
-    return action.asynchronous
-      ? this.start(path.tail ?? "", type, path.id, run)
-      : { status: 200, body: await run() };
+    if (!action.asynchronous) return { status: 200, body: await run() };
+    if (action.failure && this.locks.isHeld(type, path.id)) {
+      const failure = action.failure(record);
+      return { status: 202, operation: this.operations.start(() => Promise.reject(failure)) };
+    }
+    return this.start(path.tail ?? "", type, path.id, run);
   }
 
   /** Every resource of a group or of the subscription. */
@@ -149,7 +156,10 @@ export class Dispatcher {
     const record = this.store.get(path.id);
     if (record) return viewOf(type, record);
     const error = missing(this.store, type, path);
-    const view = error.code === "ResourceNotFound" ? await findView(type, path) : undefined;
+    const view =
+      error.code === "ResourceNotFound"
+        ? await findView(type, { ...path, id: canonicalId(this.store, type, path) })
+        : undefined;
     if (!view) throw error;
     return view;
   }
@@ -164,12 +174,12 @@ export class Dispatcher {
     const request = (): PutRequest<unknown> => {
       const existing = this.store.get(path.id);
       return {
-        id: path.id,
-        name: last(path.names),
+        id: canonicalId(this.store, type, path),
+        name: existing?.name ?? last(path.names),
         names: path.names,
         subscriptionId: path.subscriptionId,
         resourceGroupName: path.resourceGroupName ?? "",
-        scope: type.extends && path.scope,
+        scope: type.extends && canonicalScope(this.store, path),
         body: bodyOf(existing),
         existing,
         store: this.store,
@@ -184,7 +194,12 @@ export class Dispatcher {
       return viewOf(type, this.store.put({ id, name, type: type.type, shown }));
     };
     if (type.asynchronous?.includes(verb)) {
-      return this.start(first.existing ? "update" : "create", type, path.id, work);
+      if (first.existing) return this.start("update", type, path.id, work);
+      const answer = this.start("create", type, path.id, work);
+      void answer.operation.done.then(() => {
+        if (answer.operation.status === "Succeeded") type.created?.(path.id);
+      });
+      return answer;
     }
     const status = verb === "PUT" && !first.existing ? 201 : 200;
     return { status, body: await this.locked(type, path.id, work) };
@@ -217,7 +232,7 @@ export class Dispatcher {
     type: ResourceType,
     id: string,
     work: () => Promise<unknown>,
-  ): ArmAnswer {
+  ): ArmAnswer & { readonly operation: Operation } {
     const release = this.locks.take(type, id);
     const timed = () => this.timing.stretch({ verb: does, type: type.type }, work);
     const operation = this.operations.start(() => this.locks.inTurn(id, timed).finally(release));

@@ -3,6 +3,7 @@ import { ArmAnswer, Dispatcher } from "./dispatcher";
 import { nameAvailability } from "./name-availability";
 import { genericView, isGeneric } from "./resource-view";
 import { ResourceType } from "./resource-type";
+import { RESOURCES_API } from "./verbs";
 
 export interface ManagerRequest {
   readonly tenantId: string;
@@ -23,7 +24,6 @@ export interface ManagerRoute {
 }
 
 const SUBSCRIPTIONS_API = ["2022-12-01"];
-const RESOURCES_API = ["2024-03-01"];
 
 const SUBSCRIPTION = "/subscriptions/:subscriptionId";
 

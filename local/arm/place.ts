@@ -19,6 +19,26 @@ export function requirePlace(type: ResourceType, path: ArmPath): void {
   );
 }
 
+/**
+ * The id as Azure writes it: the type's own words in the type's letter case, and what stands above by its own id.
+ * A resource that stands keeps the id that it was made with.
+ */
+export function canonicalId(store: ResourceStore, { type }: ResourceType, path: ArmPath): string {
+  const standing = store.get(path.id);
+  if (standing) return standing.id;
+  const name = path.names.at(-1) ?? "";
+  if (type === RESOURCE_GROUPS) return groupId({ ...path, resourceGroupName: name });
+  const parent = store.get(parentId(path.id) ?? "");
+  const [namespace, ...segments] = type.split("/");
+  if (parent) return `${parent.id}/${segments.at(-1)}/${name}`;
+  const pairs = segments.map((segment, index) => `${segment}/${path.names[index]}`);
+  return [canonicalScope(store, path), "providers", namespace, ...pairs].join("/");
+}
+
+/** The id of the group or resource that a resource stands under. */
+export const canonicalScope = (store: ResourceStore, { scope = "" }: ArmPath): string =>
+  store.get(scope)?.id ?? scope;
+
 /** @throws ArmError 404 where the group, the parent or the resource that an extension is about isn't there */
 export function requireParents(store: ResourceStore, type: ResourceType, path: ArmPath): void {
   const error = missingAbove(store, type, path);

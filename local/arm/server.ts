@@ -53,6 +53,8 @@ export async function startArmServer(options: ArmServerOptions): Promise<ArmServ
     bodyLimit: 4 * 1024 * 1024,
     // Resource ids differ by letter case only in writing.
     routerOptions: { caseSensitive: false },
+    // Microsoft's clients set a slash before an id that has its own.
+    rewriteUrl: ({ url = "/" }) => url.replace(/^\/+/, "/"),
     forceCloseConnections: true,
   }) as unknown as FastifyInstance;
   const baseUrl = () => `https://${LOOPBACK}:${(server.server.address() as AddressInfo).port}`;

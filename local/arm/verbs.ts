@@ -2,6 +2,8 @@ import { ArmError } from "./arm-error";
 import { ResourceType, WriteVerb } from "./resource-type";
 
 export const RESOURCE_GROUPS = "Microsoft.Resources/resourceGroups";
+/** azure-native's, and that of @azure/arm-resources 7: what local Azure takes and shows is the same in both. */
+export const RESOURCES_API = ["2024-03-01", "2025-04-01"];
 
 /** What a type's resources are listed by. */
 export type ListScope = "parent" | "scope" | "resource group" | "subscription";

@@ -1,4 +1,5 @@
 import { PostgreSQLManagementFlexibleServerClient } from "@azure/arm-postgresql-flexible";
+import type { TokenCredential } from "@azure/identity";
 import * as crypto from "node:crypto";
 import * as fs from "node:fs";
 import * as net from "node:net";
@@ -45,6 +46,13 @@ function freePort(): Promise<number> {
     });
   });
 }
+
+/** How each of Microsoft's clients of the Resource Manager is made. */
+type ManagementClient<Client> = new (
+  credential: TokenCredential,
+  subscriptionId: string,
+  options: { endpoint: string; tlsOptions: { ca: string }; apiVersion?: string },
+) => Client;
 
 /** Local Azure's Resource Manager on a port of its own, with real PostgreSQL and Azurite behind it. */
 export class TestCloud {
@@ -158,16 +166,19 @@ export class TestCloud {
     return this.put(`${this.group}?api-version=2024-03-01`, { location: "westeurope" });
   }
 
-  /** Microsoft's own client of the flexible servers' API. */
-  postgresqlClient(): PostgreSQLManagementFlexibleServerClient {
+  /** One of Microsoft's own clients of the Resource Manager, signed in. @param apiVersion where it isn't the client's own */
+  client<Client>(type: ManagementClient<Client>, apiVersion?: string): Client {
     const credential = {
       getToken: async () => ({ token: this.token, expiresOnTimestamp: Date.now() + 3_000_000 }),
     };
-    const options = { endpoint: this.url, tlsOptions: { ca: this.ca } };
-    return new PostgreSQLManagementFlexibleServerClient(
-      credential,
-      this.subscription.split("/")[2] ?? "",
-      options,
-    );
+    return new type(credential, this.subscription.split("/")[2] ?? "", {
+      endpoint: this.url,
+      tlsOptions: { ca: this.ca },
+      ...(apiVersion === undefined ? {} : { apiVersion }),
+    });
+  }
+
+  postgresqlClient(): PostgreSQLManagementFlexibleServerClient {
+    return this.client(PostgreSQLManagementFlexibleServerClient);
   }
 }

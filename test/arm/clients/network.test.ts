@@ -1,0 +1,144 @@
+import type { NetworkManagementClient } from "@azure/arm-network";
+import type { PrivateDnsManagementClient } from "@azure/arm-privatedns";
+import {
+  all,
+  AT_ONCE,
+  GROUP,
+  LOCATION,
+  makeNetwork,
+  networkClient,
+  privateDnsClient,
+  restError,
+} from "../support/clients";
+import { TestCloud } from "../support/cloud";
+
+const ZONE = "lab.postgres.database.azure.com";
+
+let cloud: TestCloud;
+let client: NetworkManagementClient;
+let dns: PrivateDnsManagementClient;
+beforeAll(async () => {
+  cloud = await TestCloud.start();
+  await cloud.makeGroup();
+  client = networkClient(cloud);
+  dns = privateDnsClient(cloud);
+  await makeNetwork(cloud);
+});
+afterAll(() => cloud.close());
+
+const names = (found: readonly { name?: string }[]) => found.map(({ name }) => name);
+
+describe("networks", () => {
+  test("are listed by group and by subscription, subnets by network", async () => {
+    const { virtualNetworks, subnets } = client;
+    expect(names(await all(virtualNetworks.list(GROUP)))).toEqual(["net"]);
+    expect(names(await all(virtualNetworks.listAll()))).toEqual(["net"]);
+    expect(names(await all(subnets.list(GROUP, "net")))).toEqual(["vm"]);
+    expect(await all(client.networkInterfaces.listAll())).toMatchObject([
+      { name: "nic", ipConfigurations: [{ privateIPAddress: "10.0.0.4" }] },
+    ]);
+  });
+
+  test("change their tags as a whole, and nothing else", async () => {
+    await client.virtualNetworks.updateTags(GROUP, "net", { tags: { owner: "me", stage: "a" } });
+    const tagged = await client.virtualNetworks.updateTags(GROUP, "net", { tags: { stage: "b" } });
+    expect(tagged).toMatchObject({
+      tags: { stage: "b" },
+      addressSpace: { addressPrefixes: ["10.0.0.0/16"] },
+    });
+    const nic = await client.networkInterfaces.updateTags(GROUP, "nic", { tags: { stage: "b" } });
+    expect(nic).toMatchObject({ ipConfigurations: [{ name: "primary" }], tags: { stage: "b" } });
+  });
+
+  test("name what is missing on the way", async () => {
+    const { virtualNetworks, subnets } = client;
+    await expect(virtualNetworks.get(GROUP, "nowhere")).rejects.toEqual(
+      restError(404, "ResourceNotFound", /virtualNetworks\/nowhere/),
+    );
+    await expect(virtualNetworks.get("nowhere", "net")).rejects.toEqual(
+      restError(404, "ResourceGroupNotFound", /'nowhere'/),
+    );
+    await expect(subnets.get(GROUP, "nowhere", "vm")).rejects.toEqual(
+      restError(404, "ParentResourceNotFound", /virtualNetworks\/nowhere/),
+    );
+    await expect(all(subnets.list(GROUP, "nowhere"))).rejects.toEqual(
+      restError(404, "ParentResourceNotFound"),
+    );
+    await expect(all(virtualNetworks.list("nowhere"))).rejects.toEqual(
+      restError(404, "ResourceGroupNotFound"),
+    );
+  });
+
+  test("have security groups whose rules come back as they were put", async () => {
+    const rule = {
+      name: "ssh",
+      protocol: "Tcp",
+      access: "Allow",
+      direction: "Inbound",
+      priority: 100,
+      sourceAddressPrefix: "192.0.2.1/32",
+      sourcePortRange: "*",
+      destinationAddressPrefix: "*",
+      destinationPortRange: "22",
+    };
+    await client.networkSecurityGroups.beginCreateOrUpdateAndWait(GROUP, "nsg", {
+      location: LOCATION,
+      securityRules: [rule],
+    });
+    const changed = await client.networkSecurityGroups.updateTags(GROUP, "nsg", {
+      tags: { owner: "me" },
+    });
+    expect(changed).toMatchObject({ tags: { owner: "me" }, securityRules: [rule] });
+    await client.networkSecurityGroups.beginDeleteAndWait(GROUP, "nsg", AT_ONCE);
+    await expect(client.networkSecurityGroups.get(GROUP, "nsg")).rejects.toEqual(
+      restError(404, "ResourceNotFound"),
+    );
+  });
+
+  test("have public addresses, which Azure's rules apply to", async () => {
+    const address = {
+      location: LOCATION,
+      sku: { name: "Standard" },
+      publicIPAllocationMethod: "Static",
+    };
+    const { publicIPAddresses } = client;
+    expect(await publicIPAddresses.beginCreateOrUpdateAndWait(GROUP, "ip", address)).toMatchObject({
+      ipAddress: "127.0.0.1",
+      provisioningState: "Succeeded",
+    });
+    const dynamic = { ...address, publicIPAllocationMethod: "Dynamic" };
+    await expect(
+      publicIPAddresses.beginCreateOrUpdateAndWait(GROUP, "ip2", dynamic),
+    ).rejects.toEqual(restError(400, "StandardSkuPublicIPAddressesMustBeStatic"));
+  });
+});
+
+describe("private DNS", () => {
+  test("zones are made, tagged and listed", async () => {
+    const zone = await dns.privateZones.beginCreateOrUpdateAndWait(GROUP, ZONE, {
+      location: "global",
+    });
+    expect(zone).toMatchObject({ name: ZONE, numberOfRecordSets: 1 });
+    const tagged = await dns.privateZones.beginUpdateAndWait(GROUP, ZONE, { tags: { a: "b" } });
+    expect(tagged).toMatchObject({ name: ZONE, tags: { a: "b" }, location: "global" });
+    expect(names(await all(dns.privateZones.list()))).toEqual([ZONE]);
+    expect(names(await all(dns.privateZones.listByResourceGroup(GROUP)))).toEqual([ZONE]);
+  });
+
+  test("links to networks are made, changed in one property, listed and deleted", async () => {
+    const network = { id: `${cloud.group}/providers/Microsoft.Network/virtualNetworks/net` };
+    const { virtualNetworkLinks: links } = dns;
+    await links.beginCreateOrUpdateAndWait(GROUP, ZONE, "link", {
+      location: "global",
+      virtualNetwork: network,
+      registrationEnabled: false,
+    });
+    const changed = await links.beginUpdateAndWait(GROUP, ZONE, "link", {
+      registrationEnabled: true,
+    });
+    expect(changed).toMatchObject({ registrationEnabled: true, virtualNetwork: network });
+    expect(names(await all(links.list(GROUP, ZONE)))).toEqual(["link"]);
+    await links.beginDeleteAndWait(GROUP, ZONE, "link", AT_ONCE);
+    expect(await all(links.list(GROUP, ZONE))).toEqual([]);
+  });
+});

@@ -1,0 +1,56 @@
+import { ComputeManagementClient } from "@azure/arm-compute";
+import { MonitorClient } from "@azure/arm-monitor";
+import { NetworkManagementClient } from "@azure/arm-network";
+import { PrivateDnsManagementClient } from "@azure/arm-privatedns";
+import { ResourceManagementClient } from "@azure/arm-resources";
+import { StorageManagementClient } from "@azure/arm-storage";
+import { TestCloud } from "./cloud";
+
+/** The group that `TestCloud.makeGroup` makes. */
+export const GROUP = "PG-WORKSHOP";
+export const LOCATION = "westeurope";
+
+/** Microsoft's clients, each with its own api-version where local Azure has that, else with azure-native's. */
+export const computeClient = (cloud: TestCloud) => cloud.client(ComputeManagementClient);
+export const monitorClient = (cloud: TestCloud) => cloud.client(MonitorClient);
+export const networkClient = (cloud: TestCloud) => cloud.client(NetworkManagementClient);
+export const privateDnsClient = (cloud: TestCloud) =>
+  cloud.client(PrivateDnsManagementClient, "2024-06-01");
+export const resourcesClient = (cloud: TestCloud) => cloud.client(ResourceManagementClient);
+export const storageClient = (cloud: TestCloud) => cloud.client(StorageManagementClient);
+
+/** A long-running operation is asked after at once, and not each two seconds. */
+export const AT_ONCE = { updateIntervalInMs: 1 };
+
+/** Every member of a list that comes in pages. */
+export async function all<T>(members: AsyncIterable<T>): Promise<T[]> {
+  const found = [];
+  for await (const member of members) found.push(member);
+  return found;
+}
+
+/** What a client throws for an answer of the Resource Manager's: typed, with Azure's code and the status. */
+export const restError = (statusCode: number, code: string, message?: RegExp) =>
+  expect.objectContaining({
+    name: "RestError",
+    statusCode,
+    code,
+    ...(message ? { message: expect.stringMatching(message) as unknown } : {}),
+  }) as Error;
+
+/** A network with a subnet, and an interface in it that a machine can have. */
+export async function makeNetwork(cloud: TestCloud): Promise<{ nicId: string }> {
+  const client = networkClient(cloud);
+  await client.virtualNetworks.beginCreateOrUpdateAndWait(GROUP, "net", {
+    location: LOCATION,
+    addressSpace: { addressPrefixes: ["10.0.0.0/16"] },
+  });
+  const subnet = await client.subnets.beginCreateOrUpdateAndWait(GROUP, "net", "vm", {
+    addressPrefix: "10.0.0.0/24",
+  });
+  const nic = await client.networkInterfaces.beginCreateOrUpdateAndWait(GROUP, "nic", {
+    location: LOCATION,
+    ipConfigurations: [{ name: "primary", subnet: { id: subnet.id } }],
+  });
+  return { nicId: nic.id ?? "" };
+}
