@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import { LabPaths } from "./common/paths";
 import { LOOPBACK } from "./common/ports";
+import { ensureTrustBundle } from "./common/trust-bundle";
 import { shellQuote } from "./common/shell-quote";
 import { LabSettings } from "./azure/settings";
 import { Engine } from "./engine";
@@ -11,19 +12,31 @@ export function labVariables(
   settings: LabSettings,
   engine: Engine,
 ): Record<string, string> {
+  const real = engine.plugins.some(({ name, kind }) => name === "azure-native" && kind === "real");
   return {
     ...engine.environment,
+    LAB_AZURE_NATIVE: real ? "real" : "stand-in",
+    // The real plugin is a Go program.
+    ...(real ? { SSL_CERT_FILE: ensureTrustBundle(paths) } : {}),
     ARM_METADATA_HOSTNAME: `${LOOPBACK}:${settings.ports.arm}`,
     ARM_DISABLE_INSTANCE_DISCOVERY: "true",
     ARM_TENANT_ID: settings.tenantId,
     ARM_CLIENT_ID: settings.clientId,
     ARM_SUBSCRIPTION_ID: settings.subscriptionId,
     NODE_EXTRA_CA_CERTS: paths.caCertificate,
+    // Storage accounts' names resolve in the VM only; the audit reader goes to their port instead.
+    AUDIT_CONNECT_TO: `${LOOPBACK}:${settings.ports.blob}`,
   };
 }
 
 /** Variables that would send the lab's sign-in elsewhere. */
-const FOREIGN = ["ARM_USE_OIDC", "ARM_USE_MSI", "ARM_ENVIRONMENT", "ARM_CLIENT_CERTIFICATE_PATH"];
+const FOREIGN = [
+  "ARM_USE_DEFAULT_AZURE_CREDENTIAL",
+  "ARM_USE_OIDC",
+  "ARM_USE_MSI",
+  "ARM_ENVIRONMENT",
+  "ARM_CLIENT_CERTIFICATE_PATH",
+];
 
 /** The whole environment for a child process, with the secret in it. */
 export function labEnvironment(

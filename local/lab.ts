@@ -1,10 +1,12 @@
-/** The lab on one machine: `npm run lab`, `lab:down`, `lab:status`, `lab:ssh`, `lab:psql`, `lab:env`. */
-import { Command } from "commander";
+/** The lab on one machine: `npm run lab`, `lab:down`, `lab:status`, `lab:ssh`, `lab:psql`, `lab:audit`, `lab:env`. */
+import { Command, Option } from "commander";
 import { env, psql, ssh } from "./commands/access";
+import { audit } from "./commands/audit";
 import { down } from "./commands/down";
 import { status } from "./commands/status";
 import { up } from "./commands/up";
 import { UserError } from "./common/user-error";
+import { AZURE_NATIVE_KINDS } from "./engine/azure-native";
 
 function program(): Command {
   const lab = new Command("lab").description("The PostgreSQL audit lab on local Azure.");
@@ -41,8 +43,17 @@ function program(): Command {
     .passThroughOptions()
     .action(psql);
   lab
+    .command("audit")
+    .description("read the lab's audit trail")
+    .argument("[arguments...]", "options of the reader; --help lists them")
+    .helpOption(false)
+    .allowUnknownOption()
+    .passThroughOptions()
+    .action(audit);
+  lab
     .command("env")
     .description("print the exports with which plain `pulumi` works on the lab")
+    .addOption(new Option("--azure-native <kind>", "the plugin to use").choices(AZURE_NATIVE_KINDS))
     .action(env);
   return lab;
 }

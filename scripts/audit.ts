@@ -1,0 +1,25 @@
+/** `npm run audit -- [OPTION ...] [PATH ...]`: reads the audit trail; `--help` and docs/audit.md tell how. */
+import { UserError } from "../local/common/user-error";
+import { EXIT, runAudit } from "./audit/run";
+
+const interrupt = new AbortController();
+process.on("SIGINT", () => {
+  // Asked twice, it ends at once.
+  if (interrupt.signal.aborted) process.exit(EXIT.interrupted);
+  interrupt.abort();
+});
+process.on("SIGTERM", () => interrupt.abort());
+
+runAudit(process.argv.slice(2), {
+  env: process.env,
+  stdout: process.stdout,
+  say: (line) => console.error(line),
+  signal: interrupt.signal,
+})
+  .then((status) => (process.exitCode = status))
+  .catch((error: unknown) => {
+    const text = error instanceof Error ? error.message : String(error);
+    if (text !== "") console.error(`audit: ${text}`);
+    if (!(error instanceof UserError) && process.env.DEBUG) console.error(error);
+    process.exitCode = EXIT.error;
+  });

@@ -1,0 +1,57 @@
+import * as fs from "node:fs";
+import { UserError } from "../../local/common/user-error";
+import { containerByUrl } from "./access/container";
+import { findStackTrail } from "./access/stack-trail";
+import { AuditOptions } from "./options";
+import { Source } from "./source";
+import { BlobSource, serverFolder } from "./sources/blobs";
+import { FileSource } from "./sources/files";
+import { StdinSource } from "./sources/stdin";
+
+/** A source, and what is known of its lines before one is read. */
+export interface OpenedSource {
+  readonly source: Source;
+  readonly logLinePrefix?: string;
+}
+
+type Place = Pick<
+  AuditOptions,
+  "paths" | "stack" | "containerUrl" | "connectTo" | "intervalSeconds"
+>;
+
+/**
+ * Opens the trail that the options name: paths, a container, else the stack's.
+ * @param notice takes what the user should know, a line each
+ */
+export async function openSource(
+  { paths, stack, containerUrl, connectTo, intervalSeconds }: Place,
+  env: NodeJS.ProcessEnv,
+  notice: (line: string) => void,
+): Promise<OpenedSource> {
+  if (paths.length > 0) return { source: pathSource(paths, intervalSeconds, notice) };
+  if (containerUrl !== undefined) {
+    const container = await containerByUrl(containerUrl, env, { connectTo });
+    return { source: new BlobSource({ container, intervalSeconds, notice }) };
+  }
+  const { container, serverId, logLinePrefix } = await findStackTrail(stack, env, { connectTo });
+  const serverFolders = [serverFolder(serverId)];
+  return {
+    source: new BlobSource({ container, serverFolders, intervalSeconds, notice }),
+    logLinePrefix,
+  };
+}
+
+function pathSource(
+  paths: readonly string[],
+  intervalSeconds: number,
+  notice: (line: string) => void,
+): Source {
+  if (!paths.includes("-")) {
+    const missing = paths.filter((path) => !fs.existsSync(path));
+    if (missing.length > 0) throw new UserError(`There is no ${missing.join(", no ")}.`);
+    return new FileSource({ paths, intervalSeconds, notice });
+  }
+  if (paths.length > 1)
+    throw new UserError("- is standard input; it can't be read beside other paths.");
+  return new StdinSource();
+}
