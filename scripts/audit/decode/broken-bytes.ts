@@ -84,14 +84,21 @@ export function jsonErrorAt(text: string): number {
     } else {
       const literal = LITERALS.find((word) => text.startsWith(word, at));
       const end = literal === undefined ? take(NUMBER) : at + literal.length;
-      if (end === at)
-        return LITERALS.some((word) => word.startsWith(text.slice(at))) ? text.length : at;
+      if (isCutValue(text.slice(at, at + MAX_CUT_VALUE))) return text.length;
+      if (end === at) return at;
       at = end;
       expected = "separator";
     }
     if (expected === "separator" && open.length === 0) expected = "end";
   }
 }
+
+/** Longer than a literal, and than any number that JSON.stringify writes. */
+const MAX_CUT_VALUE = 32;
+
+/** Whether the text's end may cut through a number or a literal. */
+const isCutValue = (rest: string): boolean =>
+  /^[-+.\deE]+$/.test(rest) || LITERALS.some((word) => word !== rest && word.startsWith(rest));
 
 /** An escape that the text's end cuts through isn't a mistake before it. */
 function cutEscape(text: string, at: number): number {

@@ -9,6 +9,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { Client } from "pg";
 import { LOG_LINE_PREFIX } from "../../../../../components/server-parameters";
+import type { JsonLogLine } from "../../../../../local/backends/log-shipper/log-line-prefix";
 import { Cluster, SUPERUSER } from "../../../../../local/backends/postgres/cluster";
 import { postgresUser } from "../../../../../local/backends/postgres/os-user";
 import {
@@ -186,11 +187,11 @@ async function capturePrefix(
     .trimEnd()
     .split("\n")
     .map((json, index) => {
-      const { error_severity: severity, message } = JSON.parse(json) as Record<string, string>;
+      const entry = JSON.parse(json) as JsonLogLine;
       const line = plain[index] ?? "";
-      const end = line.indexOf(`${severity}:  ${(message ?? "").split("\n")[0]}`);
+      const end = line.indexOf(`${entry.error_severity}:  ${entry.message.split("\n")[0]}`);
       if (end < 0) throw new Error(`The logs differ:\n${line}\n${json}`);
-      return JSON.stringify({ format: prefix, prefix: line.slice(0, end), line: JSON.parse(json) });
+      return JSON.stringify({ format: prefix, prefix: line.slice(0, end), line: entry });
     });
 }
 
