@@ -4,6 +4,8 @@ import { readStackOutputs, StackOutputs } from "../../scripts/access/stack-outpu
 import { VmSession } from "../../scripts/access/vm-session";
 import { PROJECT_ROOT } from "../common/paths";
 import { UserError } from "../common/user-error";
+import { ensureEngine } from "../engine";
+import { AzureNativeKind } from "../engine/azure-native";
 import { labExports } from "../environment";
 import { findLab, requireRunningLab, STACK } from "./context";
 
@@ -18,11 +20,20 @@ export function psql(words: readonly string[]): Promise<void> {
   return withSession((session, outputs) => interactivePsql(session, outputs, words));
 }
 
+export interface EnvOptions {
+  /** The azure-native plugin that plain `pulumi` is to use. @default what LAB_AZURE_NATIVE names, else the stand-in */
+  readonly azureNative?: AzureNativeKind;
+}
+
 /** `npm run -s lab:env`: lines for a shell's eval. */
-export async function env(): Promise<void> {
+export async function env({ azureNative }: EnvOptions): Promise<void> {
   const lab = await findLab();
   if (!lab) throw new UserError("No lab is set up here. Start one with `npm run lab`.");
-  console.log(labExports(lab.paths, lab.settings, lab.engine));
+  const { paths, settings } = lab;
+  const engine = azureNative
+    ? await ensureEngine(paths, console.error, undefined, azureNative)
+    : lab.engine;
+  console.log(labExports(paths, settings, engine));
 }
 
 async function withSession(

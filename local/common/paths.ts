@@ -37,6 +37,8 @@ export class LabPaths extends LabRoot {
   readonly run = this.at("run");
   /** PULUMI_HOME. */
   readonly pulumi = this.at("pulumi");
+  /** PULUMI_HOME where azure-native is the real plugin. */
+  readonly pulumiWithRealAzureNative = this.at("pulumi-real");
   /** The file backend: the stack's state. */
   readonly pulumiState = this.at("state");
   /** The Pulumi CLI and what built it. */
@@ -53,4 +55,9 @@ export class LabPaths extends LabRoot {
 
   /** What belongs to one life of the lab and goes with `lab:down`. */
   readonly labState = [this.at("azure"), this.run, this.logs, this.settings];
+
+  /** The same lab with the PULUMI_HOME in which azure-native is the real plugin. */
+  withRealAzureNative(): LabPaths {
+    return Object.assign(new LabPaths(this.root), { pulumi: this.pulumiWithRealAzureNative });
+  }
 }

@@ -3,6 +3,7 @@ import * as path from "node:path";
 import type { Announce } from "../common/announce";
 import { withLock } from "../common/file-lock";
 import type { LabPaths } from "../common/paths";
+import { azureNativeFromEnvironment } from "./azure-native";
 import { buildCli } from "./build";
 import { findCli, type Cli } from "./cli";
 import { downloadCli, downloadsAreReachable } from "./download";
@@ -29,13 +30,17 @@ export interface Engine {
 }
 
 /** The engine if all of it is there; builds and fetches nothing. */
-export async function findEngine(paths: LabPaths): Promise<Engine | undefined> {
+export async function findEngine(
+  paths: LabPaths,
+  azureNative = azureNativeFromEnvironment(process.env),
+): Promise<Engine | undefined> {
   const cli = await findCli(paths);
   if (cli === undefined) return undefined;
-  const languageHost = findLanguageHost(paths, cli);
-  const plugins = findPlugins(paths);
+  const home = azureNative === "real" ? paths.withRealAzureNative() : paths;
+  const languageHost = findLanguageHost(home, cli);
+  const plugins = findPlugins(home, azureNative);
   if (languageHost === undefined || plugins === undefined) return undefined;
-  return engine(paths, cli, languageHost, plugins);
+  return engine(home, cli, languageHost, plugins);
 }
 
 /** Finds the engine, and downloads, builds or bundles what is missing of it. */
@@ -43,17 +48,19 @@ export async function ensureEngine(
   paths: LabPaths,
   announce: Announce,
   signal?: AbortSignal,
+  azureNative = azureNativeFromEnvironment(process.env),
 ): Promise<Engine> {
-  fs.mkdirSync(paths.pulumi, { recursive: true, mode: 0o700 });
+  const home = azureNative === "real" ? paths.withRealAzureNative() : paths;
+  fs.mkdirSync(home.pulumi, { recursive: true, mode: 0o700 });
   const found = await findCli(paths);
   // Asked once: with an engine in place, a restart of the lab does no probing.
-  const complete = found !== undefined && findPlugins(paths) !== undefined;
+  const complete = found !== undefined && findPlugins(home, azureNative) !== undefined;
   const download = !complete && (await downloadsAreReachable(signal));
   const cli = found ?? (await makeCli(paths, announce, download, signal));
-  const environment = engineEnvironment(paths, cli);
+  const environment = engineEnvironment(home, cli);
   const [languageHost, plugins] = await Promise.all([
-    ensureLanguageHost(paths, cli),
-    ensurePlugins(paths, cli, environment, download, signal),
+    ensureLanguageHost(home, cli),
+    ensurePlugins(home, cli, environment, download, { azureNative, signal }),
   ]);
   if (languageHost === "stand-in") {
     announce("pulumi-language-nodejs: stand-in (this CLI came without Pulumi's own)");
@@ -66,7 +73,7 @@ export async function ensureEngine(
         : "the real plugin cannot be downloaded here";
     announce(`pulumi-resource-${name}: stand-in (${reason})`);
   }
-  return engine(paths, cli, languageHost, plugins);
+  return engine(home, cli, languageHost, plugins);
 }
 
 /** Downloads the CLI, or else builds it. Of two runs on a new clone the second waits, and takes what the first has made. */

@@ -2,6 +2,8 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { PROJECT_ROOT, type LabPaths } from "../common/paths";
+import { UserError } from "../common/user-error";
+import type { AzureNativeKind } from "./azure-native";
 import { bundle, isLauncher, writeLauncher } from "./bundle";
 import { executablesOnPath, isAtLeast, isExecutable, type Cli } from "./cli";
 import { runCommand } from "./run-command";
@@ -18,12 +20,13 @@ interface PluginSource {
   readonly name: string;
   /** The stand-in's entry point. */
   readonly entry: string;
-  /** azure-native talks to Azure alone, so ours stands in its place whatever the machine has. */
-  readonly alwaysStandIn?: boolean;
+  /** What is taken: the real plugin or none, the stand-in or none, or whichever can be had. */
+  readonly only?: "real" | "stand-in";
 }
 
-const SOURCES: readonly PluginSource[] = [
-  { name: "azure-native", entry: "local/provider/azure-native/main.ts", alwaysStandIn: true },
+/** azure-native is ours unless the real one is asked for, whatever the machine has. */
+const sources = (azureNative: AzureNativeKind): readonly PluginSource[] => [
+  { name: "azure-native", entry: "local/provider/azure-native/main.ts", only: azureNative },
   { name: "command", entry: "local/provider/command/main.ts" },
   { name: "random", entry: "local/provider/random/main.ts" },
   { name: "tls", entry: "local/provider/tls/main.ts" },
@@ -31,35 +34,43 @@ const SOURCES: readonly PluginSource[] = [
 const DOWNLOAD_SECONDS = 120;
 
 /** What is installed for the lab now; undefined unless every plugin is there. */
-export function findPlugins(paths: LabPaths): Plugin[] | undefined {
-  const found = SOURCES.flatMap((source): Plugin[] => {
+export function findPlugins(paths: LabPaths, azureNative: AzureNativeKind): Plugin[] | undefined {
+  const wanted = sources(azureNative);
+  const found = wanted.flatMap((source): Plugin[] => {
     const version = wantedVersion(source.name);
     const launcher = pluginExecutable(pluginsFolder(paths), source.name, version);
-    const real = source.alwaysStandIn ? undefined : findReal(paths, source.name, version);
+    const real = source.only === "stand-in" ? undefined : findReal(paths, source.name, version);
     if (real !== undefined) return [real];
-    if (!isLauncher(launcher)) return [];
+    if (source.only === "real" || !isLauncher(launcher)) return [];
     return [{ name: source.name, version, kind: "stand-in", path: launcher }];
   });
-  return found.length === SOURCES.length ? found : undefined;
+  return found.length === wanted.length ? found : undefined;
+}
+
+export interface EnsurePluginsOptions {
+  /** @default "stand-in" */
+  readonly azureNative?: AzureNativeKind;
+  readonly signal?: AbortSignal;
 }
 
 /**
  * Makes sure that PULUMI_HOME has every plugin of the program: the real one from there, from PATH or from the user's own
  * PULUMI_HOME; else, where `download` says so, Pulumi's; else the stand-in, bundled anew.
+ * @throws UserError where the real azure-native is asked for and can't be had
  */
 export async function ensurePlugins(
   paths: LabPaths,
   cli: Cli,
   environment: Readonly<Record<string, string>>,
   download: boolean,
-  signal?: AbortSignal,
+  { azureNative = "stand-in", signal }: EnsurePluginsOptions = {},
 ): Promise<Plugin[]> {
   return Promise.all(
-    SOURCES.map(async (source): Promise<Plugin> => {
+    sources(azureNative).map(async (source): Promise<Plugin> => {
       const { name } = source;
       const version = wantedVersion(name);
       const launcher = pluginExecutable(pluginsFolder(paths), name, version);
-      if (!source.alwaysStandIn) {
+      if (source.only !== "stand-in") {
         let real = findReal(paths, name, version);
         if (real === undefined && download) {
           if (isLauncher(launcher)) fs.rmSync(path.dirname(launcher), { recursive: true });
@@ -74,6 +85,7 @@ export async function ensurePlugins(
           if (real.path !== launcher) writeLauncher(launcher, [real.path]);
           return real;
         }
+        if (source.only === "real") throw realIsMissing(name, version, download);
       }
       writeLauncher(launcher, [
         process.execPath,
@@ -83,6 +95,13 @@ export async function ensurePlugins(
     }),
   );
 }
+
+const realIsMissing = (name: string, version: string, download: boolean): UserError =>
+  new UserError(
+    `The real ${name} plugin ${version} is asked for, but it is neither on PATH nor in ~/.pulumi/plugins, and ` +
+      `${download ? "Pulumi's download of it failed" : "Pulumi's downloads can't be reached from here"}. ` +
+      `Put pulumi-resource-${name} on PATH, or use the stand-in: LAB_AZURE_NATIVE=stand-in, which is the default.`,
+  );
 
 export function pluginsFolder(paths: LabPaths): string {
   return path.join(paths.pulumi, "plugins");
