@@ -15,7 +15,7 @@ const AZURE_PRELOAD_LIBRARIES = ["pg_cron", "pg_stat_statements"];
 
 /**
  * Parameters that take effect at a start of the server only: those of context `postmaster` in PostgreSQL 13 to 17
- * that an operator of a flexible server can set. Any other is written after the restart.
+ * that an operator of a flexible server can set, and the query store's. Any other is written after the restart.
  */
 const STATIC_PARAMETERS: ReadonlySet<string> = new Set([
   "autovacuum_freeze_max_age",
@@ -35,6 +35,7 @@ const STATIC_PARAMETERS: ReadonlySet<string> = new Set([
   "max_replication_slots",
   "max_wal_senders",
   "max_worker_processes",
+  "pg_qs.interval_length_minutes",
   "pg_stat_statements.max",
   "shared_buffers",
   "track_activity_query_size",

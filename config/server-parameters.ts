@@ -1,15 +1,8 @@
-/** pgAudit's statement classes; a leading minus takes a class away. Source: github.com/pgaudit/pgaudit, "pgaudit.log". */
-const AUDIT_CLASSES = [
-  "READ",
-  "WRITE",
-  "FUNCTION",
-  "ROLE",
-  "DDL",
-  "MISC",
-  "MISC_SET",
-  "ALL",
-  "NONE",
-];
+/**
+ * The classes of statements that Azure takes. PostgreSQL's pgAudit knows misc_set and a minus before a class too, which
+ * Azure refuses. Source: Azure's server parameter tables, customized options, pgaudit.log.
+ */
+const AUDIT_CLASSES = ["READ", "WRITE", "FUNCTION", "ROLE", "DDL", "MISC", "ALL", "NONE"];
 
 /** The levels that pgaudit.log_level takes; ERROR, FATAL and PANIC are not allowed. Source: pgAudit's README. */
 const AUDIT_LEVELS = [
@@ -30,28 +23,42 @@ const auditClasses: Rule = (value) => {
   const unknown = value
     .split(",")
     .map((word) => word.trim())
-    .filter((word) => !AUDIT_CLASSES.includes(word.toUpperCase().replace(/^-/, "")));
+    .filter((word) => !AUDIT_CLASSES.includes(word.toUpperCase()));
   if (unknown.length === 0) return undefined;
-  return `has no class ${unknown.map((word) => `"${word}"`).join(", ")}; the classes are ${AUDIT_CLASSES.join(", ")}, a minus takes one away`;
+  return `has no class ${unknown.map((word) => `"${word}"`).join(", ")}; Azure's classes are ${AUDIT_CLASSES.join(", ")}`;
 };
 
-const byteCount: Rule = (value) =>
-  /^\d+$/.test(value) ? undefined : "takes a number of bytes, 0 for no limit";
+/** A role's name. Source: the same tables, pgaudit.role. */
+const roleName: Rule = (value) =>
+  /^[A-Za-z._]*$/.test(value) ? undefined : "takes a role's name of letters, dots and underscores";
 
-/** Every parameter of pgAudit 1.7 (PostgreSQL 15) with its rule. Source: pgAudit's README, "Settings". */
+/** pgAudit's parameters on Azure with their rules. Source: Azure's server parameter tables, customized options. */
 const PGAUDIT_PARAMETERS: Readonly<Record<string, Rule>> = {
   "pgaudit.log": auditClasses,
   "pgaudit.log_catalog": onOrOff,
   "pgaudit.log_client": onOrOff,
   "pgaudit.log_level": oneOf(AUDIT_LEVELS),
   "pgaudit.log_parameter": onOrOff,
-  "pgaudit.log_parameter_max_size": byteCount,
   "pgaudit.log_relation": onOrOff,
-  "pgaudit.log_rows": onOrOff,
-  "pgaudit.log_statement": onOrOff,
   "pgaudit.log_statement_once": onOrOff,
-  "pgaudit.role": () => undefined,
+  "pgaudit.role": roleName,
 };
+
+/**
+ * What people of an audit trail ask for and Azure has fixed; a write of it is accepted and fails with the text "{0}".
+ * Source: Azure's server parameter tables, reporting and logging; pulumi-azure-native 898.
+ */
+const READ_ONLY: Readonly<Record<string, string>> = {
+  log_connections: "on",
+  log_disconnections: "on",
+  log_hostname: "off",
+  log_parameter_max_length: "-1",
+  log_replication_commands: "on",
+  log_timezone: "UTC",
+};
+
+/** The names that have capitals. */
+const CAPITALISED = ["DateStyle", "IntervalStyle", "TimeZone"];
 
 /** Parameters that have a configuration key of their own, because they are merged with what Azure needs. */
 const OWN_KEYS: Readonly<Record<string, string>> = {
@@ -63,13 +70,16 @@ const OWN_KEYS: Readonly<Record<string, string>> = {
 export function serverParameterProblem(name: string, value: string): string | undefined {
   const ownKey = OWN_KEYS[name];
   if (ownKey) return `${name} is set by the key ${ownKey}, which merges it with what Azure needs`;
-  if (!/^[a-z_][a-z0-9_.]*$/.test(name)) {
-    return `"${name}" is no parameter name; they are lower-case, like log_connections`;
+  if (!/^[a-z_][a-z0-9_.]*$/.test(name) && !CAPITALISED.includes(name)) {
+    return `"${name}" is no parameter name; they are lower-case, like log_lock_waits`;
   }
+  const fixed = READ_ONLY[name];
+  if (fixed !== undefined)
+    return `${name} is read-only on Azure, where it is ${fixed}: leave it out`;
   if (!name.startsWith("pgaudit.")) return undefined;
   const rule = PGAUDIT_PARAMETERS[name];
   if (!rule) {
-    return `pgAudit has no parameter ${name}; it has ${Object.keys(PGAUDIT_PARAMETERS).join(", ")}`;
+    return `Azure has no parameter ${name}; of pgAudit it has ${Object.keys(PGAUDIT_PARAMETERS).join(", ")}`;
   }
   const problem = rule(value);
   return problem && `${name} is "${value}", but it ${problem}`;

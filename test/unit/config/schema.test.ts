@@ -35,7 +35,7 @@ describe("the configuration", () => {
     ["databaseName", "audit_db"],
     ["extensions", ["uuid-ossp", "PG_TRGM"]],
     ["sharedPreloadLibraries", ["pg_prewarm"]],
-    ["serverParameters", { "pgaudit.log": "DDL", log_connections: true, work_mem: 4096 }],
+    ["serverParameters", { "pgaudit.log": "DDL", log_lock_waits: true, work_mem: 4096 }],
     ["storageServicePrincipal", principal],
   ])("%s may be %j", (key, value) => expect(problems({ [key]: value })).toBe(""));
 
@@ -73,7 +73,7 @@ describe("the configuration", () => {
     ["databaseName", "a".repeat(64), /up to 63/],
     ["extensions", ["pg trgm"], /extensions\[0\]: "pg trgm" was given/],
     ["sharedPreloadLibraries", ["pgaudit.so"], /sharedPreloadLibraries\[0\]: "pgaudit\.so" was/],
-    ["serverParameters", { "pgaudit.log": "DLL" }, /no class "DLL"; the classes are READ/],
+    ["serverParameters", { "pgaudit.log": "DLL" }, /no class "DLL"; Azure's classes are READ/],
     ["serverParameters", { work_mem: [1] }, /serverParameters\[work_mem\]/],
     ["logCategories", [], /logCategories: /],
     ["storageAuthentication", "password", /storageAuthentication: "password" was given/],
@@ -132,10 +132,10 @@ describe("the configuration", () => {
     const config = validateConfig(
       rawConfig({
         packagesUrl: "https://packages.example.com//",
-        serverParameters: { "pgaudit.log_rows": true, work_mem: 4096 },
+        serverParameters: { "pgaudit.log_relation": true, work_mem: 4096 },
       }),
     );
     expect(config.packagesUrl).toBe("https://packages.example.com");
-    expect(config.serverParameters).toEqual({ "pgaudit.log_rows": "on", work_mem: "4096" });
+    expect(config.serverParameters).toEqual({ "pgaudit.log_relation": "on", work_mem: "4096" });
   });
 });
