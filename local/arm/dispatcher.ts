@@ -236,6 +236,7 @@ export class Dispatcher {
     const release = this.locks.take(type, id);
     const timed = () => this.timing.stretch({ verb: does, type: type.type }, work);
     const operation = this.operations.start(() => this.locks.inTurn(id, timed).finally(release));
+    operation.polledBy = type.polledBy;
     return { status: 202, operation };
   }
 }

@@ -15,8 +15,9 @@ export function nameAvailability(type: ResourceType): ManagerRoute[] {
   }));
 }
 
-/** Whether a resource of the type has the name, wherever in the subscription it stands. */
-export const isNameTaken = (store: ResourceStore, { type }: ResourceType, name: string): boolean =>
+/** Whether a resource of the type has the name, wherever it stands. */
+const isNameTaken = (store: ResourceStore, { type, nameCheck }: ResourceType, name: string) =>
+  Boolean(nameCheck?.takenElsewhere.has(name)) ||
   store.ofType(type).some((record) => record.name.toLowerCase() === name.toLowerCase());
 
 /** Source: the REST API's "Check Name Availability" of storage accounts and flexible servers. */

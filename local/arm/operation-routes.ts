@@ -18,14 +18,14 @@ export interface OperationLook {
 export function operationUrls(
   baseUrl: string,
   subscriptionId: string,
-  { id }: Operation,
+  { id, polledBy }: Operation,
   apiVersion: string,
-) {
+): Record<string, string> {
   const path = `${baseUrl}/subscriptions/${subscriptionId}/providers/Local.Azure`;
-  return {
-    "Azure-AsyncOperation": `${path}/operationStatuses/${id}?api-version=${apiVersion}`,
-    Location: `${path}/operationResults/${id}?api-version=${apiVersion}`,
-  };
+  const result = { Location: `${path}/operationResults/${id}?api-version=${apiVersion}` };
+  if (polledBy === "Location") return result;
+  const status = `${path}/operationStatuses/${id}?api-version=${apiVersion}`;
+  return { "Azure-AsyncOperation": status, ...result };
 }
 
 /**
@@ -63,5 +63,6 @@ function resultOf(operation: Operation): ArmAnswer {
   const { status, result, failure } = operation;
   if (status === "InProgress") return { status: 202, operation };
   if (failure) throw failure;
-  return result === undefined ? { status: 204 } : { status: 200, body: result };
+  if (result !== undefined) return { status: 200, body: result };
+  return { status: operation.polledBy === "Location" ? 200 : 204 };
 }

@@ -5,6 +5,8 @@ export type OperationStatus = "InProgress" | "Succeeded" | "Failed";
 
 export interface Operation {
   readonly id: string;
+  /** Where it is watched at only. */
+  polledBy?: "Location";
   status: OperationStatus;
   readonly startTime: string;
   endTime?: string;

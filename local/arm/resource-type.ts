@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { ResourceRecord, ResourceStore } from "./resource-store";
 
+/** Names that resources outside this subscription have; names of storage accounts and servers are unique in all of Azure. */
+export type NamesTakenElsewhere = ReadonlySet<string>;
+
 /** The verbs that change a resource. */
 export type WriteVerb = "PUT" | "PATCH" | "DELETE";
 
@@ -32,6 +35,10 @@ export interface ResourceType<Body = unknown> {
   readonly schema: z.ZodType<Body>;
   /** Verbs that are answered with 202 at once and work on, as Azure's of the type do. @default none */
   readonly asynchronous?: readonly WriteVerb[];
+  /** Where its operations are watched at only; both URLs are in the answer otherwise. */
+  readonly polledBy?: "Location";
+  /** Status of a PUT that makes a resource. @default 201 */
+  readonly createdStatus?: 200;
   /** What PATCH changes; absent where Azure has no PATCH of the type. */
   readonly patch?: Patch;
   /** Whether it can be deleted. A server parameter can't. @default true */
@@ -53,6 +60,8 @@ export interface ResourceType<Body = unknown> {
     readonly paths: readonly string[];
     /** Azure's reason for a name that breaks the rule. */
     readonly invalidReason: string;
+    /** Names that stand in other subscriptions. */
+    readonly takenElsewhere: NamesTakenElsewhere;
   };
   /** Refuses a request before anything starts. */
   validate?(request: PutRequest<Body>): void | Promise<void>;

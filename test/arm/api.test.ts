@@ -184,8 +184,7 @@ describe("resources", () => {
     });
     const listed = await cloud.request("GET", `${network()}/subnets?${NETWORK_API}`);
     expect(listed.body).toMatchObject({ value: [{ name: "vm" }] });
-    const group = `${cloud.group}?api-version=2024-03-01`;
-    expect((await cloud.request("DELETE", group)).status).toBe(200);
+    expect((await cloud.deleteGroup()).status).toBe(200);
     await cloud.makeGroup();
     expect((await cloud.request("GET", `${network()}?${NETWORK_API}`)).status).toBe(404);
     expect((await cloud.request("DELETE", `${network()}?${NETWORK_API}`)).status).toBe(204);

@@ -1,6 +1,4 @@
 import { PostgreSQLManagementFlexibleServerClient } from "@azure/arm-postgresql-flexible";
-import execa from "execa";
-import { PROJECT_ROOT } from "../../local/common/paths";
 import { TestCloud } from "./support/cloud";
 import {
   DATABASE,
@@ -11,6 +9,7 @@ import {
   serverId,
   setParameter,
 } from "./support/flexible-server";
+import { startServerScript } from "./support/scripts";
 
 let cloud: TestCloud;
 let client: PostgreSQLManagementFlexibleServerClient;
@@ -25,25 +24,7 @@ const parameter = (name: string) => client.configurations.get(GROUP, SERVER, nam
 const parameterPath = (name: string) =>
   `${serverId(cloud)}/configurations/${name}?api-version=2025-08-01`;
 
-/** scripts/restart-if-pending.ts as `pulumi up` runs it; signs in by the environment. */
-async function restartIfPending(): Promise<string> {
-  const { stdout } = await execa(
-    process.execPath,
-    ["--import", "tsx", "scripts/restart-if-pending.ts", serverId(cloud)],
-    {
-      cwd: PROJECT_ROOT,
-      env: {
-        ARM_METADATA_HOSTNAME: new URL(cloud.url).host,
-        ARM_DISABLE_INSTANCE_DISCOVERY: "true",
-        ARM_TENANT_ID: cloud.tenantId,
-        ARM_CLIENT_ID: cloud.clientId,
-        ARM_CLIENT_SECRET: cloud.clientSecret,
-        NODE_EXTRA_CA_CERTS: cloud.paths.caCertificate,
-      },
-    },
-  );
-  return stdout;
-}
+const restartIfPending = async () => (await startServerScript(cloud, "restart-if-pending")).stdout;
 
 describe("a flexible server, driven by Microsoft's client", () => {
   test("is made by a long-running operation, and shows no password", async () => {
@@ -178,14 +159,14 @@ describe("a server's life", () => {
     await client.servers.beginStopAndWait(GROUP, SERVER);
     expect((await client.servers.get(GROUP, SERVER)).state).toBe("Stopped");
     await expect(client.servers.beginRestartAndWait(GROUP, SERVER)).rejects.toThrow(
-      /not in the Ready state/,
+      /ServerIsNotReady.*Current Server State = Stopped/,
     );
     await client.servers.beginStartAndWait(GROUP, SERVER);
     expect(await runSql(cloud, "SHOW work_mem")).toEqual([{ work_mem: "8MB" }]);
   });
 
   test("deleting the group ends it and leaves none of its files", async () => {
-    await cloud.request("DELETE", `${cloud.group}?api-version=2024-03-01`);
+    await cloud.deleteGroup();
     await expect(runSql(cloud, "SELECT 1")).rejects.toThrow(/ECONNREFUSED/);
     await cloud.makeGroup();
     await expect(client.servers.get(GROUP, SERVER)).rejects.toMatchObject({ statusCode: 404 });

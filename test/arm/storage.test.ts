@@ -124,7 +124,7 @@ describe("a storage account", () => {
   });
 
   test("goes with its group", async () => {
-    await cloud.request("DELETE", `${cloud.group}?api-version=2024-03-01`);
+    await cloud.deleteGroup();
     await cloud.makeGroup();
     expect((await cloud.request("GET", `${id}?${API}`)).status).toBe(404);
   });

@@ -1,10 +1,12 @@
 import { z } from "zod";
 import { VirtualMachineBackend } from "../../backends/virtual-machine";
-import { ArmError } from "../arm-error";
+import { ArmError, invalidReference } from "../arm-error";
 import { partial } from "../request-body";
+import { resourceKey } from "../resource-id";
 import { ResourceRecord } from "../resource-store";
-import { resourceType, ResourceType } from "../resource-type";
+import { PutRequest, resourceType, ResourceType } from "../resource-type";
 import { LOCATION, TAGS } from "./common-schemas";
+import { requireAdminUsername, requireMachineName, requireSize } from "./machine-rules";
 
 const TYPE = "Microsoft.Compute/virtualMachines";
 
@@ -67,28 +69,8 @@ export function virtualMachine(backend: VirtualMachineBackend): ResourceType {
     schema: BODY,
     patch: { schema: partial(BODY.omit({ location: true })) },
     asynchronous: ["PUT", "PATCH", "DELETE"],
-    validate: ({ id, body, store, existing }) => {
-      const [networkInterface] = body.properties.networkProfile.networkInterfaces;
-      if (!networkInterface || !store.get(networkInterface.id)) {
-        throw new ArmError(
-          400,
-          "InvalidResourceReference",
-          `Resource ${networkInterface?.id} referenced by the request was not found.`,
-        );
-      }
-      // One machine has room for one guest.
-      const other = store
-        .ofType(TYPE)
-        .find((record) => record.id.toLowerCase() !== id.toLowerCase());
-      if (other) {
-        throw new ArmError(
-          409,
-          "OperationNotAllowed",
-          `Operation could not be completed as it results in exceeding approved quota: local Azure runs one VM, and '${other.name}' is there.`,
-        );
-      }
-      if (existing) refuseChanges(existing, body);
-    },
+    requireValidName: requireMachineName,
+    validate: validateMachine,
     put: async ({ name, body, existing }) => {
       if (!existing) await createMachine(backend, name, body);
       return shown(body, existing);
@@ -101,6 +83,24 @@ export function virtualMachine(backend: VirtualMachineBackend): ResourceType {
       restart: { asynchronous: true, run: async ({ name }) => backend.restart(name) },
     },
   });
+}
+
+function validateMachine({ id, body, store, existing }: PutRequest<Body>): void {
+  const { hardwareProfile, networkProfile, osProfile } = body.properties;
+  requireSize(hardwareProfile.vmSize);
+  requireAdminUsername(osProfile.adminUsername);
+  for (const { id: interfaceId } of networkProfile.networkInterfaces) {
+    if (!store.get(interfaceId)) throw invalidReference(interfaceId);
+  }
+  if (existing) refuseChanges(existing, body);
+  // One machine has room for one guest.
+  const other = store.ofType(TYPE).find((record) => resourceKey(record.id) !== resourceKey(id));
+  if (!other) return;
+  throw new ArmError(
+    409,
+    "OperationNotAllowed",
+    `Operation could not be completed as it results in exceeding approved quota: local Azure runs one VM, and '${other.name}' is there.`,
+  );
 }
 
 async function createMachine(

@@ -47,6 +47,8 @@ export const diagnosticSetting = resourceType({
   // Microsoft's clients still ask by the older one; what local Azure takes and shows is the same in both.
   apiVersions: ["2021-05-01-preview", "2017-05-01-preview"],
   extends: "resource",
+  // Source: the REST API's "Diagnostic Settings - Create Or Update": Microsoft's client takes no other.
+  createdStatus: 200,
   schema: BODY,
   diesWithParent: false,
   validate: (request) => {

@@ -1,9 +1,6 @@
 import { ResourceRecord, ResourceStore } from "../resource-store";
 import { resourceKey } from "../resource-id";
 
-/** Names that resources outside this subscription have; names of storage accounts and servers are unique in all of Azure. */
-export type NamesTakenElsewhere = ReadonlySet<string>;
-
 /** A resource of the type with the same name in another group. */
 export function namesake(
   store: ResourceStore,

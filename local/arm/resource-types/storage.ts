@@ -2,9 +2,9 @@ import { z } from "zod";
 import { ContainerSignatureOptions, StorageBackend } from "../../backends/storage";
 import { ArmError } from "../arm-error";
 import { partial } from "../request-body";
-import { PutRequest, resourceType, ResourceType } from "../resource-type";
+import { NamesTakenElsewhere, PutRequest, resourceType, ResourceType } from "../resource-type";
 import { LOCATION, TAGS } from "./common-schemas";
-import { namesake, NamesTakenElsewhere } from "./global-names";
+import { namesake } from "./global-names";
 
 const API_VERSIONS = ["2024-01-01"];
 
@@ -58,6 +58,7 @@ export function storageAccount(
     nameCheck: {
       paths: ["Microsoft.Storage/checkNameAvailability"],
       invalidReason: "AccountNameInvalid",
+      takenElsewhere: namesTakenElsewhere,
     },
     requireValidName: (name) => {
       // Source: Azure's "Naming rules and restrictions", Microsoft.Storage.

@@ -68,6 +68,10 @@ export class ArmClient {
     const url = `${this.cloud.resourceManager}${request.path}?api-version=${request.apiVersion}`;
     const response = await this.fetch(url, request);
     const operation = response.headers.get("Azure-AsyncOperation");
+    if (operation === null && response.status === 202) {
+      await response.body?.cancel();
+      return this.waitForResult(response.headers.get("Location") ?? url, request.signal);
+    }
     if (operation === null) return bodyOf(response);
     await response.body?.cancel();
     if (request.method !== "PUT") {
@@ -78,6 +82,16 @@ export class ArmClient {
       throw new UnfinishedOperationError(error);
     });
     return this.call({ ...request, method: "GET", body: undefined });
+  }
+
+  /** What a URL leaves that answers 202 until the operation has ended. */
+  private async waitForResult(location: string, signal?: AbortSignal) {
+    for (;;) {
+      const response = await this.fetch(location, { method: "GET", signal });
+      if (response.status !== 202) return bodyOf(response);
+      await response.body?.cancel();
+      await pause(response, signal);
+    }
   }
 
   private async waitFor(operationUrl: string, signal?: AbortSignal): Promise<void> {
@@ -92,8 +106,7 @@ export class ArmClient {
           error?.message ?? "The operation failed.",
         );
       }
-      const seconds = Number(response.headers.get("Retry-After") ?? DEFAULT_RETRY_SECONDS);
-      await delay(seconds * 1000, undefined, signal ? { signal } : {});
+      await pause(response, signal);
     }
   }
 
@@ -112,6 +125,11 @@ export class ArmClient {
     if (!response.ok) throw await requestError(response);
     return response;
   }
+}
+
+async function pause({ headers }: Response, signal?: AbortSignal): Promise<void> {
+  const seconds = Number(headers.get("Retry-After") ?? DEFAULT_RETRY_SECONDS);
+  await delay(seconds * 1000, undefined, signal ? { signal } : {});
 }
 
 async function bodyOf(response: Response): Promise<Record<string, unknown> | undefined> {

@@ -6,7 +6,7 @@ import * as net from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
 import { ResourceStore } from "../../../local/arm/resource-store";
-import { resourceTypes } from "../../../local/arm/resource-types";
+import { resourceTypes, ResourceTypeOptions } from "../../../local/arm/resource-types";
 import { startArmServer } from "../../../local/arm/server";
 import { LogParts } from "../../../local/azure/local-azure";
 import { FlexibleServers } from "../../../local/backends/postgres";
@@ -71,13 +71,14 @@ export class TestCloud {
     readonly paths: LabPaths,
     readonly postgresPort: number,
     readonly blobPort: number,
+    private readonly options: ResourceTypeOptions,
   ) {}
 
-  static async start(): Promise<TestCloud> {
+  static async start(options: ResourceTypeOptions = {}): Promise<TestCloud> {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "local-azure-"));
     // PostgreSQL runs as another user where this one is root.
     fs.chmodSync(folder, 0o755);
-    const cloud = new TestCloud(new LabPaths(folder), await freePort(), await freePort());
+    const cloud = new TestCloud(new LabPaths(folder), await freePort(), await freePort(), options);
     await cloud.listen();
     return cloud;
   }
@@ -104,10 +105,10 @@ export class TestCloud {
       subscriptionId: this.subscription.split("/")[2] ?? "",
       identity: { tenantId, clientId, clientSecret },
       store,
-      types: resourceTypes({
-        ...{ servers, storage, virtualMachines },
-        publicAddress: "127.0.0.1",
-      }),
+      types: resourceTypes(
+        { servers, storage, virtualMachines, publicAddress: LOOPBACK },
+        this.options,
+      ),
     });
     this.closers = [() => arm.close(), () => servers.close(), () => storage.close()];
     this.url = arm.url;
@@ -150,16 +151,30 @@ export class TestCloud {
   /** The status that a long-running request ends with, or its own answer where it isn't one. */
   async finish(answer: Answer): Promise<Answer> {
     const url = answer.headers["azure-asyncoperation"] as string | undefined;
-    if (url === undefined) return answer;
+    if (url === undefined) return answer.status === 202 ? this.resultOf(answer) : answer;
     for (;;) {
       const status = await this.request("GET", url.slice(this.url.length));
       if ((status.body as { status: string }).status !== "InProgress") return status;
     }
   }
 
+  /** What an operation leaves that only Location names. */
+  private async resultOf(answer: Answer): Promise<Answer> {
+    const path = (answer.headers.location as string).slice(this.url.length);
+    for (;;) {
+      const result = await this.request("GET", path);
+      if (result.status !== 202) return result;
+    }
+  }
+
   /** PUT, waited for. */
   async put(path: string, body: unknown): Promise<Answer> {
     return this.finish(await this.request("PUT", path, body));
+  }
+
+  /** With all that is in it, waited for. */
+  async deleteGroup(): Promise<Answer> {
+    return this.finish(await this.request("DELETE", `${this.group}?api-version=2024-03-01`));
   }
 
   makeGroup(): Promise<Answer> {

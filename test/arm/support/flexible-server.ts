@@ -9,17 +9,20 @@ export const PASSWORD = "Pass-word~of.1_admin";
 export const serverId = (cloud: TestCloud) =>
   `${cloud.group}/providers/Microsoft.DBforPostgreSQL/flexibleServers/${SERVER}`;
 
+/** As the program asks for it. */
+export const serverBody = () => ({
+  location: "westeurope",
+  sku: { name: "Standard_B1ms", tier: "Burstable" },
+  version: "15",
+  administratorLogin: "pgadmin",
+  administratorLoginPassword: PASSWORD,
+  storage: { storageSizeGB: 32 },
+  createMode: "Default",
+});
+
 /** Makes the server and its database as the program does. */
 export async function makeServer(client: PostgreSQLManagementFlexibleServerClient) {
-  const server = await client.servers.beginCreateOrUpdateAndWait(GROUP, SERVER, {
-    location: "westeurope",
-    sku: { name: "Standard_B1ms", tier: "Burstable" },
-    version: "15",
-    administratorLogin: "pgadmin",
-    administratorLoginPassword: PASSWORD,
-    storage: { storageSizeGB: 32 },
-    createMode: "Default",
-  });
+  const server = await client.servers.beginCreateOrUpdateAndWait(GROUP, SERVER, serverBody());
   await client.databases.beginCreateAndWait(GROUP, SERVER, DATABASE, {
     charset: "UTF8",
     collation: "en_US.utf8",

@@ -70,6 +70,7 @@ export function flexibleServer(parts: FlexibleServerParts): ResourceType {
         "Microsoft.DBforPostgreSQL/locations/:location/checkNameAvailability",
       ],
       invalidReason: "Invalid",
+      takenElsewhere: parts.namesTakenElsewhere,
     },
     requireValidName: requireServerName,
     validate: (request) => validateServer(request, parts),

@@ -1,5 +1,5 @@
 import { FlexibleServers } from "../../../backends/postgres";
-import { NamesTakenElsewhere } from "../global-names";
+import { NamesTakenElsewhere } from "../../resource-type";
 import { BusyWindow } from "./busy-window";
 import { serverIdOf, serverName } from "./common";
 import { requireStarted } from "./server-state";

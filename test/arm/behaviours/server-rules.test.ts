@@ -1,0 +1,306 @@
+import { Answer } from "../support/http";
+import { TestCloud } from "../support/cloud";
+import { PASSWORD, SERVER } from "../support/flexible-server";
+
+const API = "api-version=2025-08-01";
+const NETWORK_API = "api-version=2024-05-01";
+
+let cloud: TestCloud;
+beforeAll(async () => {
+  cloud = await TestCloud.start({ namesTakenElsewhere: ["postgres-of-another"] });
+  await cloud.makeGroup();
+});
+afterAll(() => cloud.close());
+
+const errorOf = ({ status, body }: Answer) => ({
+  status,
+  ...(body as { error?: { code: string; message: string } }).error,
+});
+
+interface Body {
+  readonly name?: string;
+  readonly location?: string;
+  readonly sku?: object;
+  readonly properties?: object;
+}
+
+const put = ({ name = SERVER, properties, ...top }: Body) =>
+  cloud.request(
+    "PUT",
+    `${cloud.group}/providers/Microsoft.DBforPostgreSQL/flexibleServers/${name}?${API}`,
+    {
+      location: "westeurope",
+      sku: { name: "Standard_B1ms", tier: "Burstable" },
+      ...top,
+      properties: {
+        version: "15",
+        administratorLogin: "pgadmin",
+        administratorLoginPassword: PASSWORD,
+        ...properties,
+      },
+    },
+  );
+
+const INVALID = "InvalidParameterValue";
+
+describe("a flexible server is refused", () => {
+  test.each<[string, Body, number, string, RegExp]>([
+    ["by a name too short", { name: "ab" }, 400, "InvalidServerName", /3 to 63/],
+    ["by a name with an end of a hyphen", { name: "lab-" }, 400, "InvalidServerName", /hyphen/],
+    ["by a reserved name", { name: "microsoft" }, 400, "ReservedResourceName", /'microsoft'/],
+    [
+      "by a name of somebody else's",
+      { name: "postgres-of-another" },
+      409,
+      "ServerNameAlreadyExists",
+      /'postgres-of-another' is already used/,
+    ],
+    [
+      "in no region of Azure's",
+      { location: "atlantis" },
+      400,
+      "LocationNotAvailableForResourceType",
+      /'atlantis'.*westeurope/,
+    ],
+    [
+      "of a size that isn't the tier's",
+      { sku: { name: "Standard_D2ds_v5", tier: "Burstable" } },
+      400,
+      INVALID,
+      /SkuName.*'Standard_D2ds_v5' is none of the tier Burstable: Standard_B1ms,/,
+    ],
+    [
+      "of a size that Azure doesn't have",
+      { sku: { name: "Standard_D3ds_v5", tier: "GeneralPurpose" } },
+      400,
+      INVALID,
+      /SkuName/,
+    ],
+    ["of a version that never was", { properties: { version: "9" } }, 400, INVALID, /Version/],
+    [
+      "of a version that isn't here",
+      { properties: { version: "16" } },
+      400,
+      "ParameterOutOfRange",
+      /'16'/,
+    ],
+    [
+      "with a storage size between Azure's",
+      { properties: { storage: { storageSizeGB: 100 } } },
+      400,
+      INVALID,
+      /Invalid value given for parameter StorageSizeGB.*100 is none of 32, 64, 128,/,
+    ],
+    ...["azure_superuser", "azuresu", "admin", "Administrator", "root", "guest", "public"].map(
+      (administratorLogin): [string, Body, number, string, RegExp] => [
+        `with the administrator ${administratorLogin}`,
+        { properties: { administratorLogin } },
+        400,
+        INVALID,
+        /AdministratorLogin.*is reserved/,
+      ],
+    ),
+    [
+      "with an administrator of PostgreSQL's own",
+      { properties: { administratorLogin: "pg_me" } },
+      400,
+      INVALID,
+      /begins with pg_/,
+    ],
+    [
+      "with a password of two classes",
+      { properties: { administratorLoginPassword: "onlyletters1" } },
+      400,
+      "PasswordNotComplex",
+      /three of the classes/,
+    ],
+    [
+      "with a password that holds the login",
+      { properties: { administratorLoginPassword: "My-PGadmin-1" } },
+      400,
+      "PasswordNotComplex",
+      /contain the administrator's login/,
+    ],
+    [
+      "without a password",
+      { properties: { administratorLoginPassword: undefined } },
+      400,
+      "MissingRequiredParameter",
+      /administratorLoginPassword/,
+    ],
+  ])("%s", async (_, body, status, code, message) => {
+    const error = errorOf(await put(body));
+    expect(error).toMatchObject({ status, code });
+    expect(error.message).toMatch(message);
+    const { administratorLoginPassword: password } = (body.properties ?? {}) as {
+      administratorLoginPassword?: string;
+    };
+    if (password !== undefined) expect(error.message).not.toContain(password);
+  });
+
+  test("nothing of which is left", async () => {
+    const { body } = await cloud.request(
+      "GET",
+      `${cloud.group}/providers/Microsoft.DBforPostgreSQL/flexibleServers?${API}`,
+    );
+    expect(body).toEqual({ value: [] });
+  });
+});
+
+describe("a server inside a network is refused", () => {
+  const network = () => `${cloud.group}/providers/Microsoft.Network`;
+  const subnet = (name: string) => `${network()}/virtualNetworks/net/subnets/${name}`;
+  const zone = (name: string) => `${network()}/privateDnsZones/${name}`;
+  const DELEGATION = {
+    name: "postgres",
+    properties: { serviceName: "Microsoft.DBforPostgreSQL/flexibleServers" },
+  };
+  beforeAll(async () => {
+    await cloud.put(`${network()}/virtualNetworks/net?${NETWORK_API}`, {
+      location: "westeurope",
+      properties: { addressSpace: { addressPrefixes: ["10.0.0.0/16"] } },
+    });
+    await cloud.put(`${subnet("plain")}?${NETWORK_API}`, {
+      properties: { addressPrefix: "10.0.0.0/24" },
+    });
+    await cloud.put(`${subnet("postgres")}?${NETWORK_API}`, {
+      properties: { addressPrefix: "10.0.1.0/24", delegations: [DELEGATION] },
+    });
+    const own = `${SERVER}.postgres.database.azure.com`;
+    for (const name of ["lab.private.postgres.database.azure.com", "lab.example.com", own]) {
+      await cloud.put(`${zone(name)}?api-version=2024-06-01`, { location: "global" });
+    }
+  });
+
+  const inside = (subnetName?: string, zoneName?: string, more: object = {}): Body => ({
+    properties: {
+      network: {
+        ...(subnetName && { delegatedSubnetResourceId: subnet(subnetName) }),
+        ...(zoneName && { privateDnsZoneArmResourceId: zone(zoneName) }),
+        ...more,
+      },
+    },
+  });
+
+  const CONFLICT = "ConflictingPublicNetworkAccessAndVirtualNetworkConfiguration";
+  const ZONE = "lab.private.postgres.database.azure.com";
+
+  test.each<[string, () => Body, string, RegExp]>([
+    [
+      "that is public too",
+      () => inside("postgres", ZONE, { publicNetworkAccess: "Enabled" }),
+      CONFLICT,
+      /not supported along with Virtual Network/,
+    ],
+    ["with a zone alone", () => inside(undefined, ZONE), CONFLICT, /Conflicting configuration/],
+    [
+      "without a zone",
+      () => inside("postgres"),
+      "MissingRequiredParameter",
+      /privateDnsZoneArmResourceId/,
+    ],
+    [
+      "whose subnet isn't there",
+      () => inside("nowhere", ZONE),
+      "InvalidResourceReference",
+      /nowhere/,
+    ],
+    [
+      "whose subnet isn't delegated",
+      () => inside("plain", ZONE),
+      "SubnetMissingRequiredDelegation",
+      /requires any of the following delegation\(s\) \[Microsoft.DBforPostgreSQL\/flexibleServers\]/,
+    ],
+    [
+      "whose zone is none of PostgreSQL's",
+      () => inside("postgres", "lab.example.com"),
+      "InvalidPrivateDnsZoneName",
+      /must end with '\.postgres\.database\.azure\.com'/,
+    ],
+  ])("%s", async (_, body, code, message) => {
+    const error = errorOf(await put(body()));
+    expect(error).toMatchObject({ status: 400, code });
+    expect(error.message).toMatch(message);
+  });
+
+  test("once it is begun, where the zone is named like it", async () => {
+    const answer = await put(inside("postgres", `${SERVER}.postgres.database.azure.com`));
+    expect(answer.status).toBe(202);
+    expect((await cloud.finish(answer)).body).toMatchObject({
+      status: "Failed",
+      error: { code: "PrivateDnsZoneNameNotValid" },
+    });
+  });
+
+  test("when it stands, for what it can't become; and nothing goes that it needs", async () => {
+    expect((await cloud.finish(await put(inside("postgres", ZONE)))).body).toMatchObject({
+      status: "Succeeded",
+    });
+    const server = `${cloud.group}/providers/Microsoft.DBforPostgreSQL/flexibleServers/${SERVER}`;
+    const { body } = await cloud.request("GET", `${server}?${API}`);
+    expect(body).toMatchObject({ properties: { network: { publicNetworkAccess: "Disabled" } } });
+
+    const rule = { properties: { startIpAddress: "192.0.2.1", endIpAddress: "192.0.2.1" } };
+    const refused = await cloud.request("PUT", `${server}/firewallRules/vm?${API}`, rule);
+    expect(errorOf(refused)).toMatchObject({
+      status: 400,
+      message: expect.stringContaining("has no firewall") as unknown,
+    });
+    for (const [changes, message] of [
+      [{ network: { publicNetworkAccess: "Enabled" } }, /stands .*\/subnets\/postgres; that can't/],
+      [{ administratorLogin: "dba" }, /It is 'pgadmin'/],
+    ] as const) {
+      const error = errorOf(await put({ properties: changes }));
+      expect(error).toMatchObject({ status: 400, code: INVALID });
+      expect(error.message).toMatch(message);
+    }
+    for (const path of [subnet("postgres"), `${network()}/virtualNetworks/net`]) {
+      const error = errorOf(await cloud.request("DELETE", `${path}?${NETWORK_API}`));
+      expect(error).toMatchObject({ status: 400, code: "InUseSubnetCannotBeDeleted" });
+      expect(error.message).toContain(`${subnet("postgres")}/serviceAssociationLinks/`);
+    }
+  });
+
+  test("for a storage size that is less than it has, or another region", async () => {
+    const sized = (storageSizeGB: number) => put({ properties: { storage: { storageSizeGB } } });
+    const { body } = await cloud.finish(await sized(128));
+    expect(body).toMatchObject({ status: "Succeeded" });
+    expect(errorOf(await sized(64)).message).toMatch(/64 is less than the 128/);
+    expect(errorOf(await put({ location: "northeurope" }))).toMatchObject({
+      status: 409,
+      code: "InvalidResourceLocation",
+    });
+    expect((await cloud.finish(await put({ location: "West Europe" }))).status).toBe(200);
+  });
+
+  test("in another group, under the name that it has", async () => {
+    const other = `${cloud.subscription}/resourceGroups/other`;
+    await cloud.put(`${other}?api-version=2024-03-01`, { location: "westeurope" });
+    const path = `${other}/providers/Microsoft.DBforPostgreSQL/flexibleServers/${SERVER}?${API}`;
+    const answer = await cloud.request("PUT", path, {
+      location: "westeurope",
+      sku: { name: "Standard_B1ms", tier: "Burstable" },
+      properties: {
+        version: "15",
+        administratorLogin: "pgadmin",
+        administratorLoginPassword: PASSWORD,
+      },
+    });
+    expect(errorOf(answer)).toMatchObject({ status: 409, code: "ServerNameAlreadyExists" });
+  });
+});
+
+test("a firewall rule's range has its start before its end", async () => {
+  const server = `${cloud.group}/providers/Microsoft.DBforPostgreSQL/flexibleServers/${SERVER}`;
+  await cloud.finish(await cloud.request("DELETE", `${server}?${API}`));
+  await cloud.finish(await put({}));
+  const range = (startIpAddress: string, endIpAddress: string) =>
+    cloud.put(`${server}/firewallRules/range?${API}`, {
+      properties: { startIpAddress, endIpAddress },
+    });
+  expect(errorOf(await range("192.0.2.9", "192.0.2.10")).code).toBeUndefined();
+  expect(errorOf(await range("192.0.2.10", "192.0.2.9"))).toMatchObject({
+    status: 400,
+    code: INVALID,
+  });
+});

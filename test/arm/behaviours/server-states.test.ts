@@ -1,0 +1,120 @@
+import { PostgreSQLManagementFlexibleServerClient } from "@azure/arm-postgresql-flexible";
+import { Client } from "pg";
+import { TestCloud } from "../support/cloud";
+import {
+  DATABASE,
+  GROUP,
+  makeServer,
+  runSql,
+  SERVER,
+  serverBody,
+  serverId,
+  setParameter,
+} from "../support/flexible-server";
+
+const API = "api-version=2025-08-01";
+
+let cloud: TestCloud;
+let client: PostgreSQLManagementFlexibleServerClient;
+beforeAll(async () => {
+  cloud = await TestCloud.start();
+  client = cloud.postgresqlClient();
+  await cloud.makeGroup();
+  await makeServer(client);
+});
+afterAll(() => cloud.close());
+
+const post = (action: string) => cloud.request("POST", `${serverId(cloud)}/${action}?${API}`);
+
+test.each(["restart", "stop"])(
+  "a %s while the server is updated is accepted, and fails with ServerIsNotReady",
+  async (action) => {
+    const path = `${serverId(cloud)}/configurations/work_mem?${API}`;
+    const [write, answer] = await Promise.all([
+      cloud.request("PUT", path, { properties: { value: "8192" } }),
+      cloud.request("GET", path).then(() => post(action)),
+    ]);
+    expect([write.status, answer.status]).toEqual([202, 202]);
+    expect((await cloud.finish(answer)).body).toMatchObject({
+      status: "Failed",
+      error: {
+        code: "ServerIsNotReady",
+        message: expect.stringMatching(
+          /^Restart or Stop Server can only be performed on Started servers\./,
+        ) as unknown,
+      },
+    });
+    expect((await cloud.finish(write)).body).toMatchObject({ status: "Succeeded" });
+    expect((await client.servers.get(GROUP, SERVER)).state).toBe("Ready");
+  },
+);
+
+test("a write while the server restarts is refused with ServerIsBusy", async () => {
+  const restart = await post("restart");
+  await expect(setParameter(client, "work_mem", "4096")).rejects.toMatchObject({
+    code: "ServerIsBusy",
+  });
+  expect((await cloud.finish(restart)).body).toMatchObject({ status: "Succeeded" });
+});
+
+test("a restart ends the sessions that there are, and the server takes new ones", async () => {
+  const session = new Client({
+    host: "127.0.0.1",
+    port: cloud.postgresPort,
+    user: "pgadmin",
+    password: serverBody().administratorLoginPassword,
+    database: DATABASE,
+    ssl: { ca: cloud.ca, servername: `${SERVER}.postgres.database.azure.com` },
+  });
+  await session.connect();
+  const ended = new Promise<Error>((resolve) => session.on("error", resolve));
+  await client.servers.beginRestartAndWait(GROUP, SERVER);
+  expect((await ended).message).toMatch(/terminating connection|terminated unexpectedly/);
+  await expect(session.query("SELECT 1")).rejects.toThrow();
+  expect(await runSql(cloud, "SELECT 1 AS one")).toEqual([{ one: 1 }]);
+});
+
+describe("a stopped server", () => {
+  beforeAll(() => client.servers.beginStopAndWait(GROUP, SERVER));
+
+  test("says so, and refuses connections", async () => {
+    expect((await client.servers.get(GROUP, SERVER)).state).toBe("Stopped");
+    await expect(runSql(cloud, "SELECT 1")).rejects.toThrow(/ECONNREFUSED/);
+  });
+
+  test.each<[string, string, string, object | undefined]>([
+    ["shows no parameter", "GET", "/configurations/work_mem", undefined],
+    ["lists no parameters", "GET", "/configurations", undefined],
+    ["takes no parameter", "PUT", "/configurations/work_mem", { properties: { value: "8192" } }],
+    ["takes no database", "PUT", "/databases/more", { properties: {} }],
+    ["drops no database", "DELETE", `/databases/${DATABASE}`, undefined],
+    ["takes no change", "PATCH", "", { tags: { owner: "me" } }],
+  ])("%s", async (_, method, path, body) => {
+    const answer = await cloud.request(method, `${serverId(cloud)}${path}?${API}`, body);
+    expect(answer.status).toBe(400);
+    expect(answer.body).toMatchObject({
+      error: {
+        code: "ServerStoppedError",
+        message: expect.stringContaining(`'${SERVER}' is in the state Stopped`) as unknown,
+      },
+    });
+  });
+
+  test("refuses a restart, and comes back by a start", async () => {
+    expect((await cloud.finish(await post("restart"))).body).toMatchObject({
+      error: {
+        code: "ServerIsNotReady",
+        message: expect.stringContaining("State = Stopped") as unknown,
+      },
+    });
+    await client.servers.beginStartAndWait(GROUP, SERVER);
+    expect((await client.servers.get(GROUP, SERVER)).state).toBe("Ready");
+    expect(await runSql(cloud, "SHOW work_mem")).toEqual([{ work_mem: "8MB" }]);
+  });
+
+  test("is deleted with its databases", async () => {
+    await client.servers.beginStopAndWait(GROUP, SERVER);
+    await client.servers.beginDeleteAndWait(GROUP, SERVER);
+    await expect(client.servers.get(GROUP, SERVER)).rejects.toMatchObject({ statusCode: 404 });
+  });
+});
