@@ -58,52 +58,68 @@ export class Decoder {
    * @returns nothing for an empty line; one record or what is broken, or several from an envelope
    */
   decode(line: Buffer, file: string, fileOffset: number): readonly DecodedLine[] {
-    const end = line.at(-1) === CARRIAGE_RETURN ? line.length - 1 : line.length;
+    const end = line[line.length - 1] === CARRIAGE_RETURN ? line.length - 1 : line.length;
     if (end === 0) return NOTHING;
-    const broken = (reason: string): readonly DecodedLine[] => [
-      { broken: { file, file_offset: fileOffset, length_bytes: line.length, reason } },
-    ];
     let text = line.toString("utf8", 0, end);
     if (text.includes("\ufffd")) {
       const at = invalidUtf8At(line, text);
-      if (at !== undefined) return broken(`it isn't UTF-8 from byte ${at} of the line on`);
+      if (at !== undefined) {
+        return broken(line, file, fileOffset, `it isn't UTF-8 from byte ${at} of the line on`);
+      }
     }
-    if (fileOffset === 0 && text.startsWith("\ufeff")) text = text.slice(1);
-    if (looksLikeCsvlog(text)) {
-      const draft = newDraft(file, fileOffset);
-      const problem = readCsvlog(text, this.times, this.messages, draft);
-      return problem === undefined ? [{ record: draft }] : broken(problem);
+    if (text.startsWith("\ufeff")) text = text.slice(1);
+    const draft = newDraft(file, fileOffset);
+    let problem: string | undefined;
+    if (looksLikeCsvlog(text)) problem = readCsvlog(text, this.times, this.messages, draft);
+    else {
+      let value: unknown;
+      try {
+        value = JSON.parse(text);
+      } catch {
+        if (text.trim() === "") return NOTHING;
+        return broken(line, file, fileOffset, jsonProblem(line, text));
+      }
+      if (isEnvelope(value)) return this.decodeEnvelope(value.records, line, file, fileOffset);
+      problem = this.readObject(value, draft);
     }
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-    } catch {
-      return text.trim() === "" ? NOTHING : broken(jsonProblem(line, text));
-    }
-    if (isObject(value) && Array.isArray(value.records)) {
-      return value.records.flatMap((record: unknown, index) =>
-        this.decodeObject(record, newDraft(file, fileOffset), (reason) =>
-          broken(`record ${index + 1} of ${(value.records as unknown[]).length}: ${reason}`),
-        ),
-      );
-    }
-    return this.decodeObject(value, newDraft(file, fileOffset), broken);
+    return problem === undefined ? [{ record: draft }] : broken(line, file, fileOffset, problem);
   }
 
-  private decodeObject(
-    value: unknown,
-    draft: Draft,
-    broken: (reason: string) => readonly DecodedLine[],
+  private decodeEnvelope(
+    records: readonly unknown[],
+    line: Buffer,
+    file: string,
+    fileOffset: number,
   ): readonly DecodedLine[] {
-    if (!isObject(value)) return broken("it is JSON, but no object");
-    let problem: string | undefined;
-    if (isObject(value.properties)) problem = this.azure.read(value, value.properties, draft);
-    else if (isJsonlog(value)) problem = readJsonlog(value, this.times, this.messages, draft);
-    else
-      problem = "it is neither a record of Azure Monitor's, with properties, nor a line of jsonlog";
-    return problem === undefined ? [{ record: draft }] : broken(problem);
+    return records.flatMap((value, index) => {
+      const draft = newDraft(file, fileOffset);
+      const problem = this.readObject(value, draft);
+      if (problem === undefined) return [{ record: draft }];
+      const reason = `record ${index + 1} of ${records.length}: ${problem}`;
+      return broken(line, file, fileOffset, reason);
+    });
+  }
+
+  /** @returns what is wrong with the object, or undefined */
+  private readObject(value: unknown, draft: Draft): string | undefined {
+    if (!isObject(value)) return "it is JSON, but no object";
+    if (isObject(value.properties)) return this.azure.read(value, value.properties, draft);
+    if (isJsonlog(value)) return readJsonlog(value, this.times, this.messages, draft);
+    return "it is neither a record of Azure Monitor's, with properties, nor a line of jsonlog";
   }
 }
 
+const broken = (
+  line: Buffer,
+  file: string,
+  fileOffset: number,
+  reason: string,
+): readonly DecodedLine[] => [
+  { broken: { file, file_offset: fileOffset, length_bytes: line.length, reason } },
+];
+
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
+
+const isEnvelope = (value: unknown): value is { readonly records: readonly unknown[] } =>
+  isObject(value) && !("properties" in value) && Array.isArray(value.records);

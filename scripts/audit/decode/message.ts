@@ -23,7 +23,11 @@ const CONNECTION_STARTS: readonly string[] = [
 const DURATION = /^duration: (\d+(?:\.\d+)?) ms(?:  |$)/;
 const STATEMENT = /^(?:statement|(?:parse|bind|execute|execute fetch from) [^\n]*?): /;
 
-/** Tells what a line is, and reads what its message holds. */
+/**
+ * Tells what a line is, and reads what its message holds. What a session writes itself by RAISE LOG in pgAudit's words
+ * has a context in PostgreSQL's own logs, and is no entry there; Azure's records leave the context out, so that in
+ * them it can't be told from an entry.
+ */
 export class MessageReader {
   private readonly pgaudit = new PgAuditReader();
 

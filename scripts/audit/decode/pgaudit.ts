@@ -168,7 +168,7 @@ function fieldValue(text: string, start: number, end: number): string | null {
 }
 
 /** The fields of pgAudit's CSV; null where it is malformed. */
-export function splitCsv(text: string): string[] | null {
+function splitCsv(text: string): string[] | null {
   const fields: string[] = [];
   let start = 0;
   for (;;) {
