@@ -30,8 +30,8 @@ export function resourceHandler(
       const response = await arm.call({ method: "PUT", path: id, apiVersion, body, signal });
       return toOutputs(spec, response ?? {});
     } catch (error) {
-      if (!(error instanceof UnfinishedOperationError)) throw error;
-      throw await partialFailure(spec, arm, { id, inputs, error, signal });
+      if (!signal.aborted && !(error instanceof UnfinishedOperationError)) throw error;
+      throw await partialFailure(spec, arm, { id, inputs, error: error as Error, signal });
     }
   };
   return {
@@ -109,9 +109,9 @@ async function reset(
 }
 
 /**
- * What the engine records of a PUT that Azure took and that didn't end well: the next `up` is an update then. azure-native
- * records what GET shows; of an interrupted one that Azure still works on, and shows nothing yet, it keeps nothing, and the
- * next `up` fails with "already existing". Here the lab goes on from where it was interrupted.
+ * What the engine records of a PUT that Azure took and that didn't end well, or that was interrupted: the next `up` is an
+ * update then. azure-native records what GET shows; of an interrupted one that Azure still works on, and shows nothing yet,
+ * it keeps nothing, and the next `up` fails with "already existing". Here the lab goes on from where it was interrupted.
  */
 async function partialFailure(
   spec: ResourceSpec,
@@ -119,14 +119,16 @@ async function partialFailure(
   failed: {
     readonly id: string;
     readonly inputs: Inputs;
-    readonly error: UnfinishedOperationError;
+    readonly error: Error;
     readonly signal: AbortSignal;
   },
 ): Promise<Error> {
   const { id, inputs, error, signal } = failed;
   const lastLook = AbortSignal.timeout(LAST_LOOK_MILLISECONDS);
   const shown = await get(spec, arm, id, lastLook).catch(() => undefined);
-  if (!shown && !signal.aborted) return error.cause;
+  if (!shown && !signal.aborted) {
+    return error instanceof UnfinishedOperationError ? error.cause : error;
+  }
   return new PartialFailure(id, shown ?? previewOutputs(spec, inputs), [error.message]);
 }
 

@@ -138,15 +138,22 @@ describe("creating a resource", () => {
     await expect(create(handler)).rejects.toBe(cause);
   });
 
-  test("that is interrupted records what is being made, so that the next run goes on", async () => {
-    const interrupted = AbortSignal.abort(new Error("cancelled"));
-    const failed = new UnfinishedOperationError(new Error("cancelled"));
-    const { handler } = handlerOf(SERVER, NOT_FOUND, failed, NOT_FOUND);
-    const failure = await create(handler, { signal: interrupted }).catch((error: unknown) => error);
-    expect(failure).toBeInstanceOf(PartialFailure);
-    expect(failure).toMatchObject({ id: ID, outputs: { version: "15" } });
-    expect(JSON.stringify((failure as PartialFailure).outputs)).not.toContain("kept");
-  });
+  test.each([
+    ["before Azure has answered", new Error("cancelled")],
+    ["while Azure works on it", new UnfinishedOperationError(new Error("cancelled"))],
+  ])(
+    "that is interrupted %s records what is being made: the next run goes on",
+    async (_, error) => {
+      const interrupted = AbortSignal.abort(new Error("cancelled"));
+      const { handler } = handlerOf(SERVER, NOT_FOUND, error, NOT_FOUND);
+      const failure = await create(handler, { signal: interrupted }).catch(
+        (error: unknown) => error,
+      );
+      expect(failure).toBeInstanceOf(PartialFailure);
+      expect(failure).toMatchObject({ id: ID, outputs: { version: "15" } });
+      expect(JSON.stringify((failure as PartialFailure).outputs)).not.toContain("kept");
+    },
+  );
 });
 
 describe("a preview", () => {

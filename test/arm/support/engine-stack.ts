@@ -1,0 +1,156 @@
+import execa, { ExecaChildProcess } from "execa";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import * as yaml from "yaml";
+import type { LabSettings } from "../../../local/azure/settings";
+import { writeSecretFile } from "../../../local/common/files";
+import { LabPaths, PROJECT_ROOT } from "../../../local/common/paths";
+import { Engine, findEngine, makeCli } from "../../../local/engine";
+import { cliFolder, findCli } from "../../../local/engine/cli";
+import { downloadsAreReachable } from "../../../local/engine/download";
+import { engineEnvironment } from "../../../local/engine/environment";
+import { ensureLanguageHost } from "../../../local/engine/language-runtime";
+import { ensurePlugins } from "../../../local/engine/plugins";
+import { labEnvironment } from "../../../local/environment";
+import { TestCloud } from "./cloud";
+
+const PROJECT = "engine-test";
+const STACK = "test";
+const MINUTE = 60_000;
+
+/** A step of a preview's or update's JSON. */
+export interface Step {
+  readonly op: string;
+  readonly urn: string;
+  /** How each property path changes: `update`, `add-replace` and so on, in a preview. */
+  readonly detailedDiff: Readonly<Record<string, { readonly kind: string }>> | null;
+}
+
+/** What `stack init` and `config set` write: the salt of the passphrase, and values by `<project>:<key>`. */
+interface StackFile {
+  readonly config?: Readonly<Record<string, unknown>>;
+}
+
+const isSecret = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && "secure" in value;
+
+/**
+ * A program under the real engine, with a test's cloud: the CLI is that of this clone, made if it is missing; PULUMI_HOME,
+ * state and program stand in a folder of their own, so that the clone's lab is never touched.
+ */
+export class EngineStack {
+  private readonly stackFile: string;
+
+  private constructor(
+    private readonly folder: string,
+    private readonly pulumi: string,
+    private readonly env: NodeJS.ProcessEnv,
+    private readonly stateFolder: string,
+  ) {
+    this.stackFile = path.join(folder, `Pulumi.${STACK}.yaml`);
+  }
+
+  /** @param program a folder with Pulumi.yaml and index.ts */
+  static async create(cloud: TestCloud, program: string): Promise<EngineStack> {
+    const { paths } = cloud;
+    const engine = await prepareEngine(paths);
+    fs.mkdirSync(paths.pulumiState, { recursive: true });
+    const folder = path.join(paths.root, "program");
+    fs.cpSync(program, folder, { recursive: true });
+    fs.symlinkSync(path.join(PROJECT_ROOT, "node_modules"), path.join(folder, "node_modules"));
+    fs.writeFileSync(path.join(folder, "package.json"), PACKAGE);
+    writeSecretFile(paths.clientSecret, cloud.clientSecret);
+    const settings = {
+      ports: { arm: Number(new URL(cloud.url).port) },
+      tenantId: cloud.tenantId,
+      clientId: cloud.clientId,
+      subscriptionId: cloud.subscription.split("/")[2],
+    } as LabSettings;
+    const env = labEnvironment(paths, settings, engine);
+    const stack = new EngineStack(folder, engine.pulumi, env, paths.pulumiState);
+    await stack.run("stack", "init");
+    return stack;
+  }
+
+  /** Plain values that the program reads; they replace those that were set before. */
+  configure(values: Readonly<Record<string, unknown>>): void {
+    const before = yaml.parse(fs.readFileSync(this.stackFile, "utf8")) as StackFile;
+    const secrets = Object.entries(before.config ?? {}).filter(([, value]) => isSecret(value));
+    const plain = Object.entries(values).map(([key, value]) => [`${PROJECT}:${key}`, value]);
+    const config = Object.fromEntries([...secrets, ...plain]) as Record<string, unknown>;
+    fs.writeFileSync(this.stackFile, yaml.stringify({ ...before, config }));
+  }
+
+  async setSecret(key: string, value: string): Promise<void> {
+    await this.finish(this.start(["config", "set", "--secret", key], value));
+  }
+
+  /** Runs the CLI to its end and gives its standard output. @throws Error with all of its output where it fails */
+  run(...args: string[]): Promise<string> {
+    return this.finish(this.start(args));
+  }
+
+  /** Starts the CLI; its promise never fails. */
+  start(args: readonly string[], input = ""): ExecaChildProcess {
+    const options = ["--stack", STACK, "--non-interactive", "--color", "never"];
+    return execa(this.pulumi, [...args, ...options], {
+      ...{ cwd: this.folder, env: this.env, extendEnv: false, input },
+      ...{ reject: false, all: true, timeout: 5 * MINUTE },
+    });
+  }
+
+  private async finish(child: ExecaChildProcess): Promise<string> {
+    const { exitCode, stdout, all, command } = await child;
+    if (exitCode !== 0) throw new Error(`${command} ended with ${exitCode}:\n${all}`);
+    return stdout;
+  }
+
+  up(...args: string[]): Promise<string> {
+    return this.run("up", "--yes", "--skip-preview", ...args);
+  }
+
+  async import(type: string, name: string, id: string): Promise<void> {
+    const options = ["--yes", "--skip-preview", "--generate-code=false", "--protect=false"];
+    await this.run("import", type, name, id, ...options);
+  }
+
+  /** What a preview would do to each resource, but for the stack itself and what stays as it is. */
+  async preview(): Promise<Map<string, Step>> {
+    const { steps } = JSON.parse(await this.run("preview", "--json")) as {
+      steps: Step[];
+    };
+    return new Map(
+      steps
+        .filter(({ op, urn }) => op !== "same" && !urn.includes("::pulumi:"))
+        .map((step) => [nameOf(step), step]),
+    );
+  }
+
+  /** The state as it stands in the backend, secrets encrypted. */
+  state(): string {
+    const file = path.join(".pulumi", "stacks", PROJECT, `${STACK}.json`);
+    return fs.readFileSync(path.join(this.stateFolder, file), "utf8");
+  }
+}
+
+const PACKAGE = JSON.stringify({
+  name: PROJECT,
+  dependencies: { "@pulumi/azure-native": "*", "@pulumi/pulumi": "*" },
+});
+
+const nameOf = ({ urn }: Step): string => urn.split("::").at(-1) ?? "";
+
+/** The CLI of this clone, and the stand-ins as the sources are now, under the paths of another lab. */
+async function prepareEngine(paths: LabPaths): Promise<Engine> {
+  const clone = new LabPaths();
+  const announce = (line: string) => console.log(line);
+  const cli =
+    (await findCli(clone)) ?? (await makeCli(clone, announce, await downloadsAreReachable()));
+  fs.mkdirSync(paths.engine, { recursive: true });
+  if (cli.source !== "path") fs.symlinkSync(cliFolder(clone), cliFolder(paths));
+  await ensureLanguageHost(paths, cli);
+  await ensurePlugins(paths, cli, engineEnvironment(paths, cli), false);
+  const engine = await findEngine(paths);
+  if (!engine) throw new Error(`the engine below ${paths.root} isn't whole`);
+  return engine;
+}
