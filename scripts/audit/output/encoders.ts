@@ -1,5 +1,7 @@
 import { EncodedFormat, RecordEncoder } from "../output";
-import { FIELDS, FieldName, LogRecord } from "../record";
+import { FIELDS, FieldName } from "../record";
+
+type CsvValue = string | number | readonly string[] | null;
 
 const NAMES = Object.keys(FIELDS) as FieldName[];
 
@@ -11,8 +13,8 @@ const json: RecordEncoder = {
 
 /** RFC 4180 with a header; null is an empty field, an empty text is `""`, a list is JSON. */
 const csv: RecordEncoder = {
-  header: `${NAMES.join(",")}\r\n`,
-  encode: (record) => `${NAMES.map((name) => csvField(record[name])).join(",")}\r\n`,
+  header: csvLine(NAMES),
+  encode: (record) => csvLine(NAMES.map((name) => record[name])),
 };
 
 /** The line as it stands in its file. */
@@ -21,7 +23,12 @@ const raw: RecordEncoder = {
   encode: (_record, line) => `${line.toString()}\n`,
 };
 
-function csvField(value: LogRecord[FieldName]): string {
+/** A line of CSV with its line end. Source: RFC 4180. */
+export function csvLine(values: readonly CsvValue[]): string {
+  return `${values.map(csvField).join(",")}\r\n`;
+}
+
+function csvField(value: CsvValue): string {
   if (value === null) return "";
   if (typeof value === "number") return String(value);
   const text = typeof value === "string" ? value : JSON.stringify(value);

@@ -1,0 +1,32 @@
+import { UserError } from "../../../local/common/user-error";
+import { RecordOutput } from "../output";
+import { AuditOptions, Format } from "../options";
+import { EncodedOutput } from "./encoded-output";
+import { SummaryOutput } from "./summary-output";
+import { TableOutput } from "./table";
+import { TerminalStream } from "./terminal-stream";
+
+/**
+ * Makes the output that the options ask for.
+ * @param stdout where it goes, unless it is a file
+ */
+export function createOutput(
+  { result, format }: Pick<AuditOptions, "result" | "format">,
+  stdout: TerminalStream,
+): RecordOutput {
+  const chosen = format ?? (stdout.isTTY ? "table" : "json");
+  switch (result.kind) {
+    case "list":
+      return chosen === "table" ? new TableOutput(stdout) : new EncodedOutput(chosen, stdout);
+    case "summary":
+      return new SummaryOutput(withoutRaw(chosen), stdout);
+    default:
+      throw new UserError(`--${result.kind} can't be answered by this version.`);
+  }
+}
+
+function withoutRaw(format: Format): Exclude<Format, "raw"> {
+  if (format === "raw")
+    throw new UserError("There are no raw lines to show; use table, json or csv.");
+  return format;
+}

@@ -1,0 +1,63 @@
+import stringWidth from "string-width";
+
+/**
+ * What must not reach a terminal as it is: control characters (an escape sequence in a statement could clear the
+ * screen, or set its title), characters that turn the direction of text or have no width, halves of surrogate pairs.
+ * The joiners stay: emoji and some scripts need them.
+ */
+const UNSAFE = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
+const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
+const ELLIPSIS = "…";
+
+const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+
+/** The text with unsafe characters as escapes: `\x1b`, `\u202e`. */
+export function terminalText(text: string): string {
+  if (PRINTABLE_ASCII.test(text)) return text;
+  return text.replace(UNSAFE, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    if (code <= 0xff) return `\\x${code.toString(16).padStart(2, "0")}`;
+    const hex = code.toString(16);
+    return code <= 0xffff ? `\\u${hex.padStart(4, "0")}` : `\\u{${hex}}`;
+  });
+}
+
+/** The text in one line: whatever space there is between words becomes one. */
+export function oneLine(text: string): string {
+  return terminalText(text.replace(/\s+/g, " ").trim());
+}
+
+/** Columns of a terminal that the text takes: two for a wide character, none for a combining one. */
+export function textWidth(text: string): number {
+  if (PRINTABLE_ASCII.test(text)) return text.length;
+  let width = 0;
+  for (const { segment } of graphemes.segment(text)) width += graphemeWidth(segment);
+  return width;
+}
+
+/** Cuts the text to so many columns; an ellipsis stands for what is missing. */
+export function cutToWidth(text: string, width: number): string {
+  if (text.length <= width && PRINTABLE_ASCII.test(text)) return text;
+  // What stays if the text turns out too long: the ellipsis needs a place.
+  let keptLength = 0;
+  let length = 0;
+  let used = 0;
+  for (const { segment } of graphemes.segment(text)) {
+    used += graphemeWidth(segment);
+    if (used > width) return `${text.slice(0, keptLength)}${ELLIPSIS}`;
+    length += segment.length;
+    if (used < width) keptLength = length;
+  }
+  return text;
+}
+
+/** Cuts or pads the text to so many columns. */
+export function fitToWidth(text: string, width: number): string {
+  const cut = cutToWidth(text, width);
+  return cut + " ".repeat(width - textWidth(cut));
+}
+
+/** A base character and all that joins it take the place of one. */
+function graphemeWidth(grapheme: string): number {
+  return Math.min(2, stringWidth(grapheme));
+}
