@@ -26,11 +26,7 @@ beforeAll(async () => {
   cloud = await TestCloud.start();
   client = cloud.postgresqlClient();
   await cloud.makeGroup();
-  await cloud.put(`${accountId()}?api-version=2024-01-01`, {
-    location: "westeurope",
-    kind: "StorageV2",
-    sku: { name: "Standard_LRS" },
-  });
+  await makeAccount("labaccount");
   await makeServer(client);
   shipper = new LogShipper(
     () => logSources(cloud.parts),
@@ -43,11 +39,18 @@ afterAll(async () => {
   await cloud.close();
 });
 
-const accountId = () => `${cloud.group}/providers/Microsoft.Storage/storageAccounts/labaccount`;
+const accountId = (name = "labaccount") =>
+  `${cloud.group}/providers/Microsoft.Storage/storageAccounts/${name}`;
+const makeAccount = (name: string) =>
+  cloud.put(`${accountId(name)}?api-version=2024-01-01`, {
+    location: "westeurope",
+    kind: "StorageV2",
+    sku: { name: "Standard_LRS" },
+  });
 const settingPath = (name = "logs") =>
   `${serverId(cloud)}/providers/Microsoft.Insights/diagnosticSettings/${name}?${API}`;
-const setting = (category = "PostgreSQLLogs") => ({
-  properties: { storageAccountId: accountId(), logs: [{ category, enabled: true }] },
+const setting = (category = "PostgreSQLLogs", account = "labaccount") => ({
+  properties: { storageAccountId: accountId(account), logs: [{ category, enabled: true }] },
 });
 
 interface LogRecord {
@@ -57,15 +60,15 @@ interface LogRecord {
   readonly category: string;
 }
 
-const container = (): ContainerClient =>
-  cloud.parts.storage.client("labaccount").getContainerClient("insights-logs-postgresqllogs");
+const container = (account = "labaccount"): ContainerClient =>
+  cloud.parts.storage.client(account).getContainerClient("insights-logs-postgresqllogs");
 
 /** Every record that stands in the container, with its blob's name. */
-async function records(): Promise<{ blob: string; record: LogRecord }[]> {
+async function records(account = "labaccount"): Promise<{ blob: string; record: LogRecord }[]> {
   const found = [];
-  if (!(await container().exists())) return [];
-  for await (const { name } of container().listBlobsFlat()) {
-    const text = (await container().getBlobClient(name).downloadToBuffer()).toString();
+  if (!(await container(account).exists())) return [];
+  for await (const { name } of container(account).listBlobsFlat()) {
+    const text = (await container(account).getBlobClient(name).downloadToBuffer()).toString();
     for (const line of text.split("\n").filter((each) => each !== "")) {
       found.push({ blob: name, record: JSON.parse(line) as LogRecord });
     }
@@ -85,9 +88,10 @@ function hasPassed({ logFolder, stateFile }: LogSource, words: string): boolean 
 }
 
 /** Waits for the record whose message holds these words. */
-const recordOf = (words: string) =>
+const recordOf = (words: string, account = "labaccount") =>
   pollUntil(
-    async () => (await records()).find(({ record }) => record.properties.message.includes(words)),
+    async () =>
+      (await records(account)).find(({ record }) => record.properties.message.includes(words)),
     {
       what: `a record with "${words}" (${problems.join("; ")})`,
       timeoutSeconds: 20,
@@ -97,6 +101,21 @@ const recordOf = (words: string) =>
 describe("a diagnostic setting", () => {
   test.each([
     ["an unknown category", () => setting("EverythingLogs"), "BadRequest"],
+    [
+      "an unknown group of categories",
+      () => ({
+        properties: {
+          ...setting().properties,
+          logs: [{ categoryGroup: "everything", enabled: true }],
+        },
+      }),
+      "BadRequest",
+    ],
+    [
+      "a log without its category",
+      () => ({ properties: { ...setting().properties, logs: [{ enabled: true }] } }),
+      "BadRequest",
+    ],
     [
       "a storage account that isn't there",
       () => ({ properties: { ...setting().properties, storageAccountId: `${accountId()}2` } }),
@@ -121,7 +140,14 @@ describe("a diagnostic setting", () => {
       message: expect.stringMatching(/already used in .*'logs'/) as unknown,
     });
     const other = await cloud.put(settingPath("more"), setting("PostgreSQLFlexSessions"));
-    expect(other.status).toBe(201);
+    expect(other.status).toBe(200);
+  });
+
+  test("is listed with the others of its resource", async () => {
+    const path = `${serverId(cloud)}/providers/Microsoft.Insights/diagnosticSettings?${API}`;
+    const { body } = await cloud.request("GET", path);
+    const names = (body as { value: { name: string }[] }).value.map(({ name }) => name);
+    expect(names.sort()).toEqual(["logs", "more"]);
   });
 });
 
@@ -177,6 +203,21 @@ describe("lines of the server's log", () => {
     expect(numbers).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
   });
 
+  test("arrive in every account that a setting names", async () => {
+    await makeAccount("secondaccount");
+    const second = setting("PostgreSQLLogs", "secondaccount");
+    expect((await cloud.put(settingPath("second"), second)).status).toBe(200);
+    await runSql(cloud, "SELECT 'for both'");
+    await recordOf("SELECT 'for both'", "secondaccount");
+    await recordOf("SELECT 'for both'");
+    // One that is put later gets no earlier line.
+    expect(JSON.stringify(await records("secondaccount"))).not.toContain("'number 1'");
+    await cloud.request("DELETE", `${accountId("secondaccount")}?api-version=2024-01-01`);
+    await runSql(cloud, "SELECT 'for one'");
+    await recordOf("SELECT 'for one'");
+    expect((await cloud.request("DELETE", settingPath("second"))).status).toBe(200);
+  });
+
   test("go nowhere while the setting is gone", async () => {
     await cloud.request("DELETE", settingPath());
     await runSql(cloud, "SELECT 'unseen'");
@@ -197,6 +238,6 @@ test("the setting outlives its server, and stands in the way of the next one's",
   await makeServer(client);
   expect((await cloud.put(settingPath("next"), setting())).status).toBe(409);
   expect((await cloud.request("DELETE", settingPath())).status).toBe(200);
-  expect((await cloud.put(settingPath("next"), setting())).status).toBe(201);
+  expect((await cloud.put(settingPath("next"), setting())).status).toBe(200);
   expect(problems).toEqual([]);
 });

@@ -69,11 +69,12 @@ export class LogShipper {
 /** Ships every whole line that stands in the log now. */
 export async function shipAll(source: LogSource): Promise<void> {
   const shipment = new Shipment(source.stateFile);
-  const containers = await source.containers();
-  await shipment.resume(containers);
+  await shipment.resume(await source.containers());
   for (;;) {
     const chunk = readLogChunk(source.logFolder, shipment.position);
     if (!chunk) return;
+    // Asked for after the lines were read: none goes where no setting sends it any more.
+    const containers = await source.containers();
     await shipment.ship(containers, await textsByBlob(source, chunk), chunk.position);
     removeReadFiles(source.logFolder, chunk.position);
   }
