@@ -1,7 +1,14 @@
 import { invalidPath } from "./arm-error";
 import { Locks } from "./locks";
 import { Operation, Operations } from "./operations";
-import { canonicalId, canonicalScope, missing, requireParents, requirePlace } from "./place";
+import {
+  canonicalId,
+  canonicalScope,
+  missing,
+  requireListPlace,
+  requireParents,
+  requirePlace,
+} from "./place";
 import { knownPart, parseBody, patched } from "./request-body";
 import { ArmPath } from "./resource-id";
 import { ResourceRecord, ResourceStore } from "./resource-store";
@@ -117,6 +124,7 @@ export class Dispatcher {
 
   private async list(path: ArmPath, apiVersion: string): Promise<ArmAnswer> {
     const type = this.listed(path, apiVersion);
+    requireListPlace(type, path);
     if (type.type !== RESOURCE_GROUPS && !type.extends) {
       requireParents(this.store, type, { ...path, id: `${path.id}/${path.tail}/any` });
     }
@@ -201,7 +209,7 @@ export class Dispatcher {
       });
       return answer;
     }
-    const status = verb === "PUT" && !first.existing ? 201 : 200;
+    const status = verb === "PUT" && !first.existing ? (type.createdStatus ?? 201) : 200;
     return { status, body: await this.locked(type, path.id, work) };
   }
 

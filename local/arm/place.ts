@@ -2,7 +2,7 @@ import { ArmError, resourceGroupNotFound, resourceNotFound } from "./arm-error";
 import { ArmPath, groupId, parentId, resourceKey } from "./resource-id";
 import { ResourceStore } from "./resource-store";
 import { ResourceType } from "./resource-type";
-import { RESOURCE_GROUPS } from "./verbs";
+import { ListScope, listScopesOf, methodNotAllowed, RESOURCE_GROUPS } from "./verbs";
 
 /** Refuses a path that is whole but leads where the type has no resources: a network outside any group. */
 export function requirePlace(type: ResourceType, path: ArmPath): void {
@@ -17,6 +17,20 @@ export function requirePlace(type: ResourceType, path: ArmPath): void {
     "InvalidResourcePath",
     `A ${type.type} stands ${place}, and '${path.id}' doesn't.`,
   );
+}
+
+/** Refuses a list that the type's resources don't come in: of networks under a server, of subnets of a subscription. */
+export function requireListPlace(type: ResourceType, path: ArmPath): void {
+  const place = listPlace(path);
+  const isScope = type.extends === "anything" || (type.extends && place === "scope");
+  if (listScopesOf(type).includes(isScope ? "scope" : place)) return;
+  throw methodNotAllowed(type, `list by ${place}`);
+}
+
+function listPlace({ names, scope, resourceGroupName }: ArmPath): ListScope {
+  if (scope !== undefined && names.length > 0) return "parent";
+  if (scope?.toLowerCase().includes("/providers/")) return "scope";
+  return resourceGroupName === undefined ? "subscription" : "resource group";
 }
 
 /**

@@ -29,11 +29,12 @@ export const isChild = ({ type }: ResourceType): boolean => type.split("/").leng
 
 /** For a type that local Azure has, asked for what it doesn't do with it. */
 export function methodNotAllowed(type: ResourceType, what: string): ArmError {
+  const lists = listScopesOf(type).map((scope) => `list by ${scope}`);
   const actions = Object.keys(type.actions ?? {}).map((name) => `POST ${name}`);
   return new ArmError(
     405,
     "MethodNotAllowed",
-    `Local Azure has no ${what} of ${type.type}; it has ${[...verbsOf(type), "list", ...actions].join(", ")}. ` +
+    `Local Azure has no ${what} of ${type.type}; it has ${[...verbsOf(type), ...lists, ...actions].join(", ")}. ` +
       SEE_COVERAGE,
   );
 }
