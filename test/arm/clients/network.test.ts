@@ -42,10 +42,8 @@ describe("networks", () => {
   test("change their tags as a whole, and nothing else", async () => {
     await client.virtualNetworks.updateTags(GROUP, "net", { tags: { owner: "me", stage: "a" } });
     const tagged = await client.virtualNetworks.updateTags(GROUP, "net", { tags: { stage: "b" } });
-    expect(tagged).toMatchObject({
-      tags: { stage: "b" },
-      addressSpace: { addressPrefixes: ["10.0.0.0/16"] },
-    });
+    expect(tagged.tags).toEqual({ stage: "b" });
+    expect(tagged).toMatchObject({ addressSpace: { addressPrefixes: ["10.0.0.0/16"] } });
     const nic = await client.networkInterfaces.updateTags(GROUP, "nic", { tags: { stage: "b" } });
     expect(nic).toMatchObject({ ipConfigurations: [{ name: "primary" }], tags: { stage: "b" } });
   });
