@@ -1,10 +1,7 @@
 import * as fs from "node:fs";
 import { UserError } from "../../local/common/user-error";
-import { containerByUrl } from "./access/container";
-import { findStackTrail } from "./access/stack-trail";
 import { AuditOptions } from "./options";
 import { Source } from "./source";
-import { BlobSource, serverFolder } from "./sources/blobs";
 import { FileSource } from "./sources/files";
 import { StdinSource } from "./sources/stdin";
 
@@ -29,10 +26,14 @@ export async function openSource(
   notice: (line: string) => void,
 ): Promise<OpenedSource> {
   if (paths.length > 0) return { source: pathSource(paths, intervalSeconds, notice) };
+  // Azure's libraries take longer to load than a file to read: only for who needs them.
+  const { BlobSource, serverFolder } = await import("./sources/blobs");
   if (containerUrl !== undefined) {
+    const { containerByUrl } = await import("./access/container");
     const container = await containerByUrl(containerUrl, env, { connectTo });
     return { source: new BlobSource({ container, intervalSeconds, notice }) };
   }
+  const { findStackTrail } = await import("./access/stack-trail");
   const { container, serverId, logLinePrefix } = await findStackTrail(stack, env, { connectTo });
   const serverFolders = [serverFolder(serverId)];
   return {

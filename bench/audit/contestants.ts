@@ -1,0 +1,113 @@
+import * as path from "node:path";
+import { LOG_LINE_PREFIX } from "../../components/server-parameters";
+import { FILTERED_USER } from "./events";
+import { Generated } from "./generate";
+
+/** A program that reads the generated files. */
+export interface Contestant {
+  readonly name: string;
+  /** The program and its arguments. */
+  command(files: Generated): readonly string[];
+  /** Of what it reads. */
+  bytes(files: Generated): number;
+  /** Its output is a line a record: the lines are counted beside it. Else it is read by `records`. */
+  readonly writesRecords: boolean;
+  /** How many records it has read, by its output; undefined where it doesn't say. */
+  records?(output: string): number;
+  /** What it has counted, as text to be compared; undefined where it counts nothing. */
+  counts?(output: string): string;
+  /** How many records it should find. */
+  expected(files: Generated): number;
+  /** Debian's package that has the program. */
+  readonly debianPackage?: string;
+  readonly remark?: string;
+}
+
+/** As npm's scripts start it. */
+const node = (script: string, ...args: string[]) => [
+  process.execPath,
+  "--require",
+  "tsx/cjs",
+  path.join(__dirname, script),
+  ...args,
+];
+
+const READER = "../../scripts/audit.ts";
+const lines = (output: string) => Number(output);
+
+/** A summary as JSON. */
+type Counted = { readonly records: number } & Readonly<
+  Record<string, readonly { readonly value: string | null; readonly records: number }[]>
+>;
+const counted = (output: string) => (JSON.parse(output) as Counted).records;
+
+/** What both readers count by, each value with its number, in one order. */
+function countsOf(output: string): string {
+  const summary = JSON.parse(output) as Counted;
+  return ["class", "user", "command", "object", "hour"]
+    .flatMap((group) =>
+      (summary[group] ?? []).map(({ value, records }) => `${group} ${value}: ${records}`),
+    )
+    .sort()
+    .join("\n");
+}
+
+function reader(what: string, options: readonly string[], threads: number): Contestant {
+  const isFilter = options.includes("--user");
+  const isSummary = options.includes("--summary");
+  return {
+    name: `audit ${what}, ${threads} ${threads === 1 ? "thread" : "threads"}`,
+    command: ({ trail }) => node(READER, ...options, "--threads", String(threads), trail),
+    bytes: ({ trailBytes }) => trailBytes,
+    writesRecords: !isSummary,
+    records: isSummary ? counted : lines,
+    ...(isSummary ? { counts: countsOf } : {}),
+    expected: ({ records, filteredRecords }) => (isFilter ? filteredRecords : records),
+  };
+}
+
+export const NAIVE = "naive (readline, JSON.parse, regex)";
+export const JQ = "jq -c .properties.message";
+
+const SUMMARY = ["--summary", "--format", "json"];
+const JSON_LINES = ["--format", "json"];
+const FILTER = ["--format", "json", "--user", FILTERED_USER];
+
+export const CONTESTANTS: readonly Contestant[] = [
+  reader("--summary", SUMMARY, 1),
+  reader("--summary", SUMMARY, 2),
+  reader("--format json", JSON_LINES, 1),
+  reader("--format json", JSON_LINES, 2),
+  reader(`--user ${FILTERED_USER} (4 %)`, FILTER, 1),
+  reader(`--user ${FILTERED_USER} (4 %)`, FILTER, 2),
+  {
+    name: NAIVE,
+    command: ({ trail }) => node("naive.ts", trail),
+    bytes: ({ trailBytes }) => trailBytes,
+    writesRecords: false,
+    records: counted,
+    counts: countsOf,
+    expected: ({ records }) => records,
+  },
+  {
+    name: JQ,
+    command: ({ trail }) => ["jq", "-c", ".properties.message", trail],
+    bytes: ({ trailBytes }) => trailBytes,
+    writesRecords: true,
+    records: lines,
+    expected: ({ records }) => records,
+    debianPackage: "jq",
+  },
+  {
+    name: "pgBadger",
+    command: ({ postgresLog }) => [
+      ...["pgbadger", "--quiet", "--format", "stderr", "--prefix", LOG_LINE_PREFIX],
+      ...["--jobs", "1", "--outfile", `${postgresLog}.html`, postgresLog],
+    ],
+    bytes: ({ postgresLogBytes }) => postgresLogBytes,
+    writesRecords: false,
+    expected: ({ records }) => records,
+    debianPackage: "pgbadger",
+    remark: "other work: a report of queries, from the same events as PostgreSQL's log",
+  },
+];

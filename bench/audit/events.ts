@@ -1,0 +1,127 @@
+import { JsonLogLine } from "../../local/backends/log-shipper/log-line-prefix";
+import { Random } from "./random";
+
+/** One record in 25 is of a user's: the filter of one user keeps 4 %. */
+const USERS = Array.from({ length: 25 }, (_, index) =>
+  index === 0 ? "alice" : `app_user_${index}`,
+);
+export const FILTERED_USER = "alice";
+
+const TABLES = Array.from({ length: 60 }, (_, index) => `public.table_${index}`);
+
+/** Each class with its commands, as often as it is named. */
+const ACTIONS: readonly (readonly [className: string, command: string])[] = [
+  ...Array.from({ length: 11 }, () => ["READ", "SELECT"] as const),
+  ["WRITE", "INSERT"],
+  ["WRITE", "INSERT"],
+  ["WRITE", "UPDATE"],
+  ["WRITE", "DELETE"],
+  ["DDL", "CREATE TABLE"],
+  ["FUNCTION", "EXECUTE"],
+  ["MISC", "BEGIN"],
+  ["MISC_SET", "SET"],
+  ["ROLE", "GRANT"],
+];
+
+const WORDS = [
+  ..."customer order total price amount where and from join left status created_at account".split(
+    " ",
+  ),
+  ..."'open' 'paid' 42 1000 = <> count(*) sum(amount) group by limit coalesce(note, '')".split(" "),
+];
+const NON_ASCII = ["'Zürich'", "'naïve café'", "'東京都'", "'Привет'", "'🙂'"];
+
+const SESSIONS = 400;
+
+type Session = Pick<
+  JsonLogLine,
+  | "pid"
+  | "user"
+  | "dbname"
+  | "application_name"
+  | "remote_host"
+  | "remote_port"
+  | "session_id"
+  | "backend_type"
+>;
+
+/** What PostgreSQL would have logged in busy hours, line after line. */
+export class Events {
+  private readonly random: Random;
+  private milliseconds = Date.UTC(2026, 10, 22, 10);
+  private statementId = 0;
+  private pid = 2000;
+  private readonly sessions: { readonly session: Session; lines: number }[] = [];
+
+  constructor(seed: number) {
+    this.random = new Random(seed);
+    for (let index = 0; index < SESSIONS; index += 1) this.connect(index);
+  }
+
+  next(): JsonLogLine {
+    const { random } = this;
+    this.milliseconds += random.between(0, 3);
+    const timestamp = `${new Date(this.milliseconds).toISOString().slice(0, -1).replace("T", " ")} UTC`;
+    const place = random.between(0, SESSIONS - 1);
+    const isNew = random.oneIn(40);
+    const current = isNew ? this.connect(place) : this.sessions[place];
+    if (!current) throw new Error(`no session ${place}`);
+    const { session } = current;
+    current.lines += 1;
+    const line = { timestamp, ...session, line_num: current.lines, state_code: "00000" };
+    if (isNew) {
+      const message = `connection authorized: user=${session.user} database=${session.dbname}`;
+      return { ...line, error_severity: "LOG", message };
+    }
+    if (random.oneIn(100)) {
+      const message = `relation "${random.pick(TABLES)}_old" does not exist at character 15`;
+      return { ...line, error_severity: "ERROR", state_code: "42P01", message };
+    }
+    return { ...line, error_severity: "LOG", message: this.auditMessage() };
+  }
+
+  /** Puts a new session in the place of an old one; each user has as many as any other. */
+  private connect(place: number): { readonly session: Session; lines: number } {
+    const { random } = this;
+    this.pid = this.pid >= 30_000 ? 2000 : this.pid + 1;
+    const started = Math.floor(this.milliseconds / 1000).toString(16);
+    const session: Session = {
+      pid: this.pid,
+      user: USERS[place % USERS.length],
+      dbname: random.pick(["shop", "billing"]),
+      application_name: random.pick(["psql", "api-server", "reporting tool"]),
+      remote_host: `10.1.${random.between(0, 3)}.${random.between(4, 250)}`,
+      remote_port: random.between(32_768, 60_999),
+      session_id: `${started}.${this.pid.toString(16)}`,
+      backend_type: "client backend",
+    };
+    const connected = { session, lines: 0 };
+    this.sessions[place] = connected;
+    return connected;
+  }
+
+  private auditMessage(): string {
+    const { random } = this;
+    const [className, command] = random.pick(ACTIONS);
+    this.statementId += 1;
+    const hasObject = className === "READ" || className === "WRITE" || className === "DDL";
+    const object = hasObject ? `TABLE,${random.pick(TABLES)}` : ",";
+    const statement = this.statement(command);
+    // As pgAudit quotes. Source: pgaudit.c, append_valid_csv.
+    const field = /[",\n\r]/.test(statement) ? `"${statement.replaceAll('"', '""')}"` : statement;
+    return `AUDIT: SESSION,${this.statementId},1,${className},${command},${object},${field},<not logged>`;
+  }
+
+  /** Of 30 to 400 bytes or a little more; one in eight goes over several lines. */
+  private statement(command: string): string {
+    const { random } = this;
+    const length = random.between(30, 400);
+    const gap = random.oneIn(8) ? "\n  " : " ";
+    let text = command;
+    while (text.length < length - 10) {
+      const word = random.oneIn(60) ? random.pick(NON_ASCII) : random.pick(WORDS);
+      text += (random.oneIn(6) ? gap : " ") + (random.oneIn(30) ? `"${word}"` : word);
+    }
+    return text.padEnd(30, "x");
+  }
+}
