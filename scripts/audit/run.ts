@@ -35,7 +35,7 @@ export async function runAudit(
   if (follow && !opened.source.follow) {
     throw new UserError(`${opened.source.description} can't be followed; leave out --follow.`);
   }
-  const output = createOutput(options, stdout);
+  const output = createOutput(options, stdout, signal);
   const logLinePrefix = options.logLinePrefix ?? opened.logLinePrefix;
   const { tally, notices } = await readTrail({
     source: opened.source,

@@ -1,6 +1,8 @@
 import { UserError } from "../../../local/common/user-error";
 import { RecordOutput } from "../output";
 import { AuditOptions, Format } from "../options";
+import { ParquetOutput } from "../sql/parquet-output";
+import { QueryOutput } from "../sql/query-output";
 import { EncodedOutput } from "./encoded-output";
 import { SummaryOutput } from "./summary-output";
 import { TableOutput } from "./table";
@@ -9,10 +11,13 @@ import { TerminalStream } from "./terminal-stream";
 /**
  * Makes the output that the options ask for.
  * @param stdout where it goes, unless it is a file
+ * @param signal Ctrl-C: what needs the whole trail gives out nothing then
+ * @throws UserError for a file that can't be written
  */
 export function createOutput(
   { result, format }: Pick<AuditOptions, "result" | "format">,
   stdout: TerminalStream,
+  signal: AbortSignal,
 ): RecordOutput {
   const chosen = format ?? (stdout.isTTY ? "table" : "json");
   switch (result.kind) {
@@ -20,6 +25,15 @@ export function createOutput(
       return chosen === "table" ? new TableOutput(stdout) : new EncodedOutput(chosen, stdout);
     case "summary":
       return new SummaryOutput(withoutRaw(chosen), stdout);
+    case "sql":
+      return new QueryOutput({
+        query: result.query,
+        format: withoutRaw(chosen),
+        stream: stdout,
+        signal,
+      });
+    case "parquet":
+      return new ParquetOutput(result.file, signal);
     default:
       throw new UserError(`--${result.kind} can't be answered by this version.`);
   }
