@@ -81,14 +81,20 @@ export class GoProvider {
     if (answer.status === 202) await this.poll(answer);
   }
 
-  /** azcore's poller for Azure-AsyncOperation, which it prefers to Location; both have to be whole URLs. */
+  /** azcore's pollers: for Azure-AsyncOperation, which it prefers, and for Location; each has to be a whole URL. */
   private async poll({ headers }: Answer): Promise<void> {
-    const url = headers["azure-asyncoperation"] as string;
-    for (const header of [url, headers.location as string]) {
-      if (!/^https:\/\/[^/]+\/.*api-version=/.test(header)) {
+    const operation = headers["azure-asyncoperation"] as string | undefined;
+    const location = headers.location as string | undefined;
+    for (const header of operation === undefined ? [location] : [operation, location]) {
+      if (header === undefined || !/^https:\/\/[^/]+\/.*api-version=/.test(header)) {
         throw new Error(`invalid polling URL ${header}`);
       }
     }
+    if (operation !== undefined) await this.pollOperation(operation);
+    else await this.pollLocation(location ?? "");
+  }
+
+  private async pollOperation(url: string): Promise<void> {
     for (;;) {
       const { status, body } = await this.get(url);
       if (![200, 201, 202, 204].includes(status)) throw new Error(`poll: ${status}`);
@@ -96,6 +102,15 @@ export class GoProvider {
       if (!state) throw new Error("the response did not contain a status");
       if (!DONE.includes(state.toLowerCase())) continue;
       if (state !== "Succeeded") throw new Error(JSON.stringify(error));
+      return;
+    }
+  }
+
+  private async pollLocation(url: string): Promise<void> {
+    for (;;) {
+      const { status, body } = await this.get(url);
+      if (status === 202) continue;
+      if (![200, 201, 204].includes(status)) throw new Error(JSON.stringify(body));
       return;
     }
   }
