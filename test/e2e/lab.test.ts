@@ -8,6 +8,7 @@ import { LabStatus } from "../../local/commands/status";
 import { readFileIfExists } from "../../local/common/files";
 import { PROJECT_ROOT } from "../../local/common/paths";
 import { pollUntil } from "../../local/common/poll";
+import { LogRecord } from "../../scripts/audit/record";
 import {
   Background,
   configurationWith,
@@ -149,6 +150,54 @@ describe("the audit trail on the VM", () => {
       intervalMilliseconds: 2000,
     });
     await succeed(pulumi("up --yes --skip-preview --expect-no-changes"));
+  });
+});
+
+describe("npm run lab:audit", () => {
+  it("follows: shows a statement that psql runs within 3 seconds of its commit", async () => {
+    const reader = new Background("npm run -s lab:audit -- --follow --format json --class WRITE");
+    try {
+      // The first line shows that it follows; the second one is timed.
+      let written = 0;
+      await pollUntil(
+        async () => {
+          await sql(`INSERT INTO a VALUES (${written++}) /* begin */`);
+          return reader.text.includes("/* begin */");
+        },
+        { what: "the reader to follow", timeoutSeconds: 120 },
+      );
+      const line = reader.waitFor(/^.*timed.*$/m, 60).then((text) => ({ text, at: Date.now() }));
+      await sql("INSERT INTO a VALUES (1) /* timed */");
+      const { text, at } = await line;
+      const record = JSON.parse(text) as LogRecord;
+      expect(record).toMatchObject({
+        kind: "audit",
+        class: "WRITE",
+        command: "INSERT",
+        user_name: "pgadmin",
+        database_name: "pgbench",
+        application_name: "psql",
+        statement: "INSERT INTO a VALUES (1) /* timed */",
+      });
+      expect(at - Date.parse(record.time)).toBeLessThan(3000);
+    } finally {
+      expect(await reader.interrupt()).toBe(130);
+    }
+    expect(reader.text).toMatch(/of Azure's own sessions hidden/);
+  });
+
+  it("answers a question in SQL about the last hour", async () => {
+    const query =
+      "select command, object_name from audit where class = 'DDL' and user_name = 'pgadmin'";
+    const rows = await succeed(`npm run -s lab:audit -- --format json --sql ${quote(query)}`);
+    expect(rows).toContain('"command":"CREATE TABLE","object_name":"public.a"');
+  });
+
+  it("is what plain `npm run audit` shows with the lab's environment", async () => {
+    const summary = await succeed(
+      'eval "$(npm run -s lab:env)" && npm run -s audit -- --stack local --summary --format json',
+    );
+    expect(JSON.parse(summary)).toMatchObject({ records: expect.any(Number) as number });
   });
 });
 
