@@ -1,6 +1,7 @@
 import { UserError } from "../../../local/common/user-error";
 import { RecordOutput } from "../output";
 import { AuditOptions, Format } from "../options";
+import { HtmlReport } from "../report/html-report";
 import { ParquetOutput } from "../sql/parquet-output";
 import { QueryOutput } from "../sql/query-output";
 import { EncodedOutput } from "./encoded-output";
@@ -34,8 +35,8 @@ export function createOutput(
       });
     case "parquet":
       return new ParquetOutput(result.file, signal);
-    default:
-      throw new UserError(`--${result.kind} can't be answered by this version.`);
+    case "html":
+      return new HtmlReport({ file: result.file, signal });
   }
 }
 
