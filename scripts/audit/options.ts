@@ -111,6 +111,7 @@ function program(): Command {
     .option("--system", "Azure's own sessions too, which are hidden otherwise")
     .optionsGroup("How:")
     .option("--format <format>", `${FORMATS.join(", ")} (default: table on a terminal, else json)`)
+    .option("--no-color", "a table without colours, as with the variable NO_COLOR")
     .option("--summary", "counts by class, user, command, object and hour")
     .option("--html <file>", "write a page with charts and a searchable table")
     .option("--sql <query>", "ask the table `audit`: select class, count(*) from audit group by 1")

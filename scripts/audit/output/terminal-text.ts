@@ -37,7 +37,9 @@ export function textWidth(text: string): number {
 
 /** Cuts the text to so many columns; an ellipsis stands for what is missing. */
 export function cutToWidth(text: string, width: number): string {
-  if (text.length <= width && PRINTABLE_ASCII.test(text)) return text;
+  if (PRINTABLE_ASCII.test(text)) {
+    return text.length <= width ? text : `${text.slice(0, width - 1)}${ELLIPSIS}`;
+  }
   // What stays if the text turns out too long: the ellipsis needs a place.
   let keptLength = 0;
   let length = 0;
@@ -53,11 +55,13 @@ export function cutToWidth(text: string, width: number): string {
 
 /** Cuts or pads the text to so many columns. */
 export function fitToWidth(text: string, width: number): string {
+  if (text.length <= width && PRINTABLE_ASCII.test(text)) return text.padEnd(width);
   const cut = cutToWidth(text, width);
   return cut + " ".repeat(width - textWidth(cut));
 }
 
 /** A base character and all that joins it take the place of one. */
 function graphemeWidth(grapheme: string): number {
+  if (grapheme.length === 1 && PRINTABLE_ASCII.test(grapheme)) return 1;
   return Math.min(2, stringWidth(grapheme));
 }
