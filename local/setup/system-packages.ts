@@ -1,6 +1,9 @@
 import execa from "execa";
 import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
 import { Announce } from "../common/announce";
+import { withLock } from "../common/file-lock";
 import { UserError } from "../common/user-error";
 
 /** Debian's packages that local Azure is made of, by what needs them. */
@@ -12,6 +15,10 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "the VM's image": ["mmdebstrap", "uidmap", "e2fsprogs", "util-linux"],
   "the package repository": ["rpm", "createrepo-c", "gnupg", "python3-pip"],
 };
+
+/** apt-get doesn't wait for another one that updates its lists: one process of this user runs it at a time. */
+const APT_LOCK = path.join(os.tmpdir(), `pg-audit-lab-apt-${os.userInfo().uid}.lock`);
+const LONGEST_INSTALLATION_SECONDS = 20 * 60;
 
 const ALL = Object.values(PACKAGES).flat();
 
@@ -49,6 +56,20 @@ export async function ensureDebianPackages(
         `It needs: ${names.join(" ")}`,
     );
   }
+  if ((await missingPackages(names)).length === 0) return;
+  await withLock(
+    APT_LOCK,
+    {
+      what: "the installation of packages by another process",
+      timeoutSeconds: LONGEST_INSTALLATION_SECONDS,
+      onWait: () => announce("another process is installing packages; waiting for it"),
+    },
+    () => installMissing(names, announce),
+  );
+}
+
+async function installMissing(names: readonly string[], announce: Announce): Promise<void> {
+  // Another process may have installed them by now.
   const missing = await missingPackages(names);
   if (missing.length === 0) return;
   const prefix = await privilege();

@@ -61,6 +61,18 @@ describe("ensureDebianPackages", () => {
     expect(calls(folder)).toMatch(/apt-get install .*--no-install-recommends socat$/m);
   });
 
+  it("runs apt-get for one process at a time", async () => {
+    asUser(0);
+    folder = commands({
+      "dpkg-query": "true",
+      "apt-get": 'dir="${0%/*}"; mkdir "$dir/busy" || exit 100; sleep 0.2; rmdir "$dir/busy"',
+    });
+    const one = (name: string) => ensureDebianPackages([name], (line) => said.push(line));
+    await Promise.all([one("rpm"), one("socat")]);
+    expect(said).toContain("another process is installing packages; waiting for it");
+    expect(calls(folder).match(/apt-get install/g)).toHaveLength(2);
+  });
+
   it("shows the end of what apt-get said where it fails", async () => {
     asUser(0);
     folder = commands({
