@@ -157,7 +157,8 @@ const RECORDS = `<section aria-labelledby="records-heading" id="records">
 <p id="table-hint" class="hint">A click, or the arrow keys and Enter, show a whole record.</p>
 <p id="nothing" class="nothing" hidden>No record is like that. <button type="button" id="clear">Show all</button></p>
 <p id="printed" class="printed"></p>
-</section>`;
+</section>
+<a href="#records" id="to-records" hidden></a>`;
 
 const DIALOG = `<dialog id="record" aria-labelledby="record-heading">
 <div class="record-bar">

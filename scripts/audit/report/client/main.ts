@@ -54,6 +54,11 @@ function listen(chooser: Chooser): void {
   const note = () =>
     document.documentElement.style.setProperty("--tools-height", `${tools.offsetHeight}px`);
   new ResizeObserver(note).observe(tools);
+  // What is chosen above the table shows there only: a way to it while it is out of sight.
+  const link = byId("to-records");
+  new IntersectionObserver(([records]) => {
+    link.hidden = records?.isIntersecting ?? false;
+  }).observe(byId("rows"));
 }
 
 /** Shows what fits the choice, each time that it changes. */
@@ -67,9 +72,9 @@ function keepFinding(rows: Rows, chooser: Chooser, table: RecordTable): void {
     if (!found) return;
     table.show(found, choice.newestFirst);
     const isAll = found.length === rows.length;
-    byId("found").textContent = isAll
-      ? records(rows.length)
-      : `${count(found.length)} of ${records(rows.length)}`;
+    const text = isAll ? records(rows.length) : `${count(found.length)} of ${records(rows.length)}`;
+    byId("found").textContent = text;
+    byId("to-records").textContent = isAll ? "" : `${text} ↓`;
     byId("nothing").hidden = found.length > 0 || rows.length === 0;
     byId("table").hidden = found.length === 0;
   };
