@@ -65,15 +65,20 @@ const ESCAPES: Readonly<Record<string, Escape>> = {
 
 /** The prefix that PostgreSQL writes before this line with a log_line_prefix like `%t-%c-`. */
 export function renderLogLinePrefix(format: string, line: JsonLogLine): string {
-  // %q ends the prefix of a process that serves no session, and is nothing in one that does.
-  const text = isSession(line) ? format.replaceAll("%q", "") : (format.split("%q")[0] ?? "");
-  return text.replace(/%(-?\d+)?(.)/g, (all, padding: string | undefined, letter: string) => {
-    const escape = ESCAPES[letter];
-    if (!escape) return all;
+  let text = "";
+  for (const [part, padding, letter = ""] of format.matchAll(/%(-?\d+)?(.)|%$|[^%]+/g)) {
+    if (!part.startsWith("%")) {
+      text += part;
+      continue;
+    }
+    // %q ends the prefix of a process that serves no session, and is nothing in one that does.
+    if (letter === "q" && !isSession(line)) return text;
     const width = Number(padding ?? 0);
-    const value = escape(line);
-    return width < 0 ? value.padEnd(-width) : value.padStart(width);
-  });
+    // PostgreSQL leaves out an escape that it doesn't know, and a % at the end. Source: elog.c, log_status_format.
+    const value = letter === "q" ? "" : (ESCAPES[letter]?.(line) ?? "");
+    text += width < 0 ? value.padEnd(-width) : value.padStart(width);
+  }
+  return text;
 }
 
 /** `2022-05-23 08:23:59.526 UTC`, as a jsonlog of a server in UTC has it, in milliseconds since 1970. */
