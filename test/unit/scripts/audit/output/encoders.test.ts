@@ -39,6 +39,7 @@ test("an output whose reader went away is closed and says nothing; a full disk i
   await pipe.drain();
   await new Promise(setImmediate);
   expect(pipe.closed).toBe(true);
+  await pipe.end();
   const disk = new EncodedOutput("json", failing("ENOSPC"));
   disk.write(logRecord(), NONE);
   await disk.drain();

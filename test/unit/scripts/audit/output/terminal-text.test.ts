@@ -28,6 +28,7 @@ test.each([
   ["客户", 4],
   ["e\u0301", 1],
   ["👩‍👩‍👧", 2],
+  ["\u1112\u1161\u11ab", 2],
   ["कि", 2],
 ])("%s takes %d columns", (text, width) => {
   expect(textWidth(text)).toBe(width);

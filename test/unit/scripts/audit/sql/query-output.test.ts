@@ -130,6 +130,7 @@ describe("a query sees the trail and nothing else of the machine", () => {
     ["install httpfs"],
     ["load httpfs"],
     ["set enable_external_access = true"],
+    ["set memory_limit = '100GB'"],
   ])("%s", async (query) => {
     await expect(ask(query)).rejects.toThrow(/^--sql: (Permission|Invalid Input|IO) Error/);
     expect(fs.readdirSync(folder)).toEqual([]);
