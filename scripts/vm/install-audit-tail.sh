@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs audit-tail for all users, with the mount as the folder that it follows by default.
+# Installs audit-tail and its decoder for all users, with the mount as the folder that it follows by default.
 #   apply <mount_point>
 #   remove [apply's argument]
 set -o errexit -o nounset -o pipefail
@@ -9,13 +9,17 @@ source "${here}/lib.sh"
 
 readonly USAGE='install-audit-tail.sh apply|remove <mount_point>'
 : "${BIN_FOLDER:=/usr/local/bin}"
+: "${LIB_FOLDER:=/usr/local/lib/pg-audit-lab}"
 
 apply() {
   local new="${BIN_FOLDER}/.audit-tail.new"
   [[ $# -eq 1 ]] || usage_error "apply takes one argument, got $#" "${USAGE}"
   require_path mount_point "$1"
   require_root
-  sed "s|^DEFAULT_ROOT=.*|DEFAULT_ROOT=$1|" "${here}/audit-tail" >"${new}"
+  install --directory --mode=0755 "${LIB_FOLDER}"
+  # Unlinks an older file first, so that one that is read stays as it was.
+  install --mode=0644 --target-directory="${LIB_FOLDER}" "${here}"/audit-*.awk
+  sed "s|^DEFAULT_ROOT=.*|DEFAULT_ROOT=$1|; s|^DECODER_FOLDER=.*|DECODER_FOLDER=${LIB_FOLDER}|" "${here}/audit-tail" >"${new}"
   chmod 0755 "${new}"
   mv --force "${new}" "${BIN_FOLDER}/audit-tail"
   say "audit-tail is installed and follows $1"
@@ -23,7 +27,8 @@ apply() {
 
 remove() {
   require_root
-  rm --force "${BIN_FOLDER}/audit-tail" "${BIN_FOLDER}/.audit-tail.new"
+  rm --force "${BIN_FOLDER}"/{audit-tail,.audit-tail.new} "${LIB_FOLDER}"/audit-*.awk
+  [[ ! -d ${LIB_FOLDER} ]] || rmdir --ignore-fail-on-non-empty "${LIB_FOLDER}"
   say "audit-tail is removed"
 }
 

@@ -1,9 +1,11 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { pollUntil } from "../../../../local/common/poll";
 import { PROJECT_ROOT } from "../../../../local/common/paths";
+import { shellQuote } from "../../../../scripts/access/shell";
+import { azureLine, PREFIX } from "../audit/decode/decoding";
 
 const AUDIT_TAIL = path.join(PROJECT_ROOT, "scripts", "vm", "audit-tail");
 const SERVER =
@@ -205,14 +207,102 @@ test("Ctrl-C ends it with 130, says nothing and leaves no file", async () => {
   expect(fs.readdirSync(scratch)).toEqual([]);
 });
 
+describe("--decode", () => {
+  const entry = (statement: string): string =>
+    `${azureLine(`${PREFIX}LOG:  AUDIT: SESSION,1,1,READ,SELECT,,,${statement},<none>`)}\n`;
+  const azures = entry("SELECT 'azure'").replace("user-alice", "user-azuresu");
+  const short = (statement: string): string =>
+    `19:24:35  alice@postgres        READ        SELECT  ${statement}\n`;
+
+  test("prints a short line a record, of every hour, and says at the end what it hid and could not decode", async () => {
+    container.append("2024/03/05/09", entry("SELECT 'old'") + azures + entry("SELECT 1"));
+    const tail = follow("--decode", "--lines", "2");
+    await tail.waitFor("SELECT 1");
+    container.append("2024/03/05/09", '{"half');
+    container.append("2024/03/05/10", azures + azures + entry("SELECT 2"));
+    await tail.waitFor("SELECT 2");
+    container.append("2024/03/05/09", '"\n');
+    await tail.waitFor("half");
+    tail.process.kill("SIGTERM");
+    await expect(tail.status).resolves.toBe(143);
+    expect(tail.out).toBe(short("SELECT 1") + short("SELECT 2") + 'not decoded: {"half"\n');
+    expect(tail.err).toContain("3 lines of Azure's own sessions hidden (--system shows them)");
+    expect(tail.err).toContain("1 line not decoded");
+  });
+
+  test("--system shows Azure's own sessions", async () => {
+    container.append("2024/03/05/09", azures + entry("SELECT 1"));
+    const tail = follow("--decode", "--system", "--from-start");
+    await tail.waitFor("SELECT 1");
+    tail.process.kill("SIGTERM");
+    await tail.status;
+    expect(tail.out).toContain("azuresu@postgres");
+    expect(tail.err).not.toContain("hidden");
+  });
+
+  test.each([
+    ["is coloured and cut to its width", {}, /\x1b\[32mREAD.*x…\r\n$/],
+    ["has no colours with NO_COLOR", { NO_COLOR: "1" }, /^19:24:35[^\x1b]*x…\r\n$/m],
+  ])("on a terminal it %s", async (_, environment, pattern) => {
+    container.append("2024/03/05/09", entry(`SELECT ${"x".repeat(500)}`));
+    const command = [AUDIT_TAIL, "--root", container.root, "--decode", "--from-start"];
+    const onTerminal = `stty cols 70; exec ${command.map(shellQuote).join(" ")}`;
+    const { NO_COLOR: _ignored, ...inherited } = process.env;
+    const terminal = spawn(
+      "script",
+      ["--quiet", "--return", "--command", onTerminal, "/dev/null"],
+      {
+        env: { ...inherited, TERM: "xterm", ...environment },
+      },
+    );
+    let out = "";
+    terminal.stdout.on("data", (data: Buffer) => (out += data.toString()));
+    const ended = new Promise((resolve) => terminal.once("close", resolve));
+    await pollUntil(() => out.includes("…"), { what: "a line", timeoutSeconds: 25 });
+    terminal.stdin.write("\x03"); // Ctrl-C
+    await ended;
+    const line = out.split("\n").find((text) => text.includes("SELECT")) ?? "";
+    expect(`${line}\n`).toMatch(pattern);
+    expect(line.replace(/\x1b\[[\d;]*m|\r/g, "")).toHaveLength(70);
+  });
+});
+
 test.each([
   [["--lines", "many"], "--lines is 'many'"],
   [["--interval", "0,5"], "--interval is '0,5'"],
   [["--follow"], "unknown option '--follow'"],
   [["--resource"], "--resource needs a value"],
   [["--from-start", "--lines", "3"], "exclude each other"],
+  [["--system"], "--system needs --decode"],
 ])("refuses %p", async (options, message) => {
   const tail = follow(...options);
   await expect(tail.status).resolves.toBe(64);
   expect(tail.err).toContain(message);
+});
+
+test("is installed with its decoder and the mount as its folder, and taken away whole", async () => {
+  const install = path.join(PROJECT_ROOT, "scripts", "vm", "install-audit-tail.sh");
+  const [bin, lib] = [path.join(container.folder, "bin"), path.join(container.folder, "lib")];
+  fs.mkdirSync(bin);
+  const env = { ...process.env, BIN_FOLDER: bin, LIB_FOLDER: lib };
+  const step = (verb: string) =>
+    spawnSync("bash", [install, verb, container.root], { env, encoding: "utf8" });
+  if (os.userInfo().uid !== 0) {
+    expect(step("apply").stderr).toContain("must run as root");
+    return;
+  }
+  step("apply");
+  expect(step("apply")).toMatchObject({ status: 0, stderr: "" });
+  container.append("2024/03/05/09", `${azureLine(`${PREFIX}LOG:  hello`)}\n`);
+  const tail = spawn(path.join(bin, "audit-tail"), ["--decode", "--from-start"]);
+  let out = "";
+  tail.stdout.on("data", (data: Buffer) => (out += data.toString()));
+  const ended = new Promise((resolve) => tail.once("close", resolve));
+  await pollUntil(() => out.includes("\n"), { what: "a line", timeoutSeconds: 25 });
+  tail.kill("SIGTERM");
+  await ended;
+  expect(out).toBe("19:24:35  alice@postgres        log         hello\n");
+  expect(step("remove")).toMatchObject({ status: 0, stderr: "" });
+  expect(fs.readdirSync(container.folder).sort()).toEqual(["bin", "mycontainer"]);
+  expect(fs.readdirSync(bin)).toEqual([]);
 });
