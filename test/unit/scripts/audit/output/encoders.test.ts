@@ -50,7 +50,7 @@ test("an output whose reader went away is closed and says nothing; a full disk i
 test("what threads encoded comes in its place", async () => {
   const stream = new CapturedStream();
   const output = new EncodedOutput("csv", stream);
-  if (output.share.kind === "encoded") output.share.writeEncoded(Buffer.from("a,b\r\n"));
+  if (output.share.kind === "encoded") await output.share.writeEncoded(Buffer.from("a,b\r\n"));
   await output.end();
   expect(stream.lines.slice(1)).toEqual(["a,b\r"]);
 });
