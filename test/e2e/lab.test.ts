@@ -118,6 +118,20 @@ describe("the audit trail on the VM", () => {
     }
   });
 
+  it("is decoded by audit-tail where asked to", async () => {
+    const tail = new Background("npm run -s lab:ssh -- audit-tail --decode");
+    try {
+      await tail.waitFor(/following/, 60);
+      await sql("SELECT 'decoded by audit-tail'");
+      await tail.waitFor(
+        /^\d\d:\d\d:\d\d {2}pgadmin@pgbench {2}READ +SELECT +.*SELECT 'decoded by audit-tail'/m,
+        60,
+      );
+    } finally {
+      await tail.interrupt();
+    }
+  });
+
   it("is read-only in the mount", async () => {
     const mount = await output("mountPath");
     const { exitCode, all } = await run(`npm run -s lab:ssh -- sudo touch ${mount}/x`);
