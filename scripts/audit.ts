@@ -1,4 +1,7 @@
-/** `npm run audit -- [OPTION ...] [PATH ...]`: reads the audit trail; `--help` and docs/audit.md tell how. */
+/**
+ * `npm run audit -- [OPTION ...] [PATH ...]`: reads the audit trail; `--help` and docs/audit.md tell how.
+ * npm's script lets V8 begin with its whole young generation, so that memory doesn't grow with what is read.
+ */
 import { UserError } from "../local/common/user-error";
 import { EXIT, runAudit } from "./audit/run";
 

@@ -1,3 +1,4 @@
+import * as fs from "node:fs";
 import * as path from "node:path";
 import { LOG_LINE_PREFIX } from "../../components/server-parameters";
 import { FILTERED_USER } from "./events";
@@ -23,16 +24,16 @@ export interface Contestant {
   readonly remark?: string;
 }
 
-/** As npm's scripts start it. */
-const node = (script: string, ...args: string[]) => [
-  process.execPath,
-  "--require",
-  "tsx/cjs",
-  path.join(__dirname, script),
-  ...args,
-];
+const PROJECT = path.join(__dirname, "../..");
 
-const READER = "../../scripts/audit.ts";
+/** As `npm run audit` starts it, without npm. */
+function auditCommand(): string[] {
+  const { scripts } = JSON.parse(fs.readFileSync(path.join(PROJECT, "package.json"), "utf8")) as {
+    scripts: { audit: string };
+  };
+  return scripts.audit.split(" ");
+}
+
 const lines = (output: string) => Number(output);
 
 /** A summary as JSON. */
@@ -57,7 +58,7 @@ function reader(what: string, options: readonly string[], threads: number): Cont
   const isSummary = options.includes("--summary");
   return {
     name: `audit ${what}, ${threads} ${threads === 1 ? "thread" : "threads"}`,
-    command: ({ trail }) => node(READER, ...options, "--threads", String(threads), trail),
+    command: ({ trail }) => [...auditCommand(), ...options, "--threads", String(threads), trail],
     bytes: ({ trailBytes }) => trailBytes,
     writesRecords: !isSummary,
     records: isSummary ? counted : lines,
@@ -82,7 +83,13 @@ export const CONTESTANTS: readonly Contestant[] = [
   reader(`--user ${FILTERED_USER} (4 %)`, FILTER, 2),
   {
     name: NAIVE,
-    command: ({ trail }) => node("naive.ts", trail),
+    command: ({ trail }) => [
+      "node",
+      "--require",
+      "tsx/cjs",
+      path.join(__dirname, "naive.ts"),
+      trail,
+    ],
     bytes: ({ trailBytes }) => trailBytes,
     writesRecords: false,
     records: counted,

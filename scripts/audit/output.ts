@@ -44,8 +44,8 @@ export type OutputShare =
   | {
       readonly kind: "encoded";
       readonly format: EncodedFormat;
-      /** Takes what a thread has encoded, in the order of the files. */
-      writeEncoded(bytes: Buffer): void;
+      /** Takes what a thread has encoded, in the order of the files; resolves when the memory may be used again. */
+      writeEncoded(bytes: Buffer): Promise<void>;
     };
 
 /** Formats in which a record's text depends on nothing but the record: threads write them side by side. */

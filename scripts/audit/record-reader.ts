@@ -15,7 +15,7 @@ export interface Selection {
 
 /** Decodes the lines of files, counts what becomes of them, and hands on the records that are to be shown. */
 export class RecordReader {
-  readonly tally: Tally = newTally();
+  tally: Tally = newTally();
   readonly decoder: Decoder;
   private readonly filter: Filter;
   private readonly search: NeedleSearch | undefined;
@@ -37,6 +37,13 @@ export class RecordReader {
     this.filter = compileFilter(filters, range);
     const needle = needleOf(filters);
     this.search = needle === undefined ? undefined : new NeedleSearch(needle);
+  }
+
+  /** What was counted so far; counting begins anew. */
+  takeTally(): Tally {
+    const taken = this.tally;
+    this.tally = newTally();
+    return taken;
   }
 
   /** Takes a file's chunks. */

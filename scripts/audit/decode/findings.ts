@@ -16,16 +16,18 @@ export interface FindingCounts {
   ambiguousPrefixAt: { readonly file: string; readonly offset: number } | undefined;
 }
 
+const NONE: FindingCounts = {
+  namelessPrefixLines: 0,
+  namelessPrefix: undefined,
+  unknownPrefixLines: 0,
+  unknownPrefix: undefined,
+  ambiguousPrefixLines: 0,
+  ambiguousPrefixAt: undefined,
+};
+
 /** Counts what the lines' prefixes lack. */
 export class Findings {
-  readonly counts: FindingCounts = {
-    namelessPrefixLines: 0,
-    namelessPrefix: undefined,
-    unknownPrefixLines: 0,
-    unknownPrefix: undefined,
-    ambiguousPrefixLines: 0,
-    ambiguousPrefixAt: undefined,
-  };
+  readonly counts: FindingCounts = { ...NONE };
 
   countNamelessPrefix(format: string): void {
     this.counts.namelessPrefixLines += 1;
@@ -40,6 +42,13 @@ export class Findings {
   countAmbiguousPrefix({ file, file_offset }: Draft): void {
     this.counts.ambiguousPrefixLines += 1;
     this.counts.ambiguousPrefixAt ??= { file, offset: file_offset };
+  }
+
+  /** What was counted so far; counting begins anew. */
+  take(): FindingCounts {
+    const taken = { ...this.counts };
+    Object.assign(this.counts, NONE);
+    return taken;
   }
 
   /** Adds another decoder's, of lines that come after this one's. */

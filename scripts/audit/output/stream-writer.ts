@@ -28,9 +28,12 @@ export class StreamWriter {
     if (this.text.length >= PIECE_LENGTH) this.flush();
   }
 
-  writeBytes(bytes: Buffer): void {
+  /** Resolves when the bytes' memory may be used again. */
+  writeBytes(bytes: Buffer): Promise<void> {
     this.flush();
-    this.send(bytes);
+    if (this.isClosed) return Promise.resolve();
+    // What a failure is comes out of `drain`.
+    return new Promise((resolve) => this.stream.write(bytes, () => resolve()));
   }
 
   /**
@@ -53,12 +56,7 @@ export class StreamWriter {
   }
 
   private flush(): void {
-    if (this.text === "") return;
-    this.send(this.text);
+    if (this.text !== "" && !this.isClosed) this.stream.write(this.text);
     this.text = "";
-  }
-
-  private send(piece: string | Buffer): void {
-    if (!this.isClosed) this.stream.write(piece);
   }
 }

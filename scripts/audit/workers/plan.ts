@@ -31,9 +31,10 @@ export async function planTasks(
 ): Promise<Plan | undefined> {
   if (threads === 1) return undefined;
   const ranges: FileRange[] = [];
+  const probe = Buffer.alloc(PROBE_BYTES);
   for (const { name, path } of files) {
     if (path === undefined) return undefined;
-    const rangesOfFile = await rangesOf(name, path, taskBytes);
+    const rangesOfFile = await rangesOf(name, path, taskBytes, probe);
     if (!rangesOfFile) return undefined;
     ranges.push(...rangesOfFile);
   }
@@ -53,15 +54,16 @@ async function rangesOf(
   name: string,
   path: string,
   taskBytes: number,
+  probe: Buffer,
 ): Promise<FileRange[] | undefined> {
   const file = await fs.open(path);
   try {
     const { size } = await file.stat();
-    const start = await readAt(file, 0);
+    const start = await readAt(file, 0, probe);
     if (logFormat(start) !== "json") return undefined;
     const ranges: FileRange[] = [];
     for (let fromByte = 0; fromByte < size;) {
-      const toByte = await lineStartFrom(file, fromByte + taskBytes, size);
+      const toByte = await lineStartFrom(file, fromByte + taskBytes, probe);
       ranges.push({ name, path, fromByte, toByte });
       fromByte = toByte;
     }
@@ -71,23 +73,20 @@ async function rangesOf(
   }
 }
 
-/** Where the first line begins that ends at the byte or after it; the file's size if none does. */
-async function lineStartFrom(file: fs.FileHandle, byte: number, size: number): Promise<number> {
-  for (let at = byte; at < size; at += PROBE_BYTES) {
-    const end = (await readAt(file, at)).indexOf(LINE_FEED);
+/** Where the first line begins that ends at the byte or after it; the end of the file if none does. */
+async function lineStartFrom(file: fs.FileHandle, byte: number, probe: Buffer): Promise<number> {
+  for (let at = byte; ; at += probe.length) {
+    const bytes = await readAt(file, at, probe);
+    if (bytes.length === 0) return (await file.stat()).size;
+    const end = bytes.indexOf(LINE_FEED);
     if (end >= 0) return at + end + 1;
   }
-  return size;
 }
 
-async function readAt(file: fs.FileHandle, position: number): Promise<Buffer> {
-  const { buffer, bytesRead } = await file.read(
-    Buffer.alloc(PROBE_BYTES),
-    0,
-    PROBE_BYTES,
-    position,
-  );
-  return buffer.subarray(0, bytesRead);
+/** The bytes are valid until the next call with the buffer. */
+async function readAt(file: fs.FileHandle, position: number, probe: Buffer): Promise<Buffer> {
+  const { bytesRead } = await file.read(probe, 0, probe.length, position);
+  return probe.subarray(0, bytesRead);
 }
 
 /** Puts small ranges together, so that many small files make few tasks. */

@@ -4,7 +4,7 @@ import { Findings } from "../decode";
 import { addTally, newTally, OutputShare, RecordOutput, Tally } from "../output";
 import { Selection } from "../record-reader";
 import { Plan } from "./plan";
-import { Task, TaskResult, WorkerSetup } from "./task";
+import { Task, TaskMessage, TaskResult, WorkerSetup } from "./task";
 
 export interface ThreadedReading extends Plan {
   readonly selection: Selection;
@@ -41,7 +41,7 @@ export async function readInThreads(
       if (!result) break;
       addTally(tally, result.tally);
       findings.add(result.findings);
-      giveOut(share, result);
+      pool.reuse(await giveOut(share, result));
       await output.drain();
     }
     return { tally, notices: findings.notices };
@@ -50,14 +50,21 @@ export async function readInThreads(
   }
 }
 
-function giveOut(share: OutputShare, { summary, encoded = [] }: TaskResult): void {
+/** Resolves with memory that may be used again. */
+async function giveOut(
+  share: OutputShare,
+  { summary, encoded = [] }: TaskResult,
+): Promise<readonly ArrayBuffer[]> {
   if (share.kind === "summary") {
     if (summary) share.add(summary);
-    return;
+    return [];
   }
-  for (const { buffer, byteOffset, byteLength } of encoded) {
-    share.writeEncoded(Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength));
-  }
+  await Promise.all(
+    encoded.map(({ buffer, byteOffset, byteLength }) =>
+      share.writeEncoded(Buffer.from(buffer, byteOffset, byteLength)),
+    ),
+  );
+  return encoded.map(({ buffer }) => buffer);
 }
 
 /** Undefined where the signal comes first. */
@@ -81,6 +88,7 @@ class Pool {
   private readonly idle: Worker[] = [];
   private readonly waiting: Job[] = [];
   private readonly running = new Map<Worker, Job>();
+  private spare: readonly ArrayBuffer[] = [];
   private failure: unknown;
 
   constructor(threads: number, setup: WorkerSetup) {
@@ -95,6 +103,11 @@ class Pool {
     // Whoever waits for it hears of it; a task that nobody waits for any more may fail unheard.
     result.catch(() => undefined);
     return result;
+  }
+
+  /** Takes memory of results for those to come. */
+  reuse(memory: readonly ArrayBuffer[]): void {
+    this.spare = [...this.spare, ...memory];
   }
 
   async close(): Promise<void> {
@@ -124,7 +137,9 @@ class Pool {
       const [worker, job] = [this.idle.shift(), this.waiting.shift()];
       if (!worker || !job) return;
       this.running.set(worker, job);
-      worker.postMessage(job.task);
+      const message: TaskMessage = { task: job.task, spare: this.spare };
+      worker.postMessage(message, this.spare);
+      this.spare = [];
     }
   }
 

@@ -24,10 +24,17 @@ export interface WorkerSetup {
   readonly format?: EncodedFormat;
 }
 
+/** What a thread is sent. */
+export interface TaskMessage {
+  readonly task: Task;
+  /** Memory of earlier results, to be used again. */
+  readonly spare: readonly ArrayBuffer[];
+}
+
 export interface TaskResult {
   readonly tally: Tally;
   readonly findings: FindingCounts;
   readonly summary?: SummaryPart;
-  /** Records in their format. */
-  readonly encoded?: readonly Uint8Array[];
+  /** Records in their format; each piece has its memory for itself. */
+  readonly encoded?: readonly Uint8Array<ArrayBuffer>[];
 }

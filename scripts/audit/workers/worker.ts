@@ -1,12 +1,12 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { runTask } from "./run-task";
-import { Task, WorkerSetup } from "./task";
+import { TaskMessage, WorkerSetup } from "./task";
+import { TaskRunner } from "./task-runner";
 
 /** The program of a thread: reads the tasks that it is sent, and answers each with what it has read. */
-const setup = workerData as WorkerSetup;
+const runner = new TaskRunner(workerData as WorkerSetup);
 
-parentPort?.on("message", (task: Task) => {
-  const result = runTask(setup, task);
-  const memory = (result.encoded ?? []).map((bytes) => bytes.buffer as ArrayBuffer);
+parentPort?.on("message", ({ task, spare }: TaskMessage) => {
+  const result = runner.run(task, spare);
+  const memory = (result.encoded ?? []).map(({ buffer }) => buffer);
   parentPort?.postMessage(result, memory);
 });

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { PassThrough } from "node:stream";
+import { Writable } from "node:stream";
 import { EncodedFormat, OutputShare, RecordOutput } from "../../../../../scripts/audit/output";
 import { EncodedOutput } from "../../../../../scripts/audit/output/encoded-output";
 import { readTrail } from "../../../../../scripts/audit/read-trail";
@@ -20,6 +20,12 @@ const signal = new AbortController().signal;
 function writeTrail(): string[] {
   const lines = Array.from({ length: 3000 }, (_, index) => {
     if (index % 100 === 7) return `{"properties":{"mess`;
+    // The prefix names nobody.
+    if (index % 50 === 9)
+      return azureLine({ message: `nobody ${index}` }).replace(
+        /UTC .*? LOG: /,
+        "UTC-6380ab.12-LOG: ",
+      );
     const user = index % 10 === 3 ? "azuresu" : `user${index % 4}`;
     const message = auditMessage(index % 3 ? "READ" : "WRITE", "SELECT", `SELECT ${index}, 'é\n'`);
     return azureLine({ message, user });
@@ -40,9 +46,17 @@ class SummaryOutput implements RecordOutput {
 }
 
 function encodedOutput(format: EncodedFormat) {
-  const stream = new PassThrough({ highWaterMark: 1024 });
   const bytes: Buffer[] = [];
-  stream.on("data", (piece: Buffer) => bytes.push(piece));
+  // As a pipe: it is slow, and done with its memory when it says so.
+  const stream = new Writable({
+    highWaterMark: 1024,
+    write(piece: Buffer, _encoding, done) {
+      setImmediate(() => {
+        bytes.push(Buffer.from(piece));
+        done();
+      });
+    },
+  });
   return { output: new EncodedOutput(format, stream), text: () => Buffer.concat(bytes).toString() };
 }
 
@@ -78,6 +92,7 @@ describe("two threads", () => {
       const expected = await read(files, one.output);
       expect(await readByThreads(files, two.output)).toEqual(expected);
       expect(expected.tally).toMatchObject({ system: 300, broken: 31 });
+      expect(expected.notices).toEqual([expect.stringMatching(/^60 lines name nobody/)]);
       expect(one.text().length).toBeGreaterThan(100_000);
       expect(two.text()).toBe(one.text());
     },
