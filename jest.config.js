@@ -9,6 +9,8 @@ const suite = (name, extra = {}) => ({
 
 module.exports = {
   testTimeout: 30_000,
+  // A worker that has loaded the SDKs of many suites is replaced, so that a small machine is enough.
+  workerIdleMemoryLimit: "1GB",
   reporters: ["default", "<rootDir>/test/support/closing-line-reporter.js"],
   projects: [suite("unit"), suite("arm"), suite("e2e")],
 };
