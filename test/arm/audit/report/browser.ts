@@ -9,7 +9,7 @@ import { HtmlReport, HtmlReportOptions } from "../../../../scripts/audit/report/
 import { LogRecord } from "../../../../scripts/audit/record";
 
 const CHROMIUM = "/usr/bin/chromium";
-/** Chromium's package with what it depends on is 150 MB. */
+/** Chromium with what it depends on is 124 MB to download. */
 export const INSTALLATION_MILLISECONDS = 15 * 60_000;
 /** A loaded machine takes its time. */
 export const DEADLINE_MILLISECONDS = 120_000;
