@@ -62,6 +62,12 @@ test("a file's cut-off last line is reported, and isn't joined to the next file'
   ]);
 });
 
+test("a file's last line needs no line end, and comes before the next file's", async () => {
+  const output = new CollectingOutput();
+  await read(sourceOf({ a: line(1), b: `${line(2)}\n`, c: line(3) }), output);
+  expect(output.lines).toEqual([line(1), line(2), line(3)]);
+});
+
 test("the output gets room after each chunk, and the tally at the end", async () => {
   const output = new CollectingOutput();
   const text = Array.from({ length: 100 }, (_, index) => `${line(index)}\n`).join("");
