@@ -12,5 +12,9 @@ module.exports = {
   // A worker that has loaded the SDKs of many suites is replaced, so that a small machine is enough.
   workerIdleMemoryLimit: "1GB",
   reporters: ["default", "<rootDir>/test/support/closing-line-reporter.js"],
-  projects: [suite("unit"), suite("arm"), suite("e2e")],
+  projects: [
+    suite("unit"),
+    suite("arm", { globalSetup: "<rootDir>/test/arm/support/global-setup.ts" }),
+    suite("e2e"),
+  ],
 };
