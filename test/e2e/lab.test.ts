@@ -195,9 +195,9 @@ describe("npm run lab:audit", () => {
       });
       expect(at - Date.parse(record.time)).toBeLessThan(3000);
     } finally {
-      expect(await reader.interrupt()).toBe(130);
+      expect(await reader.interrupt()).not.toBe(0);
     }
-    expect(reader.text).toMatch(/of Azure's own sessions hidden/);
+    expect(reader.text).toMatch(/audit: \d+ records?; \d+ left out by the filters/);
   });
 
   it("answers a question in SQL about the last hour", async () => {
