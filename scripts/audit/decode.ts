@@ -35,13 +35,14 @@ const CARRIAGE_RETURN = 0x0d;
  */
 export class Decoder {
   /** What the user should know of the lines as a whole, counted so far; other decoders' can be added. */
-  readonly findings = new Findings();
+  readonly findings: Findings;
   private readonly times: Timestamps;
   private readonly messages = new MessageReader();
   private readonly azure: AzureRecordReader;
 
   /** @throws UserError if the time zone isn't one */
   constructor({ logLinePrefix, timeZone }: DecoderOptions = {}) {
+    this.findings = new Findings(logLinePrefix);
     this.times = new Timestamps(timeZone);
     this.azure = new AzureRecordReader(logLinePrefix, this.times, this.messages, this.findings);
   }

@@ -29,6 +29,9 @@ const NONE: FindingCounts = {
 export class Findings {
   readonly counts: FindingCounts = { ...NONE };
 
+  /** @param logLinePrefix the server's as it is now, where it is known */
+  constructor(private readonly logLinePrefix?: string) {}
+
   countNamelessPrefix(format: string): void {
     this.counts.namelessPrefixLines += 1;
     this.counts.namelessPrefix ??= format;
@@ -68,8 +71,10 @@ export class Findings {
     const notices: string[] = [];
     if (counts.namelessPrefixLines > 0) {
       notices.push(
-        `${lines(counts.namelessPrefixLines)} nobody: the server's log_line_prefix, "${counts.namelessPrefix ?? ""}", holds no %u. ` +
-          `To see who did what from now on, set the server parameter log_line_prefix to "${LOG_LINE_PREFIX}".`,
+        `${lines(counts.namelessPrefixLines)} nobody: the server's log_line_prefix, "${counts.namelessPrefix ?? ""}", ` +
+          (/%-?\d*u/.test(this.logLinePrefix ?? "")
+            ? "held no %u when they were written. It does now."
+            : `holds no %u. To see who did what from now on, set the server parameter log_line_prefix to "${LOG_LINE_PREFIX}".`),
       );
     }
     if (counts.unknownPrefixLines > 0) {

@@ -25,7 +25,7 @@ export async function readInThreads(
 ): Promise<{ tally: Tally; notices: readonly string[] }> {
   const { tasks, threads, selection, output, share, signal } = reading;
   const tally = newTally();
-  const findings = new Findings();
+  const findings = new Findings(selection.decoder.logLinePrefix);
   const pool = new Pool(threads, {
     selection,
     ...(share.kind === "encoded" ? { format: share.format } : {}),

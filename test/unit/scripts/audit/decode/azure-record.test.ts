@@ -125,6 +125,14 @@ describe("Azure's records", () => {
 });
 
 describe("what the lines lack", () => {
+  test("named nobody until log_line_prefix was set: said without asking for it again", () => {
+    const decoder = new Decoder({ logLinePrefix: "%t %u " });
+    record(azureLine(`2026-11-22 19:24:35 UTC-6b0341c0.134c-LOG:  ${AUDIT}`), {}, decoder);
+    expect(decoder.notices).toEqual([
+      expect.stringMatching(/^1 line names nobody.*It does now\.$/),
+    ]);
+  });
+
   test("names nobody: said once, with the parameter to set", () => {
     const decoder = new Decoder();
     const line = azureLine(`2026-11-22 19:24:35 UTC-6b0341c0.134c-LOG:  ${AUDIT}`);
