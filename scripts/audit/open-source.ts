@@ -26,20 +26,13 @@ export async function openSource(
   notice: (line: string) => void,
 ): Promise<OpenedSource> {
   if (paths.length > 0) return { source: pathSource(paths, intervalSeconds, notice) };
-  // Azure's libraries take longer to load than a file to read: only for who needs them.
-  const { BlobSource, serverFolder } = await import("./sources/blobs");
-  if (containerUrl !== undefined) {
-    const { containerByUrl } = await import("./access/container");
-    const container = await containerByUrl(containerUrl, env, { connectTo });
-    return { source: new BlobSource({ container, intervalSeconds, notice }) };
-  }
-  const { findStackTrail } = await import("./access/stack-trail");
-  const { container, serverId, logLinePrefix } = await findStackTrail(stack, env, { connectTo });
-  const serverFolders = [serverFolder(serverId)];
-  return {
-    source: new BlobSource({ container, serverFolders, intervalSeconds, notice }),
-    logLinePrefix,
-  };
+  return azure().openStorage({ stack, containerUrl, connectTo, intervalSeconds }, env, notice);
+}
+
+/** Azure's libraries take longer to load than a file to read: only for who needs them. */
+function azure(): typeof import("./open-storage") {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- import() of TypeScript takes tsx's slower loader
+  return require("./open-storage") as typeof import("./open-storage");
 }
 
 function pathSource(
