@@ -25,56 +25,74 @@ export class Summary {
   private records = 0;
   private first: string | null = null;
   private last: string | null = null;
-  private readonly kinds = new Map<string | null, number>();
-  private readonly classes = new Map<string | null, number>();
-  private readonly users = new Map<string | null, number>();
-  private readonly commands = new Map<string | null, number>();
-  private readonly objects = new Map<string | null, number>();
-  private readonly hours = new Map<string | null, number>();
+  private readonly kinds: Counters = new Map();
+  private readonly classes: Counters = new Map();
+  private readonly users: Counters = new Map();
+  private readonly commands: Counters = new Map();
+  private readonly objects: Counters = new Map();
+  private readonly hours: Counters = new Map();
+  /** The hour of the last record, which mostly is the next one's too. */
+  private hour = NO_HOUR;
 
   add(record: LogRecord): void {
+    const { time } = record;
     this.records += 1;
-    this.widen(record.time, record.time);
-    count(this.kinds, record.kind, 1);
-    count(this.classes, record.class, 1);
-    count(this.users, record.user_name, 1);
-    count(this.commands, record.command, 1);
-    count(this.objects, record.object_name, 1);
-    count(this.hours, record.time.slice(0, "2026-11-22T17".length), 1);
+    this.widen(time, time);
+    counterOf(this.kinds, record.kind).records += 1;
+    counterOf(this.classes, record.class).records += 1;
+    counterOf(this.users, record.user_name).records += 1;
+    counterOf(this.commands, record.command).records += 1;
+    counterOf(this.objects, record.object_name).records += 1;
+    if (!time.startsWith(this.hour.name)) {
+      const name = time.slice(0, NO_HOUR.name.length);
+      this.hour = { name, counter: counterOf(this.hours, name) };
+    }
+    this.hour.counter.records += 1;
   }
 
   /** Adds what another summary has counted. */
   addPart(part: SummaryPart): void {
     this.records += part.records;
     this.widen(part.first, part.last);
-    const counts = this.part().counts;
     for (const group of SUMMARY_GROUPS) {
-      const into = counts[group] as Map<string | null, number>;
-      for (const [value, records] of part.counts[group]) count(into, value, records);
+      const counters = this.countersOf(group);
+      for (const [value, records] of part.counts[group]) {
+        counterOf(counters, value).records += records;
+      }
     }
   }
 
   part(): SummaryPart {
-    return {
-      records: this.records,
-      first: this.first,
-      last: this.last,
-      counts: {
-        kind: this.kinds,
-        class: this.classes,
-        user: this.users,
-        command: this.commands,
-        object: this.objects,
-        hour: this.hours,
-      },
-    };
+    const { records, first, last } = this;
+    const counts = SUMMARY_GROUPS.map((group) => [
+      group,
+      new Map([...this.countersOf(group)].map(([value, counter]) => [value, counter.records])),
+    ]);
+    return { records, first, last, counts: Object.fromEntries(counts) as SummaryPart["counts"] };
   }
 
   /** A group's values, the most frequent first (hours: the oldest first); equal ones in the order of their names. */
   counts(group: SummaryGroup): Count[] {
-    const counts = [...this.part().counts[group]].map(([value, records]) => ({ value, records }));
+    const counts = [...this.countersOf(group)].map(([value, { records }]) => ({ value, records }));
     const byName = (a: Count, b: Count) => compareText(a.value ?? "", b.value ?? "");
     return counts.sort(group === "hour" ? byName : (a, b) => b.records - a.records || byName(a, b));
+  }
+
+  private countersOf(group: SummaryGroup): Counters {
+    switch (group) {
+      case "kind":
+        return this.kinds;
+      case "class":
+        return this.classes;
+      case "user":
+        return this.users;
+      case "command":
+        return this.commands;
+      case "object":
+        return this.objects;
+      case "hour":
+        return this.hours;
+    }
   }
 
   private widen(first: string | null, last: string | null): void {
@@ -83,8 +101,21 @@ export class Summary {
   }
 }
 
-function count(counts: Map<string | null, number>, value: string | null, records: number): void {
-  counts.set(value, (counts.get(value) ?? 0) + records);
+interface Counter {
+  records: number;
+}
+type Counters = Map<string | null, Counter>;
+
+/** As long as an hour's name, and none's. */
+const NO_HOUR = { name: "----------T--", counter: { records: 0 } };
+
+function counterOf(counters: Counters, value: string | null): Counter {
+  let counter = counters.get(value);
+  if (!counter) {
+    counter = { records: 0 };
+    counters.set(value, counter);
+  }
+  return counter;
 }
 
 function compareText(a: string, b: string): number {
