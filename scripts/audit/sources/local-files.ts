@@ -86,15 +86,22 @@ export async function* readFileFrom(
     return;
   }
   const handle = await fs.promises.open(file);
+  const read = (buffer: Buffer, position: number) =>
+    handle.read(buffer, 0, buffer.length, position);
+  // One is read into while the other is worked on.
+  let [current, other] = [Buffer.allocUnsafe(READ_BYTES), Buffer.allocUnsafe(READ_BYTES)];
+  let reading = read(current, fileOffset);
   try {
-    const buffer = Buffer.allocUnsafe(READ_BYTES);
     for (let offset = fileOffset; !signal.aborted;) {
-      const { bytesRead } = await handle.read(buffer, 0, buffer.length, offset);
+      const { bytesRead } = await reading;
       if (bytesRead === 0) return;
-      yield { file: { name, path: file }, offset, bytes: buffer.subarray(0, bytesRead) };
+      reading = read(other, offset + bytesRead);
+      yield { file: { name, path: file }, offset, bytes: current.subarray(0, bytesRead) };
       offset += bytesRead;
+      [current, other] = [other, current];
     }
   } finally {
+    await reading.catch(() => undefined);
     await handle.close();
   }
 }
