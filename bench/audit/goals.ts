@@ -15,7 +15,10 @@ export interface Goal {
   readonly reached: boolean;
 }
 
-/** Compares with the goals, at the largest size; the memory of the largest with that of the smallest. */
+/**
+ * Compares with the goals, at the largest size; the memory of the largest with that of the smallest. What the baseline
+ * does is a summary too; writing JSON is work that neither it nor jq does, and has no goal.
+ */
 export function goals(results: readonly Result[]): Goal[] {
   const sizes = [...new Set(results.map(({ sizeMb }) => sizeMb))].sort((a, b) => a - b);
   const [smallest, largest] = [sizes[0], sizes.at(-1)];
@@ -35,13 +38,9 @@ export function goals(results: readonly Result[]): Goal[] {
   const filters = readers.filter((name) => name.includes("--user"));
   const memory = smallest === largest ? [] : readers;
   return [
-    ...["audit --summary, 1 thread", "audit --format json, 1 thread"].flatMap((name) => [
-      atLeast(4, name, JQ),
-      atLeast(1.8, name, NAIVE),
-    ]),
-    ...["audit --summary, 2 threads", "audit --format json, 2 threads"].map((name) =>
-      atLeast(6.5, name, JQ),
-    ),
+    atLeast(4, "audit --summary, 1 thread", JQ),
+    atLeast(1.8, "audit --summary, 1 thread", NAIVE),
+    atLeast(6.5, "audit --summary, 2 threads", JQ),
     ...filters.map((name) => atLeast(15, name, JQ)),
     ...memory.map((name) => {
       const measured = ratio(at(largest, name)?.peakMib, at(smallest, name)?.peakMib);
