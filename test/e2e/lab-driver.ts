@@ -17,14 +17,15 @@ const KILLED = 137;
 
 /** Runs a command in the project's folder, as a person does. */
 export async function run(command: string, timeout = 10 * MINUTE, input = ""): Promise<Result> {
-  const { exitCode, all, stdout } = await execa("bash", ["-c", command], {
+  const { exitCode, signal, all, stdout } = await execa("bash", ["-c", command], {
     cwd: PROJECT_ROOT,
     reject: false,
     all: true,
     timeout,
     input,
   });
-  return { exitCode, all: all ?? "", stdout };
+  // A shell that a signal ended has no exit code.
+  return { exitCode: exitCode ?? KILLED, all: `${all ?? ""}${signal ?? ""}`, stdout };
 }
 
 /** Runs it and fails with its whole output where it fails. */
@@ -68,11 +69,15 @@ export class Background {
     return this.output;
   }
 
-  waitFor(pattern: RegExp, timeoutSeconds: number): Promise<string> {
-    return pollUntil(() => pattern.exec(this.output)?.[0], {
-      what: `${String(pattern)} in:\n${this.output}`,
-      timeoutSeconds,
-    });
+  async waitFor(pattern: RegExp, timeoutSeconds: number): Promise<string> {
+    try {
+      return await pollUntil(() => pattern.exec(this.output)?.[0], {
+        what: String(pattern),
+        timeoutSeconds,
+      });
+    } catch (error) {
+      throw new Error(`${(error as Error).message}; the output is:\n${this.output}`);
+    }
   }
 
   /** Like a key press in the terminal: every process of the group gets the signal. What doesn't end by it is killed. */
