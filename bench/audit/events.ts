@@ -63,7 +63,7 @@ export class Events {
     this.milliseconds += random.between(0, 3);
     const timestamp = `${new Date(this.milliseconds).toISOString().slice(0, -1).replace("T", " ")} UTC`;
     const place = random.between(0, SESSIONS - 1);
-    const isNew = random.oneIn(40);
+    const isNew = random.oneIn(100);
     const current = isNew ? this.connect(place) : this.sessions[place];
     if (!current) throw new Error(`no session ${place}`);
     const { session } = current;
