@@ -2,6 +2,7 @@ import { ContainerClient, RestError } from "@azure/storage-blob";
 import { setTimeout as delay } from "node:timers/promises";
 import { Chunk } from "../source";
 import { downloadFrom, explained } from "./blobs";
+import { Availability, newBytes } from "./growth";
 import { hourBlobName, hoursBetween, oldestGrowingHour, startOfHour } from "./hours";
 
 export interface FollowOptions {
@@ -33,15 +34,23 @@ export async function* followBlobs(options: FollowOptions): AsyncIterable<Chunk>
     yield chunk;
     offsets.set(chunk.file.name, chunk.offset + chunk.bytes.length);
   }
-  const connection = new Connection(options.notice);
+  const connection = new Availability(options.notice, {
+    away: (reason) => `the storage account can't be read now (${reason}); waiting until it is back`,
+    back: "the storage account is back",
+  });
   while (!signal.aborted) {
     try {
       const lookedAt = now();
-      for (const name of await blobs.since(from)) yield* newBytes(options, offsets, name);
+      for (const name of await blobs.since(from)) {
+        const length = await lengthOf(container, name, signal);
+        const read = (offset: number) => downloadFrom(container, name, offset, signal);
+        yield* newBytes({ name, key: name, length, read }, offsets, options.notice);
+      }
       connection.isUp();
       from = oldestGrowingHour(lookedAt);
     } catch (error) {
       if (signal.aborted) return;
+      if (!passes(error)) throw error;
       connection.isDown(error);
     }
     await delay(options.intervalSeconds * 1000, undefined, { signal }).catch(() => undefined);
@@ -70,25 +79,6 @@ class HourBlobs {
   }
 }
 
-async function* newBytes(
-  { container, notice, signal }: FollowOptions,
-  offsets: Map<string, number>,
-  name: string,
-): AsyncIterable<Chunk> {
-  const length = await lengthOf(container, name, signal);
-  if (length === undefined) return;
-  if (length < (offsets.get(name) ?? 0)) {
-    notice(`${name} is shorter than it was; reading it from its start`);
-    offsets.set(name, 0);
-  }
-  const offset = offsets.get(name) ?? 0;
-  if (length === offset) return;
-  for await (const chunk of downloadFrom(container, name, offset, signal)) {
-    yield chunk;
-    offsets.set(name, chunk.offset + chunk.bytes.length);
-  }
-}
-
 /** In bytes; undefined where the blob isn't there yet. */
 async function lengthOf(
   container: ContainerClient,
@@ -104,27 +94,9 @@ async function lengthOf(
   }
 }
 
-/** Says once that the container is out of reach, and once that it is back; what waiting won't mend ends it. */
-class Connection {
-  private isAway = false;
-
-  constructor(private readonly notice: (line: string) => void) {}
-
-  isUp(): void {
-    if (this.isAway) this.notice("the storage account is back");
-    this.isAway = false;
-  }
-
-  isDown(error: unknown): void {
-    const status = error instanceof RestError ? error.statusCode : undefined;
-    const passes =
-      error instanceof RestError && (status === undefined || status >= 500 || status === 429);
-    if (!passes) throw error;
-    if (!this.isAway) {
-      this.notice(
-        `the storage account can't be read now (${error.message}); waiting until it is back`,
-      );
-    }
-    this.isAway = true;
-  }
+/** What waiting mends: no answer at all, throttling, a service that is down. */
+function passes(error: unknown): boolean {
+  if (!(error instanceof RestError)) return false;
+  const { statusCode } = error;
+  return statusCode === undefined || statusCode >= 500 || statusCode === 429;
 }

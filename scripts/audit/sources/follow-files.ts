@@ -1,6 +1,7 @@
 import * as fs from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { Chunk } from "../source";
+import { Availability, newBytes } from "./growth";
 import { hourBlobName, hoursBetween, oldestGrowingHour, parseHourBlob } from "./hours";
 import { codeOf, findFiles, isCompressed, LocalFile, readFileFrom } from "./local-files";
 
@@ -36,11 +37,19 @@ export async function* followFiles(options: FollowFilesOptions): AsyncIterable<C
     yield chunk;
     if (chunk.file.path) offsets.set(chunk.file.path, chunk.offset + chunk.bytes.length);
   }
-  const mount = new Availability(options.notice);
+  const mount = new Availability(options.notice, {
+    away: (reason) => `the files can't be read now (${reason}); waiting for them`,
+    back: "the files can be read again",
+  });
   while (!signal.aborted) {
     try {
       const lookedAt = options.now();
-      for (const file of await files.list()) yield* newBytes(options, offsets, file);
+      for (const file of await files.list()) {
+        const { name, path: key } = file;
+        const length = await lengthOf(key);
+        const read = (offset: number) => readFileFrom(file, offset, signal);
+        yield* newBytes({ name, key, length, read }, offsets, options.notice);
+      }
       files.wereReadAt(lookedAt);
       mount.isUp();
     } catch (error) {
@@ -91,25 +100,6 @@ class GrowingFiles {
 
 const localFile = (path: string): LocalFile => ({ name: path, path });
 
-async function* newBytes(
-  { notice, signal }: FollowFilesOptions,
-  offsets: Map<string, number>,
-  file: LocalFile,
-): AsyncIterable<Chunk> {
-  const length = await lengthOf(file.path);
-  if (length === undefined) return;
-  if (length < (offsets.get(file.path) ?? 0)) {
-    notice(`${file.name} is shorter than it was; reading it from its start`);
-    offsets.set(file.path, 0);
-  }
-  const offset = offsets.get(file.path) ?? 0;
-  if (length === offset) return;
-  for await (const chunk of readFileFrom(file, offset, signal)) {
-    yield chunk;
-    offsets.set(file.path, chunk.offset + chunk.bytes.length);
-  }
-}
-
 /** In bytes; undefined where the file isn't there yet. */
 async function lengthOf(path: string): Promise<number | undefined> {
   try {
@@ -136,23 +126,5 @@ async function lastLineStart(path: string): Promise<number> {
     return 0;
   } finally {
     await file.close();
-  }
-}
-
-/** Says once that the files are out of reach (a mount that is away), and once that they are back. */
-class Availability {
-  private isAway = false;
-
-  constructor(private readonly notice: (line: string) => void) {}
-
-  isUp(): void {
-    if (this.isAway) this.notice("the files can be read again");
-    this.isAway = false;
-  }
-
-  isDown(error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
-    if (!this.isAway) this.notice(`the files can't be read now (${reason}); waiting for them`);
-    this.isAway = true;
   }
 }
