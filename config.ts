@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { LabConfig, RawConfig, validateConfig } from "./config/schema";
+import { type LabConfig, type RawConfig, validateConfig } from "./config/schema";
 
 export type { LabConfig } from "./config/schema";
 

@@ -4,10 +4,10 @@ import {
   ClientCertificateCredential,
   ClientSecretCredential,
   ManagedIdentityCredential,
-  TokenCredential,
+  type TokenCredential,
 } from "@azure/identity";
 import * as fs from "node:fs";
-import { Cloud } from "./cloud";
+import { type Cloud } from "./cloud";
 
 /**
  * Signs in as the azure-native provider does, by the same ARM_* variables: an OIDC token (also GitHub's),

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { AuditedPostgres } from "./audited-postgres";
+import { type AuditedPostgres } from "./audited-postgres";
 import { componentType } from "./component";
-import { VmScripts } from "./vm-step";
+import { type VmScripts } from "./vm-step";
 
 /** RHEL's bundle of certificate authorities, Azure's among them. */
 export const CA_BUNDLE = "/etc/pki/tls/certs/ca-bundle.crt";

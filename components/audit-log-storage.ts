@@ -1,6 +1,6 @@
 import * as storage from "@pulumi/azure-native/storage";
 import * as pulumi from "@pulumi/pulumi";
-import { componentType, PlacementArgs } from "./component";
+import { componentType, type PlacementArgs } from "./component";
 
 /** Azure Monitor writes PostgreSQLLogs into a container of this name. Source: Azure Monitor, "Send to a storage account". */
 export const LOG_CONTAINER_NAME = "insights-logs-postgresqllogs";

@@ -2,9 +2,13 @@ import * as postgresql from "@pulumi/azure-native/dbforpostgresql";
 import * as monitor from "@pulumi/azure-native/monitor";
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { componentType, PlacementArgs } from "./component";
-import { PrivatePostgresNetwork } from "./network";
-import { planServerParameters, ServerParameter, ServerParameterChoices } from "./server-parameters";
+import { componentType, type PlacementArgs } from "./component";
+import { type PrivatePostgresNetwork } from "./network";
+import {
+  planServerParameters,
+  type ServerParameter,
+  type ServerParameterChoices,
+} from "./server-parameters";
 
 export interface AuditedPostgresArgs extends PlacementArgs, ServerParameterChoices {
   /** Globally unique, 3 to 63 lower-case letters, digits and hyphens. A change replaces the server. */

@@ -1,10 +1,10 @@
 import * as authorization from "@pulumi/azure-native/authorization";
 import * as pulumi from "@pulumi/pulumi";
 import * as crypto from "node:crypto";
-import { AuditLogStorage } from "./audit-log-storage";
-import { blobfuse2Config, BlobfuseSignIn, fuseConnectionConfig } from "./blobfuse-config";
+import { type AuditLogStorage } from "./audit-log-storage";
+import { blobfuse2Config, type BlobfuseSignIn, fuseConnectionConfig } from "./blobfuse-config";
 import { componentType } from "./component";
-import { VmScripts } from "./vm-step";
+import { type VmScripts } from "./vm-step";
 
 /** The page builds /mnt/ramdisk and mounts with another cache path; here one place serves both. */
 const CACHE_FOLDER = "/mnt/ramdisk";

@@ -1,7 +1,7 @@
 import * as network from "@pulumi/azure-native/network";
 import * as privatedns from "@pulumi/azure-native/privatedns";
 import * as pulumi from "@pulumi/pulumi";
-import { componentType, PlacementArgs } from "./component";
+import { componentType, type PlacementArgs } from "./component";
 
 const ADDRESS_SPACE = "10.0.0.0/16";
 const VM_SUBNET = "10.0.0.0/24";

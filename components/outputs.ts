@@ -1,12 +1,12 @@
-import * as resources from "@pulumi/azure-native/resources";
+import type * as resources from "@pulumi/azure-native/resources";
 import * as pulumi from "@pulumi/pulumi";
-import { LabConfig } from "../config";
+import { type LabConfig } from "../config";
 import { CA_BUNDLE } from "./audit-extension";
-import { AuditLogStorage } from "./audit-log-storage";
-import { AuditedPostgres } from "./audited-postgres";
-import { BlobfuseMount } from "./blobfuse-mount";
-import { LabNetwork } from "./network";
-import { RhelVm } from "./rhel-vm";
+import { type AuditLogStorage } from "./audit-log-storage";
+import { type AuditedPostgres } from "./audited-postgres";
+import { type BlobfuseMount } from "./blobfuse-mount";
+import { type LabNetwork } from "./network";
+import { type RhelVm } from "./rhel-vm";
 
 export interface LabParts {
   readonly config: LabConfig;

@@ -3,8 +3,8 @@ import * as devtestlab from "@pulumi/azure-native/devtestlab";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import * as yaml from "yaml";
-import { componentType, PlacementArgs } from "./component";
-import { VmConnection } from "./vm-step";
+import { componentType, type PlacementArgs } from "./component";
+import { type VmConnection } from "./vm-step";
 
 export interface RhelVmArgs extends PlacementArgs {
   readonly networkInterfaceId: pulumi.Input<string>;

@@ -1,6 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
-import { LabConfig } from "../config";
-import { StorageAuthentication } from "./blobfuse-mount";
+import type * as pulumi from "@pulumi/pulumi";
+import { type LabConfig } from "../config";
+import { type StorageAuthentication } from "./blobfuse-mount";
 
 /** How the VM signs in to the storage account, as the configuration says. */
 export function storageAuthentication(

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as crypto from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { shellQuote } from "../scripts/access/shell";
+import { shellQuote } from "../common/shell-quote";
 import { componentType } from "./component";
 
 const SCRIPTS = path.join("scripts", "vm");

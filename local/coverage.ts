@@ -5,8 +5,8 @@
 import * as path from "node:path";
 import * as prettier from "prettier";
 import { coverage } from "./arm/coverage";
-import { Backends, resourceTypes } from "./arm/resource-types";
-import { readFileIfExists, writeFile } from "./common/files";
+import { type Backends, resourceTypes } from "./arm/resource-types";
+import { readFileIfExists, writeFile } from "../common/files";
 
 const FILE = path.join(__dirname, "COVERAGE.md");
 

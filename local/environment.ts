@@ -1,10 +1,10 @@
 import * as fs from "node:fs";
-import { LabPaths } from "./common/paths";
-import { LOOPBACK } from "./common/ports";
+import { type LabPaths } from "./common/paths";
+import { LOOPBACK } from "../common/ports";
 import { ensureTrustBundle } from "./common/trust-bundle";
-import { shellQuote } from "./common/shell-quote";
-import { LabSettings } from "./azure/settings";
-import { Engine } from "./engine";
+import { shellQuote } from "../common/shell-quote";
+import { type LabSettings } from "./azure/settings";
+import { type Engine } from "./engine";
 
 /** The variables with which plain `pulumi` works on the lab; without secrets. */
 export function labVariables(

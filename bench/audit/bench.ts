@@ -5,10 +5,10 @@ import * as os from "node:os";
 import * as path from "node:path";
 import Table from "cli-table3";
 import { Command } from "commander";
-import { UserError } from "../../local/common/user-error";
-import { Contestant, CONTESTANTS, JQ, NAIVE } from "./contestants";
-import { generate, Generated } from "./generate";
-import { Goal, goals, Result } from "./goals";
+import { UserError } from "../../common/user-error";
+import { type Contestant, CONTESTANTS, JQ, NAIVE } from "./contestants";
+import { generate, type Generated } from "./generate";
+import { type Goal, goals, type Result } from "./goals";
 import { measure } from "./measure";
 
 /** The trail, the log of PostgreSQL's (half of it), and room. */

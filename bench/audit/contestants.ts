@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { LOG_LINE_PREFIX } from "../../components/server-parameters";
 import { FILTERED_USER } from "./events";
-import { Generated } from "./generate";
+import { type Generated } from "./generate";
 
 /** A program that reads the generated files. */
 export interface Contestant {

@@ -1,4 +1,4 @@
-import { JsonLogLine } from "../../local/backends/log-shipper/log-line-prefix";
+import { type JsonLogLine } from "../../local/backends/log-shipper/log-line-prefix";
 import { Random } from "./random";
 
 /** One record in 25 is of a user's: the filter of one user keeps 4 %. */

@@ -1,6 +1,9 @@
 import * as fs from "node:fs";
 import { LOG_LINE_PREFIX } from "../../components/server-parameters";
-import { JsonLogLine, renderLogLinePrefix } from "../../local/backends/log-shipper/log-line-prefix";
+import {
+  type JsonLogLine,
+  renderLogLinePrefix,
+} from "../../local/backends/log-shipper/log-line-prefix";
 import { azureRecord } from "../../local/backends/log-shipper/record";
 import { Events, FILTERED_USER } from "./events";
 

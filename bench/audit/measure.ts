@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import * as fs from "node:fs";
-import { pollUntil } from "../../local/common/poll";
+import { pollUntil } from "../../common/poll";
 
 export interface Measured {
   readonly seconds: number;

@@ -1,6 +1,6 @@
 import { managerRoutes } from "./manager-routes";
 import { PAGE_SIZE } from "./paging";
-import { ResourceType, WriteVerb } from "./resource-type";
+import { type ResourceType, type WriteVerb } from "./resource-type";
 import { listScopesOf, verbsOf } from "./verbs";
 
 /** What stands beside the Resource Manager, for people: no request of the API is decided by it. */

@@ -1,6 +1,6 @@
 import { invalidPath } from "./arm-error";
 import { Locks } from "./locks";
-import { Operation, Operations } from "./operations";
+import { type Operation, Operations } from "./operations";
 import {
   canonicalId,
   canonicalScope,
@@ -10,11 +10,11 @@ import {
   requirePlace,
 } from "./place";
 import { knownPart, parseBody, patched } from "./request-body";
-import { ArmPath } from "./resource-id";
-import { ResourceRecord, ResourceStore } from "./resource-store";
-import { Action, PutRequest, ResourceType, WriteVerb } from "./resource-type";
-import { findView, listViews, ResourceView, viewOf } from "./resource-view";
-import { Timing } from "./timing";
+import { type ArmPath } from "./resource-id";
+import { type ResourceRecord, type ResourceStore } from "./resource-store";
+import { type Action, type PutRequest, type ResourceType, type WriteVerb } from "./resource-type";
+import { findView, listViews, type ResourceView, viewOf } from "./resource-view";
+import { type Timing } from "./timing";
 import { TypeCatalogue } from "./type-catalogue";
 import { methodNotAllowed, RESOURCE_GROUPS, verbsOf } from "./verbs";
 

@@ -1,6 +1,6 @@
 import { serverIsBusy } from "./arm-error";
 import { resourceKey } from "./resource-id";
-import { ResourceType } from "./resource-type";
+import { type ResourceType } from "./resource-type";
 
 /** Keeps requests that change the same thing apart: some are refused, the others wait for one another. */
 export class Locks {

@@ -1,8 +1,8 @@
 import { ArmError, resourceGroupNotFound } from "./arm-error";
-import { ArmAnswer, Dispatcher } from "./dispatcher";
+import { type ArmAnswer, type Dispatcher } from "./dispatcher";
 import { nameAvailability } from "./name-availability";
 import { genericView, isGeneric } from "./resource-view";
-import { ResourceType } from "./resource-type";
+import { type ResourceType } from "./resource-type";
 import { RESOURCES_API } from "./verbs";
 
 export interface ManagerRequest {

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { ArmError } from "./arm-error";
 import type { ManagerRequest, ManagerRoute } from "./manager-routes";
 import { parseBody } from "./request-body";
-import { ResourceStore } from "./resource-store";
-import { ResourceType } from "./resource-type";
+import { type ResourceStore } from "./resource-store";
+import { type ResourceType } from "./resource-type";
 
 /** The route of each place where a type's names are checked, for a type whose names are unique in all of Azure. */
 export function nameAvailability(type: ResourceType): ManagerRoute[] {

@@ -1,6 +1,6 @@
 import { ArmError } from "./arm-error";
-import { ArmAnswer } from "./dispatcher";
-import { Operation, Operations } from "./operations";
+import { type ArmAnswer } from "./dispatcher";
+import { type Operation, type Operations } from "./operations";
 
 /** How long the status of an operation is held back for its end; saves a client the polling. */
 const STATUS_WAIT_MILLISECONDS = 1000;

@@ -1,8 +1,8 @@
 import { ArmError, resourceGroupNotFound, resourceNotFound } from "./arm-error";
-import { ArmPath, groupId, parentId, resourceKey } from "./resource-id";
-import { ResourceStore } from "./resource-store";
-import { ResourceType } from "./resource-type";
-import { ListScope, listScopesOf, methodNotAllowed, RESOURCE_GROUPS } from "./verbs";
+import { type ArmPath, groupId, parentId, resourceKey } from "./resource-id";
+import { type ResourceStore } from "./resource-store";
+import { type ResourceType } from "./resource-type";
+import { type ListScope, listScopesOf, methodNotAllowed, RESOURCE_GROUPS } from "./verbs";
 
 /** Refuses a path that is whole but leads where the type has no resources: a network outside any group. */
 export function requirePlace(type: ResourceType, path: ArmPath): void {

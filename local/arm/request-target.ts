@@ -1,4 +1,4 @@
-import { FastifyRequest } from "fastify";
+import { type FastifyRequest } from "fastify";
 import { ArmError } from "./arm-error";
 
 export interface RequestTarget {

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { parseJson, readFileIfExists, writeFile } from "../common/files";
-import { UserError } from "../common/user-error";
+import { parseJson, readFileIfExists, writeFile } from "../../common/files";
+import { UserError } from "../../common/user-error";
 import { resourceKey } from "./resource-id";
 
 /** A resource as GET shows it, but for its id, name and type, which stand beside. */

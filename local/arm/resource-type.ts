@@ -1,5 +1,5 @@
-import { z } from "zod";
-import { ResourceRecord, ResourceStore } from "./resource-store";
+import { type z } from "zod";
+import { type ResourceRecord, type ResourceStore } from "./resource-store";
 
 /** Names that resources outside this subscription have; names of storage accounts and servers are unique in all of Azure. */
 export type NamesTakenElsewhere = ReadonlySet<string>;

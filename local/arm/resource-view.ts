@@ -1,6 +1,6 @@
-import { ResourceRecord, ResourceStore } from "./resource-store";
-import { ResourceType, Shown } from "./resource-type";
-import { ArmPath, parentId, resourceKey } from "./resource-id";
+import { type ResourceRecord, type ResourceStore } from "./resource-store";
+import { type ResourceType, type Shown } from "./resource-type";
+import { type ArmPath, parentId, resourceKey } from "./resource-id";
 import { RESOURCE_GROUPS, isChild } from "./verbs";
 
 /** A resource as GET shows it. */

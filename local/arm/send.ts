@@ -1,9 +1,9 @@
-import { FastifyReply, FastifyRequest } from "fastify";
-import { ArmAnswer } from "./dispatcher";
+import { type FastifyReply, type FastifyRequest } from "fastify";
+import { type ArmAnswer } from "./dispatcher";
 import { filterOf } from "./list-filter";
 import { operationUrls } from "./operation-routes";
 import { pageOf } from "./paging";
-import { Timing } from "./timing";
+import { type Timing } from "./timing";
 
 export interface Sending {
   /** `https://127.0.0.1:<port>` */

@@ -1,5 +1,5 @@
 import { ArmError } from "./arm-error";
-import { ResourceType } from "./resource-type";
+import { type ResourceType } from "./resource-type";
 import { SEE_COVERAGE } from "./verbs";
 
 /** Every resource type of local Azure, found by name in any letter case. */

@@ -1,5 +1,5 @@
 import { ArmError } from "./arm-error";
-import { ResourceType, WriteVerb } from "./resource-type";
+import { type ResourceType, type WriteVerb } from "./resource-type";
 
 export const RESOURCE_GROUPS = "Microsoft.Resources/resourceGroups";
 /** azure-native's, and that of @azure/arm-resources 7: what local Azure takes and shows is the same in both. */

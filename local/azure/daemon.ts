@@ -3,7 +3,7 @@
  * It writes `run/ready` once the Resource Manager answers, and ends everything behind it on SIGTERM.
  */
 import * as fs from "node:fs";
-import { writeFile } from "../common/files";
+import { writeFile } from "../../common/files";
 import { LabPaths } from "../common/paths";
 import { emulationFromEnvironment } from "./emulation";
 import { readyFile } from "./process";

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { PROFILE_NAMES, TimingOptions } from "../arm/timing";
-import { parseJson } from "../common/files";
-import { UserError } from "../common/user-error";
+import { PROFILE_NAMES, type TimingOptions } from "../arm/timing";
+import { parseJson } from "../../common/files";
+import { UserError } from "../../common/user-error";
 
 /** How local Azure behaves beyond its defaults. */
 export interface Emulation {

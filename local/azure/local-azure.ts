@@ -1,4 +1,4 @@
-import { ContainerClient } from "@azure/storage-blob";
+import { type ContainerClient } from "@azure/storage-blob";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parseFaults } from "../arm/faults";
@@ -7,7 +7,7 @@ import { resourceTypes } from "../arm/resource-types";
 import { logStorageAccounts } from "../arm/resource-types/diagnostic-setting";
 import { startArmServer } from "../arm/server";
 import { Timing } from "../arm/timing";
-import { LogShipper, LogSource } from "../backends/log-shipper";
+import { LogShipper, type LogSource } from "../backends/log-shipper";
 import { ensurePackageRepository, servePackageRepository } from "../backends/package-repository";
 import { FlexibleServers } from "../backends/postgres";
 import { StorageBackend } from "../backends/storage";
@@ -15,12 +15,12 @@ import { VirtualMachineBackend } from "../backends/virtual-machine";
 import {
   ensureCertificateAuthority,
   ensureServerCertificate,
-  TlsFiles,
+  type TlsFiles,
 } from "../common/certificate-authority";
-import { LabPaths } from "../common/paths";
+import { type LabPaths } from "../common/paths";
 import { ensureVmImage } from "../image";
-import { Emulation } from "./emulation";
-import { LabSettings, SSH_PORT } from "./settings";
+import { type Emulation } from "./emulation";
+import { type LabSettings, SSH_PORT } from "./settings";
 
 const SERVERS = "Microsoft.DBforPostgreSQL/flexibleServers";
 const VIRTUAL_MACHINES = "Microsoft.Compute/virtualMachines";

@@ -1,14 +1,14 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { Announce } from "../common/announce";
-import { runningPid, spawnDetached, stopProcess } from "../common/child-process";
-import { readFileIfExists } from "../common/files";
-import { LabPaths, PROJECT_ROOT } from "../common/paths";
-import { pollUntil } from "../common/poll";
-import { UserError } from "../common/user-error";
+import { type Notify } from "../../common/notify";
+import { runningPid, spawnDetached, stopProcess } from "../../common/child-process";
+import { readFileIfExists } from "../../common/files";
+import { type LabPaths, PROJECT_ROOT } from "../common/paths";
+import { pollUntil } from "../../common/poll";
+import { UserError } from "../../common/user-error";
 import { describeEmulation, emulationFromEnvironment } from "./emulation";
 import { labProcesses, localAzureLogFile, localAzurePidFile, pidOf } from "./processes";
-import { LabSettings, PortName, requireFreePorts } from "./settings";
+import { type LabSettings, type PortName, requireFreePorts } from "./settings";
 
 const START_TIMEOUT_SECONDS = 120;
 /** Long enough for the VM to shut down. */
@@ -25,11 +25,11 @@ export const localAzurePid = (paths: LabPaths): number | undefined =>
 export async function ensureLocalAzure(
   paths: LabPaths,
   settings: LabSettings,
-  announce: Announce,
+  notify: Notify,
 ): Promise<void> {
   const unusual = describeEmulation(emulationFromEnvironment(process.env));
   const runs = localAzurePid(paths) !== undefined;
-  if (unusual) announce(runs ? `${unusual} from its next start on: it runs already` : unusual);
+  if (unusual) notify(runs ? `${unusual} from its next start on: it runs already` : unusual);
   if (!runs) {
     fs.rmSync(readyFile(paths), { force: true });
     await requireFreePorts(settings, portsInOwnUse(paths));

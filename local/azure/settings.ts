@@ -1,9 +1,9 @@
 import * as crypto from "node:crypto";
 import { z } from "zod";
-import { parseJson, readFileIfExists, writeFile, writeSecretFile } from "../common/files";
-import { LabPaths } from "../common/paths";
-import { choosePort, isPortFree, LOOPBACK } from "../common/ports";
-import { UserError } from "../common/user-error";
+import { parseJson, readFileIfExists, writeFile, writeSecretFile } from "../../common/files";
+import { type LabPaths } from "../common/paths";
+import { choosePort, isPortFree, LOOPBACK } from "../../common/ports";
+import { UserError } from "../../common/user-error";
 
 /** The port of the VM's sshd; the local stack's configuration names it too. */
 export const SSH_PORT = 2222;

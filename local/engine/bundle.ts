@@ -1,9 +1,9 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { build } from "esbuild";
-import { readFileIfExists, writeFile } from "../common/files";
+import { readFileIfExists, writeFile } from "../../common/files";
 import { PROJECT_ROOT, type LabPaths } from "../common/paths";
-import { shellQuote } from "../common/shell-quote";
+import { shellQuote } from "../../common/shell-quote";
 
 /** Tells a launcher of ours from a real plugin. */
 const MARK = "# Written by the PostgreSQL audit lab.";

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { readFileIfExists, writeFile } from "../common/files";
+import { readFileIfExists, writeFile } from "../../common/files";
 import type { LabPaths } from "../common/paths";
 import { runCommand } from "./run-command";
 

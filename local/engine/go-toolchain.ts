@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type { LabPaths } from "../common/paths";
 import { unpackWheel } from "../common/pypi-wheel";
-import { UserError } from "../common/user-error";
+import { UserError } from "../../common/user-error";
 import { executablesOnPath, isAtLeast } from "./cli";
 import { runCommand } from "./run-command";
 

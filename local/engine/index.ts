@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { Announce } from "../common/announce";
-import { withLock } from "../common/file-lock";
+import type { Notify } from "../../common/notify";
+import { withLock } from "../../common/file-lock";
 import type { LabPaths } from "../common/paths";
 import { azureNativeFromEnvironment } from "./azure-native";
 import { buildCli } from "./build";
@@ -46,7 +46,7 @@ export async function findEngine(
 /** Finds the engine, and downloads, builds or bundles what is missing of it. */
 export async function ensureEngine(
   paths: LabPaths,
-  announce: Announce,
+  notify: Notify,
   signal?: AbortSignal,
   azureNative = azureNativeFromEnvironment(process.env),
 ): Promise<Engine> {
@@ -56,14 +56,14 @@ export async function ensureEngine(
   // Asked once: with an engine in place, a restart of the lab does no probing.
   const complete = found !== undefined && findPlugins(home, azureNative) !== undefined;
   const download = !complete && (await downloadsAreReachable(signal));
-  const cli = found ?? (await makeCli(paths, announce, download, signal));
+  const cli = found ?? (await makeCli(paths, notify, download, signal));
   const environment = engineEnvironment(home, cli);
   const [languageHost, plugins] = await Promise.all([
     ensureLanguageHost(home, cli),
     ensurePlugins(home, cli, environment, download, { azureNative, signal }),
   ]);
   if (languageHost === "stand-in") {
-    announce("pulumi-language-nodejs: stand-in (this CLI came without Pulumi's own)");
+    notify("pulumi-language-nodejs: stand-in (this CLI came without Pulumi's own)");
   }
   for (const { name, kind } of plugins) {
     if (kind === "real") continue;
@@ -71,7 +71,7 @@ export async function ensureEngine(
       name === "azure-native"
         ? "it speaks to local Azure"
         : "the real plugin cannot be downloaded here";
-    announce(`pulumi-resource-${name}: stand-in (${reason})`);
+    notify(`pulumi-resource-${name}: stand-in (${reason})`);
   }
   return engine(home, cli, languageHost, plugins);
 }
@@ -79,35 +79,35 @@ export async function ensureEngine(
 /** Downloads the CLI, or else builds it. Of two runs on a new clone the second waits, and takes what the first has made. */
 export async function makeCli(
   paths: LabPaths,
-  announce: Announce,
+  notify: Notify,
   download: boolean,
   signal?: AbortSignal,
 ): Promise<Cli> {
   const wait = {
     what: "another run to end its work on Pulumi's CLI",
     timeoutSeconds: OBTAIN_SECONDS,
-    onWait: () => announce("waiting for another run, which is making Pulumi's CLI"),
+    onWait: () => notify("waiting for another run, which is making Pulumi's CLI"),
     signal,
   };
   return withLock(
     path.join(paths.engine, "cli.lock"),
     wait,
-    async () => (await findCli(paths)) ?? obtainCli(paths, announce, download, signal),
+    async () => (await findCli(paths)) ?? obtainCli(paths, notify, download, signal),
   );
 }
 
 async function obtainCli(
   paths: LabPaths,
-  announce: Announce,
+  notify: Notify,
   download: boolean,
   signal?: AbortSignal,
 ): Promise<Cli> {
   if (download) {
-    announce("downloading Pulumi's CLI");
+    notify("downloading Pulumi's CLI");
     const cli = await downloadCli(paths, signal);
     if (cli !== undefined) return cli;
   }
-  return buildCli(paths, announce, signal);
+  return buildCli(paths, notify, signal);
 }
 
 function engine(

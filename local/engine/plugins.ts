@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { PROJECT_ROOT, type LabPaths } from "../common/paths";
-import { UserError } from "../common/user-error";
+import { UserError } from "../../common/user-error";
 import type { AzureNativeKind } from "./azure-native";
 import { bundle, isLauncher, writeLauncher } from "./bundle";
 import { executablesOnPath, isAtLeast, isExecutable, type Cli } from "./cli";

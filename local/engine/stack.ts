@@ -1,8 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { readFileIfExists } from "../common/files";
+import { readFileIfExists } from "../../common/files";
 import { PROJECT_ROOT, type LabPaths } from "../common/paths";
-import { UserError } from "../common/user-error";
+import { UserError } from "../../common/user-error";
 import type { Engine } from "./index";
 import { runCommand, tail } from "./run-command";
 

@@ -1,8 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { Announce } from "../common/announce";
-import { stopProcess } from "../common/child-process";
-import { LabPaths } from "../common/paths";
+import { type Notify } from "../../common/notify";
+import { stopProcess } from "../../common/child-process";
+import { type LabPaths } from "../common/paths";
 import { requireDiskSpace } from "./disk-space";
 import { checkManifest, manifestDigest, writeManifest } from "./manifest";
 import { buildRootFileSystem, ROOT_FILES, rootFileSystemKey } from "./root-file-system";
@@ -30,7 +30,7 @@ export interface VmImage {
  */
 export async function ensureVmImage(
   paths: LabPaths,
-  announce: Announce,
+  notify: Notify,
   signal?: AbortSignal,
 ): Promise<VmImage> {
   const root = path.join(paths.image, "root");
@@ -39,15 +39,15 @@ export async function ensureVmImage(
   const diskKey = rootFileSystemKey(paths.caCertificate);
   const stateKey = savedStateKey(diskKey);
 
-  await ensureFolder(root, diskKey, ROOT_FILES, announce, async (folder) => {
+  await ensureFolder(root, diskKey, ROOT_FILES, notify, async (folder) => {
     requireDiskSpace(paths.image);
-    announce("building the VM's root file system from Debian packages");
+    notify("building the VM's root file system from Debian packages");
     await buildRootFileSystem(folder, paths.caCertificate, logFile, signal);
     // A saved state belongs to the disk that it was booted from.
     fs.rmSync(saved, { recursive: true, force: true });
   });
-  await ensureFolder(saved, stateKey, STATE_FILES, announce, async (folder) => {
-    announce("booting the VM once and saving its state");
+  await ensureFolder(saved, stateKey, STATE_FILES, notify, async (folder) => {
+    notify("booting the VM once and saving its state");
     await buildSavedState(folder, root, logFile, signal);
   });
   return {
@@ -65,7 +65,7 @@ async function ensureFolder(
   folder: string,
   key: string,
   files: readonly string[],
-  announce: Announce,
+  notify: Notify,
   build: (folder: string) => Promise<void>,
 ): Promise<void> {
   const unfinished = `${folder}.unfinished`;
@@ -74,7 +74,7 @@ async function ensureFolder(
   const check = await checkManifest(folder, key);
   if (check.state === "good") return;
   if (check.state === "damaged") {
-    announce(`the VM's image is damaged (${folder}: ${check.problem}); building it again`);
+    notify(`the VM's image is damaged (${folder}: ${check.problem}); building it again`);
   }
   fs.mkdirSync(unfinished, { recursive: true });
   await build(unfinished);

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { pipeline } from "node:stream/promises";
-import { readFileIfExists, writeFile } from "../common/files";
+import { readFileIfExists, writeFile } from "../../common/files";
 
 /** Written last into a built folder: what it was built from, and what its files have to be. */
 interface Manifest {

@@ -1,4 +1,4 @@
-import * as net from "node:net";
+import type * as net from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { connectInFolder } from "./qmp";
 import { MACHINE_FILES } from "./machine";

@@ -1,9 +1,9 @@
 import * as fs from "node:fs";
 import * as net from "node:net";
 import * as path from "node:path";
-import { createInterface, Interface } from "node:readline";
-import { pollUntil } from "../common/poll";
-import { shellQuote } from "../common/shell-quote";
+import { createInterface, type Interface } from "node:readline";
+import { pollUntil } from "../../common/poll";
+import { shellQuote } from "../../common/shell-quote";
 
 /**
  * Connects to a Unix socket in a folder whose path may be longer than a socket's may be

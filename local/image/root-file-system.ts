@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { readAptSources, SUITE } from "./apt-sources";
 import { sha256Of } from "./manifest";
 import { runCommand } from "./run-command";
-import { shellQuote } from "../common/shell-quote";
+import { shellQuote } from "../../common/shell-quote";
 
 const BUILD = path.join(__dirname, "build");
 /** Laid over Debian's files; owner root, nobody else may write. */

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { UserError } from "../common/user-error";
+import { UserError } from "../../common/user-error";
 
 export interface RunOptions {
   /** What the command is for; the error begins with it. */

@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { runningPid, spawnDetached, stopProcess } from "../common/child-process";
-import { pollUntil } from "../common/poll";
-import { UserError } from "../common/user-error";
-import { readFileIfExists } from "../common/files";
+import { runningPid, spawnDetached, stopProcess } from "../../common/child-process";
+import { pollUntil } from "../../common/poll";
+import { UserError } from "../../common/user-error";
+import { readFileIfExists } from "../../common/files";
 import { chooseAccelerator, machineArguments, MACHINE_FILES } from "./machine";
 import { sha256Of } from "./manifest";
 import { ProvisioningChannel } from "./provisioning-channel";

@@ -2,9 +2,9 @@ import execa from "execa";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { Announce } from "../common/announce";
-import { withLock } from "../common/file-lock";
-import { UserError } from "../common/user-error";
+import { type Notify } from "../../common/notify";
+import { withLock } from "../../common/file-lock";
+import { UserError } from "../../common/user-error";
 
 /** Debian's packages that local Azure is made of, by what needs them. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
@@ -39,8 +39,8 @@ async function missingPackages(names: readonly string[]): Promise<string[]> {
 }
 
 /** All that local Azure is made of. */
-export const ensureSystemPackages = (announce: Announce): Promise<void> =>
-  ensureDebianPackages(ALL, announce);
+export const ensureSystemPackages = (notify: Notify): Promise<void> =>
+  ensureDebianPackages(ALL, notify);
 
 /**
  * Installs what is missing of Debian's packages where this process may, as root or by sudo.
@@ -48,7 +48,7 @@ export const ensureSystemPackages = (announce: Announce): Promise<void> =>
  */
 export async function ensureDebianPackages(
   names: readonly string[],
-  announce: Announce,
+  notify: Notify,
 ): Promise<void> {
   if (!fs.existsSync("/usr/bin/dpkg-query")) {
     throw new UserError(
@@ -62,13 +62,13 @@ export async function ensureDebianPackages(
     {
       what: "the installation of packages by another process",
       timeoutSeconds: LONGEST_INSTALLATION_SECONDS,
-      onWait: () => announce("another process is installing packages; waiting for it"),
+      onWait: () => notify("another process is installing packages; waiting for it"),
     },
-    () => installMissing(names, announce),
+    () => installMissing(names, notify),
   );
 }
 
-async function installMissing(names: readonly string[], announce: Announce): Promise<void> {
+async function installMissing(names: readonly string[], notify: Notify): Promise<void> {
   // Another process may have installed them by now.
   const missing = await missingPackages(names);
   if (missing.length === 0) return;
@@ -93,7 +93,7 @@ async function installMissing(names: readonly string[], announce: Announce): Pro
       );
     }
   };
-  announce(`installing ${missing.join(", ")}`);
+  notify(`installing ${missing.join(", ")}`);
   await apt("update", "--quiet");
   await apt("install", "--quiet", "--yes", "--no-install-recommends", ...missing);
 }

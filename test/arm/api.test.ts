@@ -1,5 +1,5 @@
 import * as https from "node:https";
-import { Answer, call } from "./support/http";
+import { type Answer, call } from "./support/http";
 import { TestCloud } from "./support/cloud";
 
 const NETWORK_API = "api-version=2024-05-01";

@@ -1,4 +1,4 @@
-import { Answer } from "./support/http";
+import { type Answer } from "./support/http";
 import { TestCloud } from "./support/cloud";
 
 let cloud: TestCloud;

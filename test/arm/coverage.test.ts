@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { PROJECT_ROOT } from "../../local/common/paths";
 import { TestCloud } from "./support/cloud";
-import { Answer } from "./support/http";
+import { type Answer } from "./support/http";
 
 /** The table as people read it; that it is fresh is `npm run check`'s affair. */
 const COVERAGE = fs.readFileSync(path.join(PROJECT_ROOT, "local/COVERAGE.md"), "utf8");

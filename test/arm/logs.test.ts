@@ -1,10 +1,10 @@
-import { PostgreSQLManagementFlexibleServerClient } from "@azure/arm-postgresql-flexible";
-import { ContainerClient } from "@azure/storage-blob";
+import { type PostgreSQLManagementFlexibleServerClient } from "@azure/arm-postgresql-flexible";
+import { type ContainerClient } from "@azure/storage-blob";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { logSources } from "../../local/azure/local-azure";
-import { LogShipper, LogSource } from "../../local/backends/log-shipper";
-import { pollUntil } from "../../local/common/poll";
+import { LogShipper, type LogSource } from "../../local/backends/log-shipper";
+import { pollUntil } from "../../common/poll";
 import { TestCloud } from "./support/cloud";
 import {
   GROUP,

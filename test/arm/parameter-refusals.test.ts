@@ -1,4 +1,4 @@
-import { PostgreSQLManagementFlexibleServerClient } from "@azure/arm-postgresql-flexible";
+import { type PostgreSQLManagementFlexibleServerClient } from "@azure/arm-postgresql-flexible";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { TestCloud } from "./support/cloud";

@@ -1,10 +1,10 @@
 import {
-  Configuration,
-  PostgreSQLManagementFlexibleServerClient,
+  type Configuration,
+  type PostgreSQLManagementFlexibleServerClient,
 } from "@azure/arm-postgresql-flexible";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { Client, ClientConfig } from "pg";
+import { Client, type ClientConfig } from "pg";
 import { OWN_DEFAULTS, OWN_VALUES } from "../../local/backends/postgres/parameters/own-values";
 import { SUPERUSER } from "../../local/backends/postgres/cluster";
 import { TestCloud } from "./support/cloud";

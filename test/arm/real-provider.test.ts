@@ -1,8 +1,8 @@
 import * as https from "node:https";
 import { TestCloud } from "./support/cloud";
 import { PASSWORD, SERVER, serverId } from "./support/flexible-server";
-import { GoProvider, ProviderSettings, tokenForm } from "./support/go-provider";
-import { Answer, call } from "./support/http";
+import { GoProvider, type ProviderSettings, tokenForm } from "./support/go-provider";
+import { type Answer, call } from "./support/http";
 
 const GROUPS_API = "2024-03-01";
 const SERVERS_API = "2025-08-01";

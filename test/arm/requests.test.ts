@@ -1,5 +1,5 @@
 import { TestCloud } from "./support/cloud";
-import { Answer } from "./support/http";
+import { type Answer } from "./support/http";
 
 const NETWORK_API = "api-version=2024-05-01";
 const GROUP_API = "api-version=2024-03-01";

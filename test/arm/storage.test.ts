@@ -1,12 +1,12 @@
 import {
   AnonymousCredential,
   BlobServiceClient,
-  ContainerClient,
-  StoragePipelineOptions,
+  type ContainerClient,
+  type StoragePipelineOptions,
   StorageSharedKeyCredential,
 } from "@azure/storage-blob";
 import { TestCloud } from "./support/cloud";
-import { Answer } from "./support/http";
+import { type Answer } from "./support/http";
 
 const API = "api-version=2024-01-01";
 const CONTAINER = "insights-logs-postgresqllogs";

@@ -1,8 +1,8 @@
-import execa, { ExecaChildProcess } from "execa";
+import execa, { type ExecaChildProcess } from "execa";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { PROJECT_ROOT } from "../../local/common/paths";
-import { pollUntil } from "../../local/common/poll";
+import { pollUntil } from "../../common/poll";
 
 export interface Result {
   readonly exitCode: number;

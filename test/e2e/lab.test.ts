@@ -4,11 +4,11 @@
  */
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { LabStatus } from "../../local/commands/status";
-import { readFileIfExists } from "../../local/common/files";
+import { type LabStatus } from "../../cli/commands/status";
+import { readFileIfExists } from "../../common/files";
 import { PROJECT_ROOT } from "../../local/common/paths";
-import { pollUntil } from "../../local/common/poll";
-import { LogRecord } from "../../scripts/audit/record";
+import { pollUntil } from "../../common/poll";
+import { type LogRecord } from "../../audit/record";
 import {
   Background,
   configurationWith,

@@ -1,6 +1,6 @@
 import { SPECS } from "../../local/provider/azure-native/specs";
-import { runProgram, ProgramRun } from "./support/program";
-import { PUBLIC_KEYS, Registration, SECRETS, SUBSCRIPTION } from "./support/recorder";
+import { runProgram, type ProgramRun } from "./support/program";
+import { PUBLIC_KEYS, type Registration, SECRETS, SUBSCRIPTION } from "./support/recorder";
 
 const GROUP = `/subscriptions/${SUBSCRIPTION}/resourceGroups/PG-WORKSHOP`;
 const SERVER_ID = `${GROUP}/providers/Microsoft.DBforPostgreSQL/flexibleServers/psqlflexiabcdefghijklm`;

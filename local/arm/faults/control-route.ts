@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import { UserError } from "../../common/user-error";
+import { UserError } from "../../../common/user-error";
 import { ArmError } from "../arm-error";
 import type { Identity } from "../identity";
 import type { FaultSwitch } from "./fault-switch";

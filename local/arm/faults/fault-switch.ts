@@ -2,7 +2,14 @@ import { setTimeout as delay } from "node:timers/promises";
 import { ArmError } from "../arm-error";
 import type { ArmAnswer } from "../dispatcher";
 import type { Operation, Operations } from "../operations";
-import { codeOf, describeEffect, describeFault, Fault, FaultEffect, parseFaults } from "./fault";
+import {
+  codeOf,
+  describeEffect,
+  describeFault,
+  type Fault,
+  type FaultEffect,
+  parseFaults,
+} from "./fault";
 
 /** A request as faults look at it. */
 export interface Call {

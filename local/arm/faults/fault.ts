@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { UserError } from "../../common/user-error";
+import { UserError } from "../../../common/user-error";
 
 /** Codes of Azure's errors by their status, where a fault names none. */
 const USUAL_CODES: Readonly<Record<number, string>> = {

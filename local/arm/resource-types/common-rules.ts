@@ -1,6 +1,6 @@
 import { ArmError } from "../arm-error";
 import { groupId } from "../resource-id";
-import { PutRequest, ResourceType } from "../resource-type";
+import { type PutRequest, type ResourceType } from "../resource-type";
 import { RESOURCE_GROUPS } from "../verbs";
 import { normalLocation, requireLocation } from "./locations";
 

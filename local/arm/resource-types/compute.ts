@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { VirtualMachineBackend } from "../../backends/virtual-machine";
+import { type VirtualMachineBackend } from "../../backends/virtual-machine";
 import { ArmError, invalidReference } from "../arm-error";
 import { partial } from "../request-body";
 import { resourceKey } from "../resource-id";
-import { ResourceRecord } from "../resource-store";
-import { PutRequest, resourceType, ResourceType } from "../resource-type";
+import { type ResourceRecord } from "../resource-store";
+import { type PutRequest, resourceType, type ResourceType } from "../resource-type";
 import { LOCATION, TAGS } from "./common-schemas";
 import { requireAdminUsername, requireMachineName, requireSize } from "./machine-rules";
 

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { ArmError, BareArmError } from "../arm-error";
 import { resourceKey } from "../resource-id";
-import { ResourceStore } from "../resource-store";
-import { PutRequest, resourceType } from "../resource-type";
+import { type ResourceStore } from "../resource-store";
+import { type PutRequest, resourceType } from "../resource-type";
 
 const TYPE = "Microsoft.Insights/diagnosticSettings";
 

@@ -1,4 +1,4 @@
-import { ResourceRecord, ResourceStore } from "../resource-store";
+import { type ResourceRecord, type ResourceStore } from "../resource-store";
 import { resourceKey } from "../resource-id";
 
 /** A resource of the type with the same name in another group. */

@@ -1,7 +1,7 @@
-import { FlexibleServers } from "../../backends/postgres";
-import { StorageBackend } from "../../backends/storage";
-import { VirtualMachineBackend } from "../../backends/virtual-machine";
-import { ResourceType } from "../resource-type";
+import { type FlexibleServers } from "../../backends/postgres";
+import { type StorageBackend } from "../../backends/storage";
+import { type VirtualMachineBackend } from "../../backends/virtual-machine";
+import { type ResourceType } from "../resource-type";
 import { roleAssignment } from "./authorization";
 import { withCommonRules } from "./common-rules";
 import { virtualMachine } from "./compute";

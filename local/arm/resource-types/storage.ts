@@ -1,8 +1,13 @@
 import { z } from "zod";
-import { ContainerSignatureOptions, StorageBackend } from "../../backends/storage";
+import { type ContainerSignatureOptions, type StorageBackend } from "../../backends/storage";
 import { ArmError } from "../arm-error";
 import { partial } from "../request-body";
-import { NamesTakenElsewhere, PutRequest, resourceType, ResourceType } from "../resource-type";
+import {
+  type NamesTakenElsewhere,
+  type PutRequest,
+  resourceType,
+  type ResourceType,
+} from "../resource-type";
 import { LOCATION, TAGS } from "./common-schemas";
 import { namesake } from "./global-names";
 

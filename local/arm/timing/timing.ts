@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { OperationKind, operationKey, ProfileName, PROFILES } from "./profiles";
+import { type OperationKind, operationKey, type ProfileName, PROFILES } from "./profiles";
 
 export interface TimingOptions {
   /** @default "fast": operations take as long as their work */

@@ -1,7 +1,7 @@
-import { ContainerClient } from "@azure/storage-blob";
+import { type ContainerClient } from "@azure/storage-blob";
 import { setTimeout as delay } from "node:timers/promises";
-import { JsonLogLine } from "./log-line-prefix";
-import { LogChunk, readLogChunk, removeReadFiles } from "./log-files";
+import { type JsonLogLine } from "./log-line-prefix";
+import { type LogChunk, readLogChunk, removeReadFiles } from "./log-files";
 import { azureRecord, blobName } from "./record";
 import { Shipment } from "./shipment";
 

@@ -1,4 +1,4 @@
-import { epochMilliseconds, JsonLogLine, renderLogLinePrefix } from "./log-line-prefix";
+import { epochMilliseconds, type JsonLogLine, renderLogLinePrefix } from "./log-line-prefix";
 
 export interface RecordContext {
   /** The server's resource id; Azure writes it in capitals. */

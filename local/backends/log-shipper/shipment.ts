@@ -1,7 +1,7 @@
-import { AppendBlobClient, ContainerClient } from "@azure/storage-blob";
+import { type AppendBlobClient, type ContainerClient } from "@azure/storage-blob";
 import { z } from "zod";
-import { readFileIfExists, writeFile } from "../../common/files";
-import { LogPosition } from "./log-files";
+import { readFileIfExists, writeFile } from "../../../common/files";
+import { type LogPosition } from "./log-files";
 
 /** An append of Azure's is 4 MiB at most. Source: Azure Storage, "Append Block". */
 const APPEND_BYTES = 4 * 1024 * 1024;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import execa from "execa";
-import { UserError } from "../../common/user-error";
+import { UserError } from "../../../common/user-error";
 
 /**
  * Where the repository's blobfuse2 comes from: an rpm or a binary that the user named, or the stand-in.

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { z } from "zod";
-import type { Announce } from "../../common/announce";
-import { readFileIfExists, writeFile } from "../../common/files";
+import type { Notify } from "../../../common/notify";
+import { readFileIfExists, writeFile } from "../../../common/files";
 import type { LabPaths } from "../../common/paths";
 import { findBlobfuse2, type Blobfuse2Source } from "./blobfuse2-source";
 import { buildTree } from "./build";
@@ -37,7 +37,7 @@ type Manifest = z.infer<typeof manifestShape>;
  */
 export async function ensurePackageRepository(
   paths: Pick<LabPaths, "packages">,
-  announce: Announce,
+  notify: Notify,
 ): Promise<PackageRepository> {
   const source = await findBlobfuse2(process.env.LAB_BLOBFUSE2);
   const { root, manifestFile } = places(paths);
@@ -45,7 +45,7 @@ export async function ensurePackageRepository(
 
   let manifest = readManifest(manifestFile);
   if (manifest?.key !== key || !isIntact(root, manifest)) {
-    announce(buildReason(manifest, key, source));
+    notify(buildReason(manifest, key, source));
     manifest = await build(source, key, paths.packages, root, manifestFile);
   }
   return { root, blobfuse2: manifest.blobfuse2, version: manifest.version };

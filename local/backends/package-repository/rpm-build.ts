@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import execa from "execa";
-import { UserError } from "../../common/user-error";
+import { UserError } from "../../../common/user-error";
 
 const SPECS = path.join(__dirname, "rpm");
 

@@ -3,8 +3,8 @@ import type { ServerResponse } from "node:http";
 import * as https from "node:https";
 import type { AddressInfo } from "node:net";
 import * as path from "node:path";
-import type { Announce } from "../../common/announce";
-import { LOOPBACK } from "../../common/ports";
+import type { Notify } from "../../../common/notify";
+import { LOOPBACK } from "../../../common/ports";
 import type { PackageRepository } from ".";
 
 export interface PackageServerOptions {
@@ -13,7 +13,7 @@ export interface PackageServerOptions {
   /** PEM texts; the certificate is for packages.microsoft.com, so that the guest's clients can verify it. */
   readonly tls: { readonly key: string; readonly cert: string };
   /** Gets one line a request: method, path, status. @default none */
-  readonly log?: Announce;
+  readonly log?: Notify;
 }
 
 export interface PackageServer {

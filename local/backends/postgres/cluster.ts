@@ -2,11 +2,11 @@ import execa from "execa";
 import * as crypto from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { runningPid, spawnDetached, stopProcess } from "../../common/child-process";
-import { readFileIfExists, writeFile, writeSecretFile } from "../../common/files";
-import { pollUntil } from "../../common/poll";
-import { LOOPBACK } from "../../common/ports";
-import { OsUser } from "./os-user";
+import { runningPid, spawnDetached, stopProcess } from "../../../common/child-process";
+import { readFileIfExists, writeFile, writeSecretFile } from "../../../common/files";
+import { pollUntil } from "../../../common/poll";
+import { LOOPBACK } from "../../../common/ports";
+import { type OsUser } from "./os-user";
 
 /** Azure's own superuser; its sessions come from 127.0.0.1 there too. */
 export const SUPERUSER = "azuresu";

@@ -1,19 +1,24 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { LabPaths } from "../../common/paths";
-import { pollUntil } from "../../common/poll";
+import { type LabPaths } from "../../common/paths";
+import { pollUntil } from "../../../common/poll";
 import { Cluster, MAJOR_VERSION } from "./cluster";
 import { postgresUser } from "./os-user";
-import { serverParameters, Setting, SETTINGS_QUERY, Values } from "./parameters/catalogue";
+import {
+  serverParameters,
+  type Setting,
+  SETTINGS_QUERY,
+  type Values,
+} from "./parameters/catalogue";
 import {
   defaultValue,
   hostBasedAuthenticationFile,
   isForPostgres,
   parametersFile,
 } from "./parameters/server-files";
-import { InvalidParameterError, ServerParameter } from "./parameters/server-parameter";
+import { InvalidParameterError, type ServerParameter } from "./parameters/server-parameter";
 import { requireAllowedValue } from "./parameters/value-rules";
-import { ServerRecords, ServerRecordState } from "./server-record";
+import { ServerRecords, type ServerRecordState } from "./server-record";
 import { identifier, literal, withSql } from "./sql";
 
 /** Azure's server states that local Azure has. */

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { UserError } from "../../common/user-error";
+import { UserError } from "../../../common/user-error";
 
 /** The user that PostgreSQL runs as. */
 export interface OsUser {

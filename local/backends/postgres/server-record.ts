@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { z } from "zod";
-import { readFileIfExists, writeFile } from "../../common/files";
+import { readFileIfExists, writeFile } from "../../../common/files";
 import type { Setting } from "./parameters/catalogue";
 
 /** What has to outlive a restart of the process: written last, so a server without it is half made. */

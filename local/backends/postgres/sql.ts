@@ -1,5 +1,5 @@
-import { Client, QueryResultRow } from "pg";
-import { LOOPBACK } from "../../common/ports";
+import { Client, type QueryResultRow } from "pg";
+import { LOOPBACK } from "../../../common/ports";
 import { SUPERUSER } from "./cluster";
 
 export interface SqlOptions {

@@ -3,18 +3,18 @@ import {
   ContainerSASPermissions,
   generateBlobSASQueryParameters,
   SASProtocol,
-  StoragePipelineOptions,
+  type StoragePipelineOptions,
   StorageSharedKeyCredential,
 } from "@azure/storage-blob";
 import * as crypto from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { z } from "zod";
-import { runningPid, spawnDetached, stopProcess } from "../../common/child-process";
-import { readFileIfExists, writeSecretFile } from "../../common/files";
-import { LabPaths, PROJECT_ROOT } from "../../common/paths";
-import { pollUntil } from "../../common/poll";
-import { isPortFree, LOOPBACK } from "../../common/ports";
+import { runningPid, spawnDetached, stopProcess } from "../../../common/child-process";
+import { readFileIfExists, writeSecretFile } from "../../../common/files";
+import { type LabPaths, PROJECT_ROOT } from "../../common/paths";
+import { pollUntil } from "../../../common/poll";
+import { isPortFree, LOOPBACK } from "../../../common/ports";
 
 export interface StorageOptions {
   readonly paths: LabPaths;

@@ -1,26 +1,26 @@
 import { randomUUID } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { runningPid, spawnDetached, stopProcess } from "../../common/child-process";
-import { readFileIfExists, writeFile } from "../../common/files";
-import { LabPaths } from "../../common/paths";
-import { pollUntil } from "../../common/poll";
-import { isPortFree } from "../../common/ports";
-import { UserError } from "../../common/user-error";
-import { VmImage } from "../../image";
+import { runningPid, spawnDetached, stopProcess } from "../../../common/child-process";
+import { readFileIfExists, writeFile } from "../../../common/files";
+import { type LabPaths } from "../../common/paths";
+import { pollUntil } from "../../../common/poll";
+import { isPortFree } from "../../../common/ports";
+import { UserError } from "../../../common/user-error";
+import { type VmImage } from "../../image";
 import {
   chooseAccelerator,
-  GuestEndpoints,
+  type GuestEndpoints,
   machineArguments,
   MACHINE_FILES,
-  MachineOptions,
-  SshAddress,
+  type MachineOptions,
+  type SshAddress,
 } from "../../image/machine";
 import { ProvisioningChannel } from "../../image/provisioning-channel";
 import { QmpClient, restoreMachineState } from "../../image/qmp";
 import { runCommand } from "../../image/run-command";
 import { consoleTail } from "../../image/saved-state";
-import { provisioningProfile, VirtualMachineSpec } from "./os-profile";
+import { provisioningProfile, type VirtualMachineSpec } from "./os-profile";
 import { waitForSsh } from "./ssh-banner";
 
 export type { GuestEndpoints, SshAddress } from "../../image/machine";

@@ -1,4 +1,4 @@
-import { UserError } from "../../common/user-error";
+import { UserError } from "../../../common/user-error";
 
 /** What Azure's `osProfile` says about a new machine. */
 export interface VirtualMachineSpec {

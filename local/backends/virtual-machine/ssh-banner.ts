@@ -1,6 +1,6 @@
 import * as net from "node:net";
-import { pollUntil } from "../../common/poll";
-import { SshAddress } from "../../image/machine";
+import { pollUntil } from "../../../common/poll";
+import { type SshAddress } from "../../image/machine";
 
 /**
  * Waits until sshd answers. QEMU takes a connection before the guest listens, so it is the banner

@@ -1,6 +1,6 @@
 import type { TokenCredential } from "@azure/identity";
 import { setTimeout as delay } from "node:timers/promises";
-import { cloudFromEnvironment, Cloud } from "../../../azure/cloud";
+import { cloudFromEnvironment, type Cloud } from "../../../azure/cloud";
 import { credentialFromEnvironment } from "../../../azure/credential";
 import { fetchWithRetries } from "./retry";
 

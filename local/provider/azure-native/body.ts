@@ -1,5 +1,5 @@
-import { Inputs, isObject } from "../protocol";
-import { ResourceSpec, Wrapping } from "./resource-spec";
+import { type Inputs, isObject } from "../protocol";
+import { type ResourceSpec, type Wrapping } from "./resource-spec";
 
 type Wrapped = NonNullable<ResourceSpec["wrapped"]>;
 

@@ -1,7 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
-import { DiffRequest, DiffResult, diffInputs, Inputs, PropertyChange } from "../protocol";
+import {
+  type DiffRequest,
+  type DiffResult,
+  diffInputs,
+  type Inputs,
+  type PropertyChange,
+} from "../protocol";
 import { pathInputs } from "./body";
-import { ResourceSpec } from "./resource-spec";
+import { type ResourceSpec } from "./resource-spec";
 
 /** Set in the inputs of a resource with a random name: two of it can stand at once. */
 export const CREATE_BEFORE_DELETE = "__createBeforeDelete";

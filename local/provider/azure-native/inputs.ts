@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
-import { Inputs, isObject } from "../protocol";
+import { type Inputs, isObject } from "../protocol";
 import { inputsFromId, pathInputs } from "./body";
 import { without, withoutEmpty } from "./property-paths";
-import { ResourceSpec } from "./resource-spec";
+import { type ResourceSpec } from "./resource-spec";
 
 /** The inputs that make an existing resource what it is: what it shows, and what its id holds. */
 export function importedInputs(spec: ResourceSpec, id: string, outputs: Inputs): Inputs {

@@ -1,5 +1,5 @@
-import { Inputs, Invoke } from "../protocol";
-import { ArmClient } from "./arm-client";
+import { type Inputs, type Invoke } from "../protocol";
+import { type ArmClient } from "./arm-client";
 
 const STORAGE_API_VERSION = "2024-01-01";
 

@@ -1,6 +1,6 @@
 import * as crypto from "node:crypto";
 import { pathInputs } from "./body";
-import { ResourceSpec } from "./resource-spec";
+import { type ResourceSpec } from "./resource-spec";
 
 const HEX_DIGITS = 8;
 

@@ -1,4 +1,4 @@
-import { Inputs, isObject } from "../protocol";
+import { type Inputs, isObject } from "../protocol";
 
 /**
  * A copy without what stands at the property paths, `a.b` or, in the members of a list, `a[].b`. Properties that are null

@@ -1,4 +1,4 @@
-import { ProviderDefinition } from "../protocol";
+import { type ProviderDefinition } from "../protocol";
 import { ArmClient } from "./arm-client";
 import { invokes } from "./invokes";
 import { resourceHandler } from "./resource-handler";

@@ -1,18 +1,18 @@
 import {
-  CreateRequest,
-  Inputs,
+  type CreateRequest,
+  type Inputs,
   PartialFailure,
-  ReadResult,
-  ResourceHandler,
-  UpdateRequest,
+  type ReadResult,
+  type ResourceHandler,
+  type UpdateRequest,
 } from "../protocol";
-import { ArmClient, ArmRequestError, UnfinishedOperationError } from "./arm-client";
+import { type ArmClient, ArmRequestError, UnfinishedOperationError } from "./arm-client";
 import { pathInputs, resourceId, toBody, toOutputs } from "./body";
 import { CREATE_BEFORE_DELETE, diffResource } from "./diff";
 import { importedInputs, refreshedInputs } from "./inputs";
 import { automaticName } from "./names";
 import { without } from "./property-paths";
-import { ResourceSpec } from "./resource-spec";
+import { type ResourceSpec } from "./resource-spec";
 
 /** After an interruption, what has come to stand is still asked for. */
 const LAST_LOOK_MILLISECONDS = 10_000;

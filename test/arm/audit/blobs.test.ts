@@ -9,12 +9,12 @@ import {
   ensureServerCertificate,
 } from "../../../local/common/certificate-authority";
 import { LabPaths } from "../../../local/common/paths";
-import { pollUntil } from "../../../local/common/poll";
-import { choosePort } from "../../../local/common/ports";
-import { ConnectToAgent } from "../../../scripts/audit/access/connect-to";
-import { Chunk, TimeRange } from "../../../scripts/audit/source";
-import { BlobSource, serverFolder } from "../../../scripts/audit/sources/blobs";
-import { hourBlobName, hoursBetween } from "../../../scripts/audit/sources/hours";
+import { pollUntil } from "../../../common/poll";
+import { choosePort } from "../../../common/ports";
+import { ConnectToAgent } from "../../../audit/access/connect-to";
+import { type Chunk, type TimeRange } from "../../../audit/source";
+import { BlobSource, serverFolder } from "../../../audit/sources/blobs";
+import { hourBlobName, hoursBetween } from "../../../audit/sources/hours";
 
 const ACCOUNT = "pgauditlogs";
 const SERVER_ID =

@@ -1,4 +1,4 @@
-import { PostgreSQLManagementFlexibleServerClient } from "@azure/arm-postgresql-flexible";
+import { type PostgreSQLManagementFlexibleServerClient } from "@azure/arm-postgresql-flexible";
 import { once } from "node:events";
 import { TestCloud } from "../support/cloud";
 import { GROUP, SERVER, serverBody, serverId, setParameter } from "../support/flexible-server";

@@ -1,4 +1,4 @@
-import { Answer } from "../support/http";
+import { type Answer } from "../support/http";
 import { TestCloud } from "../support/cloud";
 
 const API = "api-version=2024-05-01";

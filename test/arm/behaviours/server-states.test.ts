@@ -1,4 +1,4 @@
-import { PostgreSQLManagementFlexibleServerClient } from "@azure/arm-postgresql-flexible";
+import { type PostgreSQLManagementFlexibleServerClient } from "@azure/arm-postgresql-flexible";
 import { Client } from "pg";
 import { TestCloud } from "../support/cloud";
 import {

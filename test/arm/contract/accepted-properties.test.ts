@@ -1,7 +1,7 @@
-import { AzureTypes, testWithAzureTypes } from "./azure-types";
-import { Definition, describeProblem, Rule, validate } from "./bicep-validator";
-import { describePlace, Sample, samples, withValue } from "./body-schema";
-import { LOCAL_BODIES, LocalBody } from "./local-types";
+import { type AzureTypes, testWithAzureTypes } from "./azure-types";
+import { type Definition, describeProblem, type Rule, validate } from "./bicep-validator";
+import { describePlace, type Sample, samples, withValue } from "./body-schema";
+import { LOCAL_BODIES, type LocalBody } from "./local-types";
 import { actionBodyOf, bodyOf } from "./request-judge";
 
 /** What a single value of a schema can show; what it leaves out, or how long it is, says nothing of the schema. */

@@ -1,4 +1,4 @@
-import { BicepType, readTypesJson, TypeBaseKind, TypeReference } from "bicep-types";
+import { type BicepType, readTypesJson, TypeBaseKind, type TypeReference } from "bicep-types";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { PROJECT_ROOT } from "../../../local/common/paths";

@@ -1,5 +1,5 @@
-import { ObjectTypePropertyFlags, TypeFactory, TypeReference } from "bicep-types";
-import { Definition, describeProblem, validate } from "./bicep-validator";
+import { ObjectTypePropertyFlags, TypeFactory, type TypeReference } from "bicep-types";
+import { type Definition, describeProblem, validate } from "./bicep-validator";
 
 const { None, Required, ReadOnly, WriteOnly } = ObjectTypePropertyFlags;
 const factory = new TypeFactory();

@@ -1,15 +1,15 @@
 import {
-  ArrayType,
-  BicepType,
-  DiscriminatedObjectType,
-  IntegerType,
-  ObjectType,
-  ObjectTypeProperty,
+  type ArrayType,
+  type BicepType,
+  type DiscriminatedObjectType,
+  type IntegerType,
+  type ObjectType,
+  type ObjectTypeProperty,
   ObjectTypePropertyFlags,
-  StringType,
+  type StringType,
   TypeBaseKind,
-  TypeReference,
-  UnionType,
+  type TypeReference,
+  type UnionType,
 } from "bicep-types";
 
 /** What a value breaks. */

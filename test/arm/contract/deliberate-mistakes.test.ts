@@ -1,8 +1,8 @@
 import type { ArmRequest } from "../../../local/provider/azure-native/arm-client";
-import { AzureTypes, testWithAzureTypes } from "./azure-types";
+import { type AzureTypes, testWithAzureTypes } from "./azure-types";
 import type { Rule } from "./bicep-validator";
 import { judge } from "./request-judge";
-import { requestsOfEveryKind, StackRequest } from "./stack-requests";
+import { requestsOfEveryKind, type StackRequest } from "./stack-requests";
 
 /** A mistake in a real request of the stack, and how it must be told. */
 interface Mistake {

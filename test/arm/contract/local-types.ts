@@ -1,8 +1,8 @@
-import { z } from "zod";
+import { type z } from "zod";
 import { ArmError } from "../../../local/arm/arm-error";
 import { parseBody } from "../../../local/arm/request-body";
-import { ResourceType } from "../../../local/arm/resource-type";
-import { Backends, resourceTypes } from "../../../local/arm/resource-types";
+import { type ResourceType } from "../../../local/arm/resource-type";
+import { type Backends, resourceTypes } from "../../../local/arm/resource-types";
 import type { ArmRequest } from "../../../local/provider/azure-native/arm-client";
 import { target } from "./request-judge";
 

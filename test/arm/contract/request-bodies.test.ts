@@ -4,7 +4,7 @@ import { testWithAzureTypes } from "./azure-types";
 import { describeProblem } from "./bicep-validator";
 import { localBody, refusal } from "./local-types";
 import { judge } from "./request-judge";
-import { StackRequest, stackRequests } from "./stack-requests";
+import { type StackRequest, stackRequests } from "./stack-requests";
 import { STACK_VARIANTS } from "./stack-variants";
 
 /** What a stack sends and local Azure can't take. */

@@ -1,7 +1,7 @@
 import { parseArmPath } from "../../../local/arm/resource-id";
 import type { ArmRequest } from "../../../local/provider/azure-native/arm-client";
-import { AzureTypes } from "./azure-types";
-import { Definition, Problem, validate } from "./bicep-validator";
+import { type AzureTypes } from "./azure-types";
+import { type Definition, type Problem, validate } from "./bicep-validator";
 
 const RESOURCE_GROUPS = "Microsoft.Resources/resourceGroups";
 

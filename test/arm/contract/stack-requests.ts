@@ -1,14 +1,14 @@
 import {
-  ArmClient,
-  ArmRequest,
+  type ArmClient,
+  type ArmRequest,
   ArmRequestError,
 } from "../../../local/provider/azure-native/arm-client";
 import { invokes } from "../../../local/provider/azure-native/invokes";
 import { resourceHandler } from "../../../local/provider/azure-native/resource-handler";
 import { SPECS } from "../../../local/provider/azure-native/specs";
 import type { EngineLog } from "../../../local/provider/protocol";
-import { ProgramRun, runProgram } from "../../unit/support/program";
-import { Registration, SUBSCRIPTION } from "../../unit/support/recorder";
+import { type ProgramRun, runProgram } from "../../unit/support/program";
+import { type Registration, SUBSCRIPTION } from "../../unit/support/recorder";
 import { VARIANTS_THAT_SEND_ALL } from "./stack-variants";
 
 type Body = Record<string, unknown>;

@@ -1,6 +1,6 @@
 import { describePlace, objectLevels, withValue } from "./body-schema";
-import { LOCAL_BODIES, localBody, LocalBody, refusal } from "./local-types";
-import { requestsOfEveryKind, StackRequest } from "./stack-requests";
+import { LOCAL_BODIES, localBody, type LocalBody, refusal } from "./local-types";
+import { requestsOfEveryKind, type StackRequest } from "./stack-requests";
 
 const UNKNOWN = "propertyThatAzureDoesNotKnow";
 

@@ -3,7 +3,7 @@
  * `pulumi up` to `pulumi destroy`. The tests build on one another.
  */
 import * as path from "node:path";
-import { pollUntil } from "../../../local/common/poll";
+import { pollUntil } from "../../../common/poll";
 import { TestCloud } from "../support/cloud";
 import { EngineStack } from "../support/engine-stack";
 

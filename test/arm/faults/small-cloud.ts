@@ -6,14 +6,14 @@ import { z } from "zod";
 import { ResourceStore } from "../../../local/arm/resource-store";
 import { resourceType } from "../../../local/arm/resource-type";
 import { resourceGroup } from "../../../local/arm/resource-types/resource-group";
-import { ArmServer, startArmServer } from "../../../local/arm/server";
-import { Timing } from "../../../local/arm/timing";
+import { type ArmServer, startArmServer } from "../../../local/arm/server";
+import { type Timing } from "../../../local/arm/timing";
 import {
   ensureCertificateAuthority,
   ensureServerCertificate,
 } from "../../../local/common/certificate-authority";
 import { LabPaths } from "../../../local/common/paths";
-import { Answer, call } from "../support/http";
+import { type Answer, call } from "../support/http";
 
 /** Has Azure's long operations and nothing behind it. */
 export const SERVERS = "Microsoft.DBforPostgreSQL/flexibleServers";

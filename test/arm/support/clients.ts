@@ -4,7 +4,7 @@ import { NetworkManagementClient } from "@azure/arm-network";
 import { PrivateDnsManagementClient } from "@azure/arm-privatedns";
 import { ResourceManagementClient } from "@azure/arm-resources";
 import { StorageManagementClient } from "@azure/arm-storage";
-import { TestCloud } from "./cloud";
+import { type TestCloud } from "./cloud";
 
 /** The group that `TestCloud.makeGroup` makes. */
 export const GROUP = "PG-WORKSHOP";

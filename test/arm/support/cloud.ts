@@ -6,19 +6,22 @@ import * as net from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
 import { ResourceStore } from "../../../local/arm/resource-store";
-import { resourceTypes, ResourceTypeOptions } from "../../../local/arm/resource-types";
+import { resourceTypes, type ResourceTypeOptions } from "../../../local/arm/resource-types";
 import { startArmServer } from "../../../local/arm/server";
-import { LogParts } from "../../../local/azure/local-azure";
+import { type LogParts } from "../../../local/azure/local-azure";
 import { FlexibleServers } from "../../../local/backends/postgres";
 import { StorageBackend } from "../../../local/backends/storage";
-import { VirtualMachineBackend, VirtualMachineSpec } from "../../../local/backends/virtual-machine";
+import {
+  type VirtualMachineBackend,
+  type VirtualMachineSpec,
+} from "../../../local/backends/virtual-machine";
 import {
   ensureCertificateAuthority,
   ensureServerCertificate,
 } from "../../../local/common/certificate-authority";
 import { LabPaths } from "../../../local/common/paths";
-import { LOOPBACK } from "../../../local/common/ports";
-import { Answer, call } from "./http";
+import { LOOPBACK } from "../../../common/ports";
+import { type Answer, call } from "./http";
 
 /** Stands where QEMU's backend stands, and writes down what it is asked for. */
 export class MachineRecorder {

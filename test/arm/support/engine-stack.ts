@@ -1,18 +1,18 @@
-import execa, { ExecaChildProcess } from "execa";
+import execa, { type ExecaChildProcess } from "execa";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import * as yaml from "yaml";
 import type { LabSettings } from "../../../local/azure/settings";
-import { writeSecretFile } from "../../../local/common/files";
+import { writeSecretFile } from "../../../common/files";
 import { LabPaths, PROJECT_ROOT } from "../../../local/common/paths";
-import { Engine, findEngine, makeCli } from "../../../local/engine";
+import { type Engine, findEngine, makeCli } from "../../../local/engine";
 import { cliFolder, findCli } from "../../../local/engine/cli";
 import { downloadsAreReachable } from "../../../local/engine/download";
 import { engineEnvironment } from "../../../local/engine/environment";
 import { ensureLanguageHost } from "../../../local/engine/language-runtime";
 import { ensurePlugins } from "../../../local/engine/plugins";
 import { labEnvironment } from "../../../local/environment";
-import { TestCloud } from "./cloud";
+import { type TestCloud } from "./cloud";
 
 const PROJECT = "engine-test";
 const STACK = "test";
@@ -143,9 +143,9 @@ const nameOf = ({ urn }: Step): string => urn.split("::").at(-1) ?? "";
 /** The CLI of this clone, and the stand-ins as the sources are now, under the paths of another lab. */
 async function prepareEngine(paths: LabPaths): Promise<Engine> {
   const clone = new LabPaths();
-  const announce = (line: string) => console.log(line);
+  const notify = (line: string) => console.log(line);
   const cli =
-    (await findCli(clone)) ?? (await makeCli(clone, announce, await downloadsAreReachable()));
+    (await findCli(clone)) ?? (await makeCli(clone, notify, await downloadsAreReachable()));
   fs.mkdirSync(paths.engine, { recursive: true });
   if (cli.source !== "path") fs.symlinkSync(cliFolder(clone), cliFolder(paths));
   await ensureLanguageHost(paths, cli);

@@ -1,6 +1,6 @@
-import { PostgreSQLManagementFlexibleServerClient } from "@azure/arm-postgresql-flexible";
+import { type PostgreSQLManagementFlexibleServerClient } from "@azure/arm-postgresql-flexible";
 import { Client } from "pg";
-import { TestCloud } from "./cloud";
+import { type TestCloud } from "./cloud";
 
 export const GROUP = "PG-WORKSHOP";
 export const SERVER = "psqlflexitest";

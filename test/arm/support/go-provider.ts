@@ -1,4 +1,4 @@
-import { Answer, call } from "./http";
+import { type Answer, call } from "./http";
 
 /** The ARM_* variables that the provider reads. */
 export interface ProviderSettings {

@@ -2,10 +2,10 @@ import * as grpc from "@grpc/grpc-js";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as rpc from "@pulumi/pulumi/proto/provider_pb";
 import { Struct, type JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb";
-import { ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import * as readline from "node:readline";
 import { PROJECT_ROOT } from "../../../local/common/paths";
-import { TestCloud } from "./cloud";
+import { type TestCloud } from "./cloud";
 
 const MAIN = "local/provider/azure-native/main.ts";
 

@@ -1,6 +1,6 @@
 import execa from "execa";
 import { PROJECT_ROOT } from "../../../local/common/paths";
-import { TestCloud } from "./cloud";
+import { type TestCloud } from "./cloud";
 import { serverId } from "./flexible-server";
 
 /** scripts/<name>.ts on the test's server, as `pulumi up` runs it; signs in by the environment. */

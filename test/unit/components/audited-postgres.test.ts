@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { AuditedPostgres, AuditedPostgresArgs } from "../../../components/audited-postgres";
+import { AuditedPostgres, type AuditedPostgresArgs } from "../../../components/audited-postgres";
 import { LabNetwork } from "../../../components/network";
 import { PLACEMENT, record } from "../support/record";
-import { Recorder, SECRETS, SUBSCRIPTION } from "../support/recorder";
+import { type Recorder, SECRETS, SUBSCRIPTION } from "../support/recorder";
 
 const SERVER_ID = `/subscriptions/${SUBSCRIPTION}/resourceGroups/PG-WORKSHOP/providers/Microsoft.DBforPostgreSQL/flexibleServers/flexi`;
 

@@ -1,7 +1,7 @@
 import * as yaml from "yaml";
 import {
   blobfuse2Config,
-  BlobfuseSignIn,
+  type BlobfuseSignIn,
   fuseConnectionConfig,
 } from "../../../components/blobfuse-config";
 

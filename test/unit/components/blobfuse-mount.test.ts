@@ -1,13 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as yaml from "yaml";
 import { AuditLogStorage } from "../../../components/audit-log-storage";
-import { BlobfuseMount, BlobfuseMountArgs } from "../../../components/blobfuse-mount";
+import { BlobfuseMount, type BlobfuseMountArgs } from "../../../components/blobfuse-mount";
 import { storageAuthentication } from "../../../components/storage-authentication";
 import { VmScripts } from "../../../components/vm-step";
-import { LabConfig, validateConfig } from "../../../config/schema";
+import { type LabConfig, validateConfig } from "../../../config/schema";
 import { rawConfig } from "../support/project-config";
 import { PLACEMENT, record } from "../support/record";
-import { Recorder, SECRETS } from "../support/recorder";
+import { type Recorder, SECRETS } from "../support/recorder";
 
 const principal = { tenantId: "tenant", clientId: "client", objectId: "object" };
 

@@ -1,7 +1,7 @@
 import * as yaml from "yaml";
-import { RhelVm, RhelVmArgs } from "../../../components/rhel-vm";
+import { RhelVm, type RhelVmArgs } from "../../../components/rhel-vm";
 import { PLACEMENT, record, valueOf } from "../support/record";
-import { PRINCIPAL_ID, PUBLIC_KEYS, Recorder, SECRETS } from "../support/recorder";
+import { PRINCIPAL_ID, PUBLIC_KEYS, type Recorder, SECRETS } from "../support/recorder";
 
 async function recordVm(
   args: Partial<RhelVmArgs> = {},

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { scriptsHash, VmScripts, VmStepArgs } from "../../../components/vm-step";
+import { scriptsHash, VmScripts, type VmStepArgs } from "../../../components/vm-step";
 import { PROJECT_ROOT } from "../../../local/common/paths";
 import { record } from "../support/record";
 

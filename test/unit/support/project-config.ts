@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import * as yaml from "yaml";
-import { RawConfig } from "../../../config/schema";
+import { type RawConfig } from "../../../config/schema";
 import { PROJECT_ROOT } from "../../../local/common/paths";
 
 /** A key of Pulumi.yaml's config section. */

@@ -1,6 +1,6 @@
 import { ArmError } from "../../arm-error";
-import { ResourceStore } from "../../resource-store";
-import { PutRequest } from "../../resource-type";
+import { type ResourceStore } from "../../resource-store";
+import { type PutRequest } from "../../resource-type";
 
 interface Range {
   readonly first: number;

@@ -1,6 +1,6 @@
 import { ArmError } from "../../arm-error";
 import { resourceKey } from "../../resource-id";
-import { ResourceRecord, ResourceStore } from "../../resource-store";
+import { type ResourceRecord, type ResourceStore } from "../../resource-store";
 
 /** What of the network others still need: it can't be deleted before them. Texts and codes: those of the errors named. */
 

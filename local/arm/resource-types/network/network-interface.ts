@@ -2,7 +2,7 @@ import * as crypto from "node:crypto";
 import * as net from "node:net";
 import { z } from "zod";
 import { invalidReference } from "../../arm-error";
-import { ResourceStore } from "../../resource-store";
+import { type ResourceStore } from "../../resource-store";
 import { resourceType } from "../../resource-type";
 import { LOCATION, SUB_RESOURCE, SUCCEEDED, TAGS, TAGS_PATCH } from "../common-schemas";
 import { API_VERSIONS, requireNetworkName } from "./common";

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { InvalidParameterError } from "../../../backends/postgres/parameters/server-parameter";
 import { ArmError, resourceNotFound } from "../../arm-error";
-import { ResourceRecord } from "../../resource-store";
-import { resourceType, ResourceType } from "../../resource-type";
+import { type ResourceRecord } from "../../resource-store";
+import { resourceType, type ResourceType } from "../../resource-type";
 import { API_VERSIONS, serverLock, serverName, SERVERS } from "./common";
-import { FlexibleServerParts, requireWritable } from "./parts";
+import { type FlexibleServerParts, requireWritable } from "./parts";
 import { requireStarted } from "./server-state";
 
 const BODY = z.strictObject({

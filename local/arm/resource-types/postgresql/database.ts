@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { resourceType, ResourceType } from "../../resource-type";
+import { resourceType, type ResourceType } from "../../resource-type";
 import { API_VERSIONS, serverLock, serverName, SERVERS } from "./common";
-import { FlexibleServerParts, requireWritable } from "./parts";
+import { type FlexibleServerParts, requireWritable } from "./parts";
 
 export function database(parts: FlexibleServerParts): ResourceType {
   const { servers } = parts;

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { resourceType, ResourceType } from "../../resource-type";
+import { resourceType, type ResourceType } from "../../resource-type";
 import { ArmError } from "../../arm-error";
 import { API_VERSIONS, serverIdOf, serverLock, serverName, SERVERS } from "./common";
-import { FlexibleServerParts, requireWritable } from "./parts";
+import { type FlexibleServerParts, requireWritable } from "./parts";
 import { isPrivate } from "./server-network";
 import { invalidValue } from "./skus";
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { partial } from "../../request-body";
-import { ResourceRecord } from "../../resource-store";
-import { Action, resourceType, ResourceType } from "../../resource-type";
+import { type ResourceRecord } from "../../resource-store";
+import { type Action, resourceType, type ResourceType } from "../../resource-type";
 import { LOCATION, TAGS } from "../common-schemas";
 import { API_VERSIONS, serverLock, SERVERS } from "./common";
 import type { FlexibleServerParts } from "./parts";

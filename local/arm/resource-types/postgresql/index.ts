@@ -1,9 +1,9 @@
-import { ResourceType } from "../../resource-type";
+import { type ResourceType } from "../../resource-type";
 import { configuration } from "./configuration";
 import { database } from "./database";
 import { firewallRule } from "./firewall-rule";
 import { flexibleServer } from "./flexible-server";
-import { FlexibleServerParts } from "./parts";
+import { type FlexibleServerParts } from "./parts";
 
 export { BusyWindow } from "./busy-window";
 

@@ -1,6 +1,6 @@
-import { FlexibleServers } from "../../../backends/postgres";
-import { NamesTakenElsewhere } from "../../resource-type";
-import { BusyWindow } from "./busy-window";
+import { type FlexibleServers } from "../../../backends/postgres";
+import { type NamesTakenElsewhere } from "../../resource-type";
+import { type BusyWindow } from "./busy-window";
 import { serverIdOf, serverName } from "./common";
 import { requireStarted } from "./server-state";
 

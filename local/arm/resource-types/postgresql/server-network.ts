@@ -1,6 +1,6 @@
 import { ArmError, invalidReference } from "../../arm-error";
-import { ResourceStore } from "../../resource-store";
-import { PutRequest } from "../../resource-type";
+import { type ResourceStore } from "../../resource-store";
+import { type PutRequest } from "../../resource-type";
 import { SERVERS } from "./common";
 import type { ServerBody } from "./flexible-server";
 import { invalidValue } from "./skus";

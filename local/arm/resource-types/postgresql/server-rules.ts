@@ -1,6 +1,6 @@
 import { ArmError } from "../../arm-error";
 import { resourceKey } from "../../resource-id";
-import { PutRequest } from "../../resource-type";
+import { type PutRequest } from "../../resource-type";
 import { namesake } from "../global-names";
 import { requireAdministratorLogin, requirePassword } from "./administrator";
 import { SERVERS } from "./common";

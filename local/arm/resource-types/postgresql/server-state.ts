@@ -1,4 +1,4 @@
-import { FlexibleServers } from "../../../backends/postgres";
+import { type FlexibleServers } from "../../../backends/postgres";
 import { ArmError } from "../../arm-error";
 
 /** What Azure answers a restart or a stop with that finds the server at something else. Source: terraform-provider-azurerm 29219. */

@@ -1,7 +1,7 @@
 import { ALLOWED_VALUES, DATA_TYPES, DEFAULTS, NOT_LISTED, READ_ONLY } from "./azure-differences";
-import { AZURE_ROWS, AzureRow } from "./azure-only";
+import { AZURE_ROWS, type AzureRow } from "./azure-only";
 import { documentationLink } from "./documentation";
-import { DataType, isSameValue, ServerParameter } from "./server-parameter";
+import { type DataType, isSameValue, type ServerParameter } from "./server-parameter";
 
 /** A row of pg_settings. */
 export interface Setting {

@@ -1,7 +1,7 @@
-import { LOOPBACK } from "../../../common/ports";
+import { LOOPBACK } from "../../../../common/ports";
 import { DEFAULTS } from "./azure-differences";
 import { AZURE_ROWS, isOfTheService } from "./azure-only";
-import { Values } from "./catalogue";
+import { type Values } from "./catalogue";
 import { OWN_DEFAULTS, OWN_VALUES } from "./own-values";
 import { splitList } from "./server-parameter";
 

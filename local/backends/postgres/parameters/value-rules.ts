@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import { MAJOR_VERSION } from "../cluster";
-import { InvalidParameterError, ServerParameter, splitList } from "./server-parameter";
+import { InvalidParameterError, type ServerParameter, splitList } from "./server-parameter";
 
 /** Sets that may be empty. Source: Azure's own message on shared_preload_libraries lists an empty word first. */
 const MAY_BE_EMPTY = new Set([

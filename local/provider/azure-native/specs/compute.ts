@@ -1,4 +1,4 @@
-import { ResourceSpec } from "../resource-spec";
+import { type ResourceSpec } from "../resource-spec";
 
 const GROUP = "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}";
 

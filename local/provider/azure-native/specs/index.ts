@@ -1,4 +1,4 @@
-import { ResourceSpec } from "../resource-spec";
+import { type ResourceSpec } from "../resource-spec";
 import { COMPUTE_SPECS } from "./compute";
 import { NETWORK_SPECS } from "./network";
 import { POSTGRESQL_SPECS } from "./postgresql";

@@ -1,4 +1,4 @@
-import { ResourceSpec } from "../resource-spec";
+import { type ResourceSpec } from "../resource-spec";
 
 const SERVER =
   "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/Microsoft.DBforPostgreSQL/flexibleServers/{serverName}";

@@ -2,11 +2,11 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { pathToFileURL } from "node:url";
-import { Browser, BrowserContextOptions, chromium, Page } from "playwright-core";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { ensureDebianPackages } from "../../../../local/setup/system-packages";
-import { newTally, Tally } from "../../../../scripts/audit/output";
-import { HtmlReport, HtmlReportOptions } from "../../../../scripts/audit/report/html-report";
-import { LogRecord } from "../../../../scripts/audit/record";
+import { newTally, type Tally } from "../../../../audit/output";
+import { HtmlReport, type HtmlReportOptions } from "../../../../audit/report/html-report";
+import { type LogRecord } from "../../../../audit/record";
 
 const CHROMIUM = "/usr/bin/chromium";
 /** Chromium with what it depends on is 124 MB to download. */

@@ -1,8 +1,8 @@
 import { pathToFileURL } from "node:url";
-import { Page } from "playwright-core";
-import { categoryOf } from "../../../../scripts/audit/report/report-data";
-import { LogRecord } from "../../../../scripts/audit/record";
-import { logRecord } from "../../../unit/scripts/audit/records";
+import { type Page } from "playwright-core";
+import { categoryOf } from "../../../../audit/report/report-data";
+import { type LogRecord } from "../../../../audit/record";
+import { logRecord } from "../../../unit/audit/records";
 import {
   DEADLINE_MILLISECONDS,
   INSTALLATION_MILLISECONDS,

@@ -1,6 +1,6 @@
 import { Random } from "../../../../bench/audit/random";
-import { LogRecord } from "../../../../scripts/audit/record";
-import { logRecord } from "../../../unit/scripts/audit/records";
+import { type LogRecord } from "../../../../audit/record";
+import { logRecord } from "../../../unit/audit/records";
 
 const USERS = ["app", "app", "app", "app", "reporting", "alice", "bob", "etl_nightly", "pgadmin"];
 const TABLES = ["orders", "order_lines", "customers", "products", "invoices", "stock", "ledger"];

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { ResourceStore } from "../../../../local/arm/resource-store";
-import { UserError } from "../../../../local/common/user-error";
+import { UserError } from "../../../../common/user-error";
 import { tempFolder } from "../../support/temp-folder";
 
 const folder = tempFolder();

@@ -1,9 +1,13 @@
 import * as fs from "node:fs";
 import * as net from "node:net";
 import * as path from "node:path";
-import { ensureSettings, LabSettings, requireFreePorts } from "../../../../local/azure/settings";
+import {
+  ensureSettings,
+  type LabSettings,
+  requireFreePorts,
+} from "../../../../local/azure/settings";
 import { LabPaths } from "../../../../local/common/paths";
-import { UserError } from "../../../../local/common/user-error";
+import { UserError } from "../../../../common/user-error";
 import { tempFolder } from "../../support/temp-folder";
 
 const folder = tempFolder();

@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { LabSettings } from "../../../../local/azure/settings";
-import { writeFile, writeSecretFile } from "../../../../local/common/files";
+import { type LabSettings } from "../../../../local/azure/settings";
+import { writeFile, writeSecretFile } from "../../../../common/files";
 import { ensureEngine, findEngine } from "../../../../local/engine";
 import { azureNativeFromEnvironment } from "../../../../local/engine/azure-native";
 import { labExports } from "../../../../local/environment";

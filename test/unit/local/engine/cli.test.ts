@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { UserError } from "../../../../local/common/user-error";
+import { UserError } from "../../../../common/user-error";
 import { buildCli } from "../../../../local/engine/build";
 import { findCli, isAtLeast } from "../../../../local/engine/cli";
 import { FakeMachine } from "./fake-machine";

@@ -7,8 +7,8 @@ import { FakeMachine } from "./fake-machine";
 describe("the engine", () => {
   let machine: FakeMachine;
   let announced: string[];
-  const announce = (line: string) => announced.push(line);
-  const ensure = () => ensureEngine(machine.lab, announce);
+  const notify = (line: string) => announced.push(line);
+  const ensure = () => ensureEngine(machine.lab, notify);
 
   beforeEach(() => {
     machine = new FakeMachine();

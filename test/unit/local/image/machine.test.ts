@@ -5,7 +5,7 @@ import { PROJECT_ROOT } from "../../../../local/common/paths";
 import {
   chooseAccelerator,
   machineArguments,
-  MachineOptions,
+  type MachineOptions,
 } from "../../../../local/image/machine";
 
 const base = { kernel: "/k", initramfs: "/i", disk: "/d" };

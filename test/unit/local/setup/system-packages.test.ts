@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { UserError } from "../../../../local/common/user-error";
+import { UserError } from "../../../../common/user-error";
 import { ensureDebianPackages } from "../../../../local/setup/system-packages";
 
 /** A folder of stand-ins for the system's commands, first on PATH; each writes its arguments to `calls`. */

@@ -1,4 +1,4 @@
-import { spawnSync, SpawnSyncReturns } from "node:child_process";
+import { spawnSync, type SpawnSyncReturns } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -7,12 +7,12 @@ import { LOG_LINE_PREFIX } from "../../../../components/server-parameters";
 import { azureRecord } from "../../../../local/backends/log-shipper/record";
 import type { JsonLogLine } from "../../../../local/backends/log-shipper/log-line-prefix";
 import { PROJECT_ROOT } from "../../../../local/common/paths";
-import { Decoder } from "../../../../scripts/audit/decode";
-import { oneLine, terminalText, textWidth } from "../../../../scripts/audit/output/terminal-text";
-import { LogRecord } from "../../../../scripts/audit/record";
-import { isSystemRecord } from "../../../../scripts/audit/system-sessions";
-import { azureLine, fixtureLines, PREFIX } from "../audit/decode/decoding";
-import { encodeEntry, entries } from "../audit/decode/encoder";
+import { Decoder } from "../../../../audit/decode";
+import { oneLine, terminalText, textWidth } from "../../../../audit/output/terminal-text";
+import { type LogRecord } from "../../../../audit/record";
+import { isSystemRecord } from "../../../../audit/system-sessions";
+import { azureLine, fixtureLines, PREFIX } from "../../audit/decode/decoding";
+import { encodeEntry, entries } from "../../audit/decode/encoder";
 
 const FOLDER = path.join(PROJECT_ROOT, "scripts", "vm");
 const PROGRAMS = fs

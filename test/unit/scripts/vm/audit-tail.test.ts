@@ -2,10 +2,10 @@ import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { pollUntil } from "../../../../local/common/poll";
+import { pollUntil } from "../../../../common/poll";
 import { PROJECT_ROOT } from "../../../../local/common/paths";
-import { shellQuote } from "../../../../scripts/access/shell";
-import { azureLine, PREFIX } from "../audit/decode/decoding";
+import { shellQuote } from "../../../../common/shell-quote";
+import { azureLine, PREFIX } from "../../audit/decode/decoding";
 
 const AUDIT_TAIL = path.join(PROJECT_ROOT, "scripts", "vm", "audit-tail");
 const SERVER =

@@ -1,6 +1,6 @@
 import {
   epochMilliseconds,
-  JsonLogLine,
+  type JsonLogLine,
   renderLogLinePrefix,
 } from "../../../../../local/backends/log-shipper/log-line-prefix";
 

@@ -1,7 +1,7 @@
-import { ContainerClient } from "@azure/storage-blob";
+import { type ContainerClient } from "@azure/storage-blob";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { LogSource, shipAll } from "../../../../../local/backends/log-shipper";
+import { type LogSource, shipAll } from "../../../../../local/backends/log-shipper";
 import { Shipment } from "../../../../../local/backends/log-shipper/shipment";
 import { tempFolder } from "../../../support/temp-folder";
 

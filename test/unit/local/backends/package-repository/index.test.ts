@@ -4,7 +4,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { ensurePackageRepository } from "../../../../../local/backends/package-repository";
 import { buildRpm } from "../../../../../local/backends/package-repository/rpm-build";
-import { UserError } from "../../../../../local/common/user-error";
+import { UserError } from "../../../../../common/user-error";
 
 const missing = ["rpmbuild", "rpmsign", "createrepo_c", "gpg"].filter(
   (tool) => spawnSync(tool, ["--version"]).error !== undefined,

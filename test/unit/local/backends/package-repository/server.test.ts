@@ -7,7 +7,7 @@ import {
   servePackageRepository,
   type PackageServer,
 } from "../../../../../local/backends/package-repository";
-import { pollUntil } from "../../../../../local/common/poll";
+import { pollUntil } from "../../../../../common/poll";
 
 let folder: string;
 let server: PackageServer;

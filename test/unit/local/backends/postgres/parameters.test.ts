@@ -5,7 +5,7 @@ import {
 import * as differences from "../../../../../local/backends/postgres/parameters/azure-differences";
 import {
   serverParameters,
-  Setting,
+  type Setting,
 } from "../../../../../local/backends/postgres/parameters/catalogue";
 import { documentationLink } from "../../../../../local/backends/postgres/parameters/documentation";
 import {

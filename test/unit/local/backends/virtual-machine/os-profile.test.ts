@@ -1,7 +1,7 @@
-import { UserError } from "../../../../../local/common/user-error";
+import { UserError } from "../../../../../common/user-error";
 import {
   provisioningProfile,
-  VirtualMachineSpec,
+  type VirtualMachineSpec,
 } from "../../../../../local/backends/virtual-machine/os-profile";
 
 const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIG someone@example";

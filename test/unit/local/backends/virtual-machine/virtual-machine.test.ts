@@ -2,11 +2,11 @@ import * as fs from "node:fs";
 import * as net from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
-import { recordProcess } from "../../../../../local/common/child-process";
+import { recordProcess } from "../../../../../common/child-process";
 import { LabPaths } from "../../../../../local/common/paths";
-import { UserError } from "../../../../../local/common/user-error";
+import { UserError } from "../../../../../common/user-error";
 import { VirtualMachineBackend } from "../../../../../local/backends/virtual-machine";
-import { VmImage } from "../../../../../local/image";
+import { type VmImage } from "../../../../../local/image";
 
 const image: VmImage = {
   key: "image of today",

@@ -4,7 +4,7 @@ import {
   toBody,
   toOutputs,
 } from "../../../../../local/provider/azure-native/body";
-import { Inputs } from "../../../../../local/provider/protocol";
+import { type Inputs } from "../../../../../local/provider/protocol";
 import { specOf } from "./support/spec";
 
 const SECURITY_GROUP: Inputs = {

@@ -1,11 +1,15 @@
 import {
-  ArmClient,
-  ArmRequest,
+  type ArmClient,
+  type ArmRequest,
   ArmRequestError,
   UnfinishedOperationError,
 } from "../../../../../local/provider/azure-native/arm-client";
 import { resourceHandler } from "../../../../../local/provider/azure-native/resource-handler";
-import { EngineLog, Inputs, PartialFailure } from "../../../../../local/provider/protocol";
+import {
+  type EngineLog,
+  type Inputs,
+  PartialFailure,
+} from "../../../../../local/provider/protocol";
 import { specOf } from "./support/spec";
 
 const ID =

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { pollUntil } from "../../../../../local/common/poll";
+import { pollUntil } from "../../../../../common/poll";
 import { commandProvider } from "../../../../../local/provider/command/provider";
 import type { EngineLog, Inputs, ResourceHandler } from "../../../../../local/provider/protocol";
 

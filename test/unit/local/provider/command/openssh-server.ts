@@ -3,9 +3,9 @@ import * as fs from "node:fs";
 import * as net from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
-import { readFileIfExists } from "../../../../../local/common/files";
-import { pollUntil } from "../../../../../local/common/poll";
-import { isPortFree } from "../../../../../local/common/ports";
+import { readFileIfExists } from "../../../../../common/files";
+import { pollUntil } from "../../../../../common/poll";
+import { isPortFree } from "../../../../../common/ports";
 import type { SshTarget } from "../../../../../local/provider/command/ssh/connection";
 
 const SSHD = "/usr/sbin/sshd";

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { pollUntil } from "../../../../../local/common/poll";
+import { pollUntil } from "../../../../../common/poll";
 import type { EngineLog, Inputs, ResourceHandler } from "../../../../../local/provider/protocol";
 import { commandProvider } from "../../../../../local/provider/command/provider";
 import { missingSshd, OpenSshServer } from "./openssh-server";

@@ -1,4 +1,4 @@
-import { ResourceSpec } from "../../../../../../local/provider/azure-native/resource-spec";
+import { type ResourceSpec } from "../../../../../../local/provider/azure-native/resource-spec";
 import { SPECS } from "../../../../../../local/provider/azure-native/specs";
 
 /** @param type without `azure-native:` */

@@ -1,0 +1,126 @@
+import { AzureRecordReader } from "./decode/azure-record";
+import { invalidUtf8At, jsonProblem } from "./decode/broken-bytes";
+import { looksLikeCsvlog, readCsvlog } from "./decode/csvlog";
+import { type Draft, newDraft } from "./decode/draft";
+import { Findings } from "./decode/findings";
+import { isJsonlog, readJsonlog } from "./decode/jsonlog";
+import { MessageReader } from "./decode/message";
+import { Timestamps } from "./decode/time";
+import { type DecodedLine } from "./record";
+
+export { type FindingCounts, Findings } from "./decode/findings";
+export { type LogFormat, logFormat, recordEnd } from "./decode/csvlog";
+
+export interface DecoderOptions {
+  /**
+   * The server's log_line_prefix, tried before those that are recognised unasked: the stack's, Azure's default,
+   * PostgreSQL's and Debian's. Lines of csvlog and jsonlog have none.
+   * @default undefined: one of those
+   */
+  readonly logLinePrefix?: string;
+  /**
+   * The server's log_timezone as an IANA name, for times that say neither UTC, GMT nor an offset; without it a line
+   * with such a time counts as broken. Azure's are in UTC.
+   * @default undefined
+   */
+  readonly timeZone?: string;
+}
+
+const NOTHING: readonly DecodedLine[] = [];
+const CARRIAGE_RETURN = 0x0d;
+
+/**
+ * Turns lines of the trail into records: Azure Monitor's records of PostgreSQLLogs, single or several in an envelope
+ * `{"records":[...]}`, and PostgreSQL's own jsonlog and csvlog. What a line says depends on no other line.
+ */
+export class Decoder {
+  /** What the user should know of the lines as a whole, counted so far; other decoders' can be added. */
+  readonly findings: Findings;
+  private readonly times: Timestamps;
+  private readonly messages = new MessageReader();
+  private readonly azure: AzureRecordReader;
+
+  /** @throws UserError if the time zone isn't one */
+  constructor({ logLinePrefix, timeZone }: DecoderOptions = {}) {
+    this.findings = new Findings(logLinePrefix);
+    this.times = new Timestamps(timeZone);
+    this.azure = new AzureRecordReader(logLinePrefix, this.times, this.messages, this.findings);
+  }
+
+  /** What to tell the user once, at the end: that the trail names nobody, or that a prefix isn't recognised. */
+  get notices(): readonly string[] {
+    return this.findings.notices;
+  }
+
+  /**
+   * Decodes one line, or one row of csvlog, which can go over several (`recordEnd` says where it ends).
+   * @param line without its line end; the records keep nothing of its memory
+   * @param fileOffset where it begins in the file, in bytes
+   * @returns nothing for an empty line; one record or what is broken, or several from an envelope
+   */
+  decode(line: Buffer, file: string, fileOffset: number): readonly DecodedLine[] {
+    const end = line[line.length - 1] === CARRIAGE_RETURN ? line.length - 1 : line.length;
+    if (end === 0) return NOTHING;
+    let text = line.toString("utf8", 0, end);
+    if (text.includes("\ufffd")) {
+      const at = invalidUtf8At(line, text);
+      if (at !== undefined) {
+        return broken(line, file, fileOffset, `it isn't UTF-8 from byte ${at} of the line on`);
+      }
+    }
+    if (text.startsWith("\ufeff")) text = text.slice(1);
+    const draft = newDraft(file, fileOffset);
+    let problem: string | undefined;
+    if (looksLikeCsvlog(text)) problem = readCsvlog(text, this.times, this.messages, draft);
+    else {
+      let value: unknown;
+      try {
+        value = JSON.parse(text);
+      } catch {
+        if (text.trim() === "") return NOTHING;
+        return broken(line, file, fileOffset, jsonProblem(line, text));
+      }
+      if (isEnvelope(value)) return this.decodeEnvelope(value.records, line, file, fileOffset);
+      problem = this.readObject(value, draft);
+    }
+    return problem === undefined ? [{ record: draft }] : broken(line, file, fileOffset, problem);
+  }
+
+  private decodeEnvelope(
+    records: readonly unknown[],
+    line: Buffer,
+    file: string,
+    fileOffset: number,
+  ): readonly DecodedLine[] {
+    return records.flatMap((value, index) => {
+      const draft = newDraft(file, fileOffset);
+      const problem = this.readObject(value, draft);
+      if (problem === undefined) return [{ record: draft }];
+      const reason = `record ${index + 1} of ${records.length}: ${problem}`;
+      return broken(line, file, fileOffset, reason);
+    });
+  }
+
+  /** @returns what is wrong with the object, or undefined */
+  private readObject(value: unknown, draft: Draft): string | undefined {
+    if (!isObject(value)) return "it is JSON, but no object";
+    if (isObject(value.properties)) return this.azure.read(value, value.properties, draft);
+    if (isJsonlog(value)) return readJsonlog(value, this.times, this.messages, draft);
+    return "it is neither a record of Azure Monitor's, with properties, nor a line of jsonlog";
+  }
+}
+
+const broken = (
+  line: Buffer,
+  file: string,
+  fileOffset: number,
+  reason: string,
+): readonly DecodedLine[] => [
+  { broken: { file, file_offset: fileOffset, length_bytes: line.length, reason } },
+];
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const isEnvelope = (value: unknown): value is { readonly records: readonly unknown[] } =>
+  isObject(value) && !("properties" in value) && Array.isArray(value.records);

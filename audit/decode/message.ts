@@ -1,0 +1,79 @@
+import { type Draft } from "./draft";
+import { PgAuditReader } from "./pgaudit";
+
+const AUDIT = "AUDIT: ";
+
+/** Source: pgAudit's README, pgaudit.log_level: ERROR, FATAL and PANIC aren't allowed. */
+const NEVER_AUDIT: ReadonlySet<string> = new Set(["ERROR", "FATAL", "PANIC"]);
+const ERRORS: ReadonlySet<string> = new Set(["ERROR", "FATAL", "PANIC", "WARNING", "NOTICE"]);
+
+/** How lines of log_connections and log_disconnections begin. Source: PostgreSQL 15, postmaster.c, auth.c, postgres.c. */
+const CONNECTION_STARTS: readonly string[] = [
+  "connection received: ",
+  "connection authenticated: ",
+  "connection authorized: ",
+  "replication connection authorized: ",
+  "disconnection: ",
+];
+
+/**
+ * Lines of log_statement, log_duration and log_min_duration_statement. Source: PostgreSQL 15, postgres.c,
+ * fastpath.c: `statement: TEXT`, `execute NAME: TEXT`, `duration: 1.234 ms`, `duration: 1.234 ms  parse NAME: TEXT`.
+ */
+const DURATION = /^duration: (\d+(?:\.\d+)?) ms(?:  |$)/;
+const STATEMENT = /^(?:statement|(?:parse|bind|execute|execute fetch from) [^\n]*?): /;
+
+/**
+ * Tells what a line is, and reads what its message holds. What a session writes itself by RAISE LOG in pgAudit's words
+ * has a context in PostgreSQL's own logs, and is no entry there; Azure's records leave the context out, so that in
+ * them it can't be told from an entry.
+ */
+export class MessageReader {
+  private readonly pgaudit = new PgAuditReader();
+
+  /**
+   * @param text with the message from `start` to its end
+   * @param canBeAudit false where the line has what pgAudit's lines never have (a context, a statement)
+   * @returns what is wrong with the line, or undefined
+   */
+  read(text: string, start: number, canBeAudit: boolean, draft: Draft): string | undefined {
+    const severity = draft.error_severity;
+    if (
+      canBeAudit &&
+      text.startsWith(AUDIT, start) &&
+      (text.startsWith("SESSION,", start + AUDIT.length) ||
+        text.startsWith("OBJECT,", start + AUDIT.length)) &&
+      !NEVER_AUDIT.has(severity ?? "")
+    ) {
+      draft.kind = "audit";
+      return this.pgaudit.read(text, start + AUDIT.length, draft);
+    }
+    const message = start === 0 ? text : text.slice(start);
+    draft.message = message;
+    if (severity !== null && ERRORS.has(severity)) draft.kind = "error";
+    else if (CONNECTION_STARTS.some((begin) => message.startsWith(begin)))
+      draft.kind = "connection";
+    else readStatement(message, draft);
+    return undefined;
+  }
+
+  /** Keeps a line whole whose message can't be told from its prefix. */
+  keep(text: string, draft: Draft): undefined {
+    draft.message = text;
+    if (ERRORS.has(draft.error_severity ?? "")) draft.kind = "error";
+  }
+}
+
+function readStatement(message: string, draft: Draft): void {
+  const first = message.charCodeAt(0);
+  // d(uration), s(tatement), e(xecute), f(astpath): other lines are the common ones.
+  if (first !== 0x64 && first !== 0x73 && first !== 0x65 && first !== 0x66) return;
+  const duration = DURATION.exec(message);
+  const rest = duration ? message.slice(duration[0].length) : message;
+  const statement = STATEMENT.exec(rest);
+  if (duration) draft.duration_ms = Number(duration[1]);
+  if (statement) draft.statement = rest.slice(statement[0].length);
+  if (duration || statement || message.startsWith("fastpath function call: ")) {
+    draft.kind = "statement";
+  }
+}

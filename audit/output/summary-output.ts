@@ -1,0 +1,111 @@
+import { type RecordOutput } from "../output";
+import { type LogRecord } from "../record";
+import { type Count, Summary, SUMMARY_GROUPS, type SummaryGroup } from "../summary";
+import { csvLine } from "./encoders";
+import { StreamWriter } from "./stream-writer";
+import { formatCount } from "./tally";
+import { type TerminalStream } from "./terminal-stream";
+import { fitToWidth, terminalText, textWidth } from "./terminal-text";
+
+/** Values of a group that the table shows; the other formats have all. */
+const VALUES_SHOWN = 10;
+/** Of hours the newest are shown: a day of them. */
+const HOURS_SHOWN = 24;
+const BAR_WIDTH = 24;
+const NAME_WIDTH = 48;
+
+export type SummaryFormat = "table" | "json" | "csv";
+
+/** Counts the records, and gives the counts out at the end. */
+export class SummaryOutput implements RecordOutput {
+  readonly share = {
+    kind: "summary",
+    add: (part) => this.summary.addPart(part),
+  } satisfies RecordOutput["share"];
+  private readonly summary = new Summary();
+  private readonly writer: StreamWriter;
+
+  constructor(
+    private readonly format: SummaryFormat,
+    stream: TerminalStream,
+  ) {
+    this.writer = new StreamWriter(stream);
+  }
+
+  get closed(): boolean {
+    return this.writer.closed;
+  }
+
+  write(record: LogRecord): void {
+    this.summary.add(record);
+  }
+
+  async drain(): Promise<void> {
+    await this.writer.drain();
+  }
+
+  async end(): Promise<void> {
+    this.writer.write(RENDERERS[this.format](this.summary));
+    await this.writer.drain();
+  }
+}
+
+const RENDERERS: Readonly<Record<SummaryFormat, (summary: Summary) => string>> = {
+  table: summaryTable,
+  json: summaryJson,
+  csv: summaryCsv,
+};
+
+function summaryJson(summary: Summary): string {
+  const { records, first, last } = summary.part();
+  const groups = SUMMARY_GROUPS.map((group) => [group, summary.counts(group)] as const);
+  return `${JSON.stringify({ records, first, last, ...Object.fromEntries(groups) })}\n`;
+}
+
+function summaryCsv(summary: Summary): string {
+  const rows = SUMMARY_GROUPS.flatMap((group) =>
+    summary.counts(group).map(({ value, records }) => csvLine([group, value, records])),
+  );
+  return csvLine(["group", "value", "records"]) + rows.join("");
+}
+
+function summaryTable(summary: Summary): string {
+  const { records, first, last } = summary.part();
+  if (first === null || last === null) return "No records.\n";
+  const span = `${readableTime(first)} to ${readableTime(last)} UTC`;
+  const title = `${formatCount(records)} ${records === 1 ? "record" : "records"}, ${span}\n`;
+  return title + SUMMARY_GROUPS.map((group) => groupTable(group, summary)).join("");
+}
+
+function groupTable(group: SummaryGroup, summary: Summary): string {
+  const counts = summary.counts(group);
+  const isHour = group === "hour";
+  const shown = isHour ? counts.slice(-HOURS_SHOWN) : counts.slice(0, VALUES_SHOWN);
+  const rows = shown.map(({ value, records }) => ({ name: nameOf(value, isHour), records }));
+  const most = Math.max(...rows.map(({ records }) => records));
+  const nameWidth = Math.min(NAME_WIDTH, Math.max(...rows.map(({ name }) => textWidth(name))));
+  const countWidth = formatCount(most).length;
+  const lines = rows.map(({ name, records }) => {
+    const bar = "█".repeat(Math.max(1, Math.round((records / most) * BAR_WIDTH)));
+    return `  ${fitToWidth(name, nameWidth)}  ${formatCount(records).padStart(countWidth)}  ${bar}\n`;
+  });
+  return `\n${group}\n${lines.join("")}${rest(counts, shown, isHour)}`;
+}
+
+function rest(all: readonly Count[], shown: readonly Count[], isHour: boolean): string {
+  const missing = all.length - shown.length;
+  if (missing === 0) return "";
+  const sum = (counts: readonly Count[]) =>
+    counts.reduce((total, { records }) => total + records, 0);
+  const records = formatCount(sum(all) - sum(shown));
+  return `  and ${formatCount(missing)} ${isHour ? "earlier" : "more"}, with ${records} records\n`;
+}
+
+function nameOf(value: string | null, isHour: boolean): string {
+  if (value === null) return "(none)";
+  return isHour ? `${value.replace("T", " ")}:00` : terminalText(value);
+}
+
+function readableTime(time: string): string {
+  return time.slice(0, "2026-11-22T17:51:17".length).replace("T", " ");
+}

@@ -1,0 +1,134 @@
+import pc from "picocolors";
+import { type RecordOutput } from "../output";
+import { type LogRecord } from "../record";
+import { StreamWriter } from "./stream-writer";
+import { cutToWidth, fitToWidth, oneLine, terminalText } from "./terminal-text";
+import { type TerminalStream } from "./terminal-stream";
+
+type Colors = ReturnType<typeof pc.createColors>;
+type Column = "time" | "class" | "user" | "database" | "command" | "object";
+
+/** Widths of the columns before the text, which takes the rest of the line. */
+type Layout = Readonly<Partial<Record<Column, number>>>;
+
+/** By the terminal's width from which they apply; a narrow one shows less, since the statement says it too. */
+const LAYOUTS: readonly { readonly from: number; readonly layout: Layout }[] = [
+  { from: 180, layout: { time: 8, class: 10, user: 20, database: 16, command: 20, object: 32 } },
+  { from: 140, layout: { time: 8, class: 10, user: 14, database: 12, command: 16, object: 24 } },
+  { from: 105, layout: { time: 8, class: 10, user: 12, command: 14, object: 22 } },
+  { from: 75, layout: { time: 8, class: 10, user: 10, command: 12 } },
+  { from: 0, layout: { time: 8, class: 10, user: 10 } },
+];
+const GAP = "  ";
+const LEAST_TEXT_WIDTH = 20;
+/** Where the output is no terminal, or one that doesn't say. */
+const DEFAULT_WIDTH = 120;
+
+/** Lines of a table, each written as its record comes: its widths follow from the terminal's, not from the records. */
+export class TableOutput implements RecordOutput {
+  private readonly writer: StreamWriter;
+  private readonly colors: Colors;
+  private day = "";
+
+  /** @param color whether to colour. @default as picocolors finds: NO_COLOR, FORCE_COLOR, --no-color, the terminal */
+  constructor(
+    private readonly stream: TerminalStream,
+    { color = pc.isColorSupported }: { readonly color?: boolean } = {},
+  ) {
+    this.writer = new StreamWriter(stream);
+    this.colors = pc.createColors(color);
+  }
+
+  get closed(): boolean {
+    return this.writer.closed;
+  }
+
+  write(record: LogRecord): void {
+    // Asked each time: the window's size may have changed.
+    const width = this.stream.columns ?? DEFAULT_WIDTH;
+    const layout = layoutFor(width);
+    const day = record.time.slice(0, "2026-11-22".length);
+    if (day !== this.day) {
+      if (this.day === "") this.writer.write(this.heading(layout));
+      this.writer.write(`${this.colors.bold(`${day} (UTC)`)}\n`);
+    }
+    this.day = day;
+    this.writer.write(`${this.line(record, layout, width)}\n`);
+  }
+
+  async drain(): Promise<void> {
+    await this.writer.drain();
+  }
+
+  async end(): Promise<void> {
+    await this.writer.drain();
+  }
+
+  private heading(layout: Layout): string {
+    const cells = Object.entries(layout).map(([name, width]) => fitToWidth(name, width));
+    return `${this.colors.dim([...cells, "statement or message"].join(GAP))}\n`;
+  }
+
+  private line(record: LogRecord, layout: Layout, width: number): string {
+    const values = columnsOf(record);
+    const paint = this.painter(record);
+    const cells = Object.entries(layout).map(([name, cellWidth]) => {
+      const cell = fitToWidth(values[name as Column], cellWidth);
+      return name === "class" ? paint.label(cell) : paint.line(cell);
+    });
+    const used = Object.values(layout).reduce((sum, cell) => sum + cell + GAP.length, 0);
+    const room = Math.max(width - used, LEAST_TEXT_WIDTH);
+    return [...cells, paint.line(cutToWidth(textOf(record, room), room))].join(GAP).trimEnd();
+  }
+
+  private painter({ kind, class: className, error_severity: severity }: LogRecord) {
+    const { colors } = this;
+    const plain = (text: string) => text;
+    if (kind === "error") {
+      if (severity === "ERROR") return { label: colors.red, line: colors.red };
+      if (severity === "FATAL" || severity === "PANIC") {
+        return { label: (text: string) => colors.bold(colors.red(text)), line: colors.red };
+      }
+      return { label: colors.yellow, line: plain };
+    }
+    const label: Readonly<Record<string, (text: string) => string>> = {
+      READ: colors.green,
+      WRITE: colors.yellow,
+      FUNCTION: colors.cyan,
+      DDL: colors.magenta,
+      ROLE: (text) => colors.bold(colors.magenta(text)),
+    };
+    return { label: label[className ?? ""] ?? colors.dim, line: plain };
+  }
+}
+
+function layoutFor(width: number): Layout {
+  return LAYOUTS.find(({ from }) => width >= from)?.layout ?? {};
+}
+
+function columnsOf(record: LogRecord): Readonly<Record<Column, string>> {
+  const { kind, error_severity: severity } = record;
+  return {
+    time: record.time.slice("2026-11-22T".length, "2026-11-22T17:51:17".length),
+    class: terminalText(record.class ?? (kind === "error" ? severity : null) ?? kind),
+    user: terminalText(record.user_name ?? ""),
+    database: terminalText(record.database_name ?? ""),
+    command: terminalText(record.command ?? ""),
+    object: terminalText(record.object_name ?? ""),
+  };
+}
+
+/** What was said, in one line; of a long text only what may find room. */
+function textOf(record: LogRecord, width: number): string {
+  // Space between words shrinks: more than the width may fit.
+  const short = (text: string) => {
+    const enough = 16 * width;
+    return text.length > enough ? `${oneLine(text.slice(0, enough))}…` : oneLine(text);
+  };
+  const { statement, statement_omitted: omitted, parameters, message, detail } = record;
+  const said = statement ?? (omitted === null ? message : `<${omitted}>`) ?? "";
+  const duration = record.duration_ms === null ? [] : [`${record.duration_ms} ms`];
+  const values = parameters && parameters.length > 0 ? [`[${parameters.join(", ")}]`] : [];
+  const text = statement === null ? [said] : [...duration, said];
+  return [...text, ...values, ...(detail === null ? [] : [`(${detail})`])].map(short).join(GAP);
+}

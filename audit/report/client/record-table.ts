@@ -1,0 +1,252 @@
+import { type LogRecord } from "../../record";
+import { categoryOf } from "../report-data";
+import { type Chooser } from "./choice";
+import { button, byId, element } from "./dom";
+import { type Rows } from "./rows";
+import { count, lineOf, sayingOf } from "./text";
+
+const COLUMNS = ["Time (UTC)", "Class", "User", "Database", "Command", "Object", "Statement"];
+/** Rows beyond the window's edges, so that scrolling meets no gap. */
+const SPARE_ROWS = 12;
+const PRINTED_ROWS = 500;
+
+/** The table of the found rows; only those near the window are in the document. */
+export class RecordTable {
+  private readonly table = byId("table");
+  private readonly body = byId("rows");
+  private readonly shown = new Map<number, HTMLElement>();
+  /** Numbers of rows, oldest first. */
+  private found: Uint32Array = new Uint32Array();
+  private newestFirst = true;
+  /** Position of the row that the keys act on. */
+  private active = 0;
+  private rowHeight = 0;
+  private printing = false;
+
+  /** @param open shows the record at a position whole */
+  constructor(
+    private readonly rows: Rows,
+    private readonly chooser: Chooser,
+    private readonly open: (position: number) => void,
+  ) {
+    this.addHeading();
+    this.table.classList.toggle("several-days", this.spansDays());
+    let asked = false;
+    const place = () => {
+      if (asked) return;
+      asked = true;
+      requestAnimationFrame(() => {
+        asked = false;
+        this.place();
+      });
+    };
+    addEventListener("scroll", place, { passive: true });
+    addEventListener("resize", () => this.refresh());
+    this.table.addEventListener("keydown", (event) => this.onKey(event));
+    this.body.addEventListener("click", (event) => this.onClick(event));
+  }
+
+  get length(): number {
+    return this.found.length;
+  }
+
+  show(found: Uint32Array, newestFirst: boolean): void {
+    this.found = found;
+    this.newestFirst = newestFirst;
+    this.active = 0;
+    this.table.setAttribute("aria-rowcount", String(found.length + 1));
+    // Else one would look at the middle of what was found.
+    if (this.table.getBoundingClientRect().top < this.stickyHeight()) {
+      byId("records").scrollIntoView({ block: "start" });
+    }
+    this.refresh();
+  }
+
+  /** The record at a position of the table, which becomes the active row. */
+  recordAt(position: number): LogRecord {
+    this.active = position;
+    this.place();
+    return this.rows.record(this.rowAt(position));
+  }
+
+  scrollTo(position: number): void {
+    const top = this.body.getBoundingClientRect().top + position * this.rowHeight;
+    const bottom = top + this.rowHeight;
+    const head = this.stickyHeight();
+    if (top < head) scrollBy(0, top - head);
+    else if (bottom > innerHeight) scrollBy(0, bottom - innerHeight);
+    this.place();
+  }
+
+  /** On paper rows follow one another, as many as make sense there. */
+  setPrinting(printing: boolean): void {
+    this.printing = printing;
+    const { length } = this.found;
+    byId("printed").textContent =
+      printing && length > PRINTED_ROWS
+        ? `The first ${count(PRINTED_ROWS)} of ${count(length)} records are printed.`
+        : "";
+    this.refresh();
+  }
+
+  private rowAt(position: number): number {
+    const index = this.newestFirst ? this.found.length - 1 - position : position;
+    return this.found[index] ?? 0;
+  }
+
+  /** Makes all rows anew. */
+  private refresh(): void {
+    this.shown.clear();
+    this.body.replaceChildren();
+    this.rowHeight = this.measure();
+    this.body.style.height = this.printing ? "auto" : `${this.found.length * this.rowHeight}px`;
+    this.place();
+  }
+
+  private measure(): number {
+    if (this.found.length === 0) return 1;
+    const row = this.makeRow(0);
+    this.body.append(row);
+    const { height } = row.getBoundingClientRect();
+    row.remove();
+    return height || 1;
+  }
+
+  /** Brings in the rows near the window, and takes out the others. */
+  private place(): void {
+    const [first, last] = this.window();
+    for (const [position, row] of this.shown) {
+      if (position >= first && position < last) continue;
+      row.remove();
+      this.shown.delete(position);
+    }
+    for (let position = first; position < last; position += 1) {
+      if (this.shown.has(position)) continue;
+      const row = this.makeRow(position);
+      if (!this.printing) row.style.top = `${position * this.rowHeight}px`;
+      this.body.insertBefore(row, this.shown.get(position + 1) ?? null);
+      this.shown.set(position, row);
+    }
+    this.markActive();
+  }
+
+  private window(): readonly [number, number] {
+    const { length } = this.found;
+    if (this.printing) return [0, Math.min(PRINTED_ROWS, length)];
+    const above = -this.body.getBoundingClientRect().top;
+    const first = Math.floor(above / this.rowHeight) - SPARE_ROWS;
+    const last = Math.ceil((above + innerHeight) / this.rowHeight) + SPARE_ROWS;
+    return [Math.max(0, Math.min(first, length)), Math.max(0, Math.min(last, length))];
+  }
+
+  private markActive(): void {
+    this.table.removeAttribute("aria-activedescendant");
+    for (const [position, row] of this.shown) {
+      row.toggleAttribute("data-active", position === this.active);
+      if (position === this.active) this.table.setAttribute("aria-activedescendant", row.id);
+    }
+  }
+
+  private makeRow(position: number): HTMLElement {
+    const record = this.rows.record(this.rowAt(position));
+    const category = categoryOf(record);
+    const cell = (name: string, ...content: (Node | string)[]) =>
+      element("td", { role: "gridcell", class: name }, ...content);
+    const label = record.class ?? record.error_severity ?? record.kind;
+    return element(
+      "tr",
+      {
+        role: "row",
+        id: `row-${position}`,
+        "data-position": position,
+        "aria-rowindex": position + 2,
+      },
+      cell("time", timeCell(record.time)),
+      cell(
+        "class",
+        element("span", { class: "dot", "data-category": category.toLowerCase() }),
+        lineOf(category === "error" ? label : (record.class ?? record.kind)),
+      ),
+      cell("user", lineOf(record.user_name ?? "")),
+      cell("database", lineOf(record.database_name ?? "")),
+      cell("command", lineOf(record.command ?? "")),
+      cell("object", lineOf(record.object_name ?? "")),
+      cell("statement", lineOf(sayingOf(record))),
+    );
+  }
+
+  private addHeading(): void {
+    const [time = "", ...others] = COLUMNS;
+    const order = button({ class: "order" }, () =>
+      this.chooser.change({ newestFirst: !this.chooser.current.newestFirst }),
+    );
+    const heading = element("th", { role: "columnheader", class: "time" }, order);
+    const mark = () => {
+      const { newestFirst } = this.chooser.current;
+      order.textContent = `${time} ${newestFirst ? "↓" : "↑"}`;
+      order.setAttribute("aria-label", `${time}: ${newestFirst ? "newest" : "oldest"} first`);
+      heading.setAttribute("aria-sort", newestFirst ? "descending" : "ascending");
+    };
+    this.chooser.onChange(mark);
+    mark();
+    byId("columns").append(
+      heading,
+      ...others.map((name) =>
+        element("th", { role: "columnheader", class: name.toLowerCase() }, name),
+      ),
+    );
+  }
+
+  private onClick(event: Event): void {
+    const row = event.target instanceof Element ? event.target.closest("[data-position]") : null;
+    if (row) this.open(Number(row.getAttribute("data-position")));
+  }
+
+  private onKey(event: KeyboardEvent): void {
+    if (event.target !== this.table || this.found.length === 0) return;
+    const last = this.found.length - 1;
+    const page = Math.max(1, Math.floor(innerHeight / this.rowHeight) - 4);
+    const moves: Readonly<Record<string, number>> = {
+      ArrowDown: this.active + 1,
+      ArrowUp: this.active - 1,
+      PageDown: this.active + page,
+      PageUp: this.active - page,
+      Home: 0,
+      End: last,
+    };
+    const move = moves[event.key];
+    if (event.key === "Enter" || event.key === " ") this.open(this.active);
+    else if (move === undefined) return;
+    else {
+      this.active = Math.min(last, Math.max(0, move));
+      this.scrollTo(this.active);
+    }
+    event.preventDefault();
+  }
+
+  /** Else the day needn't stand in each row where there is little room. */
+  private spansDays(): boolean {
+    const { rows } = this;
+    if (rows.length === 0) return false;
+    return dayOf(rows.value("time", 0)) !== dayOf(rows.value("time", rows.length - 1));
+  }
+
+  /** How much of the window's top the tools and the heading cover. */
+  private stickyHeight(): number {
+    return byId("tools").offsetHeight + byId("columns").offsetHeight;
+  }
+}
+
+function timeCell(time: string): HTMLElement {
+  return element(
+    "time",
+    { datetime: time },
+    element("span", { class: "day" }, dayOf(time)),
+    ` ${time.slice("2026-11-22T".length, "2026-11-22T17:51:17".length)}`,
+    element("span", { class: "fraction" }, time.slice("2026-11-22T17:51:17".length, -1)),
+  );
+}
+
+function dayOf(time: string): string {
+  return time.slice(0, "2026-11-22".length);
+}

@@ -1,0 +1,107 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+import writeFileAtomic from "write-file-atomic";
+import { UserError } from "../../common/user-error";
+import { type RecordOutput, type Tally } from "../output";
+import { type LogRecord } from "../record";
+import { Summary } from "../summary";
+import { bundleClient } from "./client-bundle";
+import { columnsOf } from "./columns";
+import { type Limits, NewestRecords } from "./newest-records";
+import { renderPage } from "./page";
+import { type ReportData, type TopGroup, type TopValues } from "./report-data";
+import { Timeline } from "./timeline";
+
+/** What a browser still searches while one types; the charts count all records. */
+const DEFAULT_LIMITS: Limits = { records: 200_000, characters: 64 * 1024 ** 2 };
+const TOP_VALUES = 10;
+/** The trail shows what people did, and their data. */
+const MODE = 0o600;
+
+export interface HtmlReportOptions {
+  /** Replaced where it exists; only its owner may read it. */
+  readonly file: string;
+  /** Aborted by Ctrl-C: no page is written then, since it would show a part as the whole. */
+  readonly signal?: AbortSignal;
+  /** Of the table. @default 200,000 records with 64 Mi characters of statements and messages */
+  readonly limits?: Limits;
+  /** @default the clock */
+  readonly now?: () => Date;
+}
+
+/** Writes one page that needs no network: charts that count all records, and a searchable table of the newest. */
+export class HtmlReport implements RecordOutput {
+  private readonly summary = new Summary();
+  private readonly timeline = new Timeline();
+  private readonly servers = new Set<string>();
+  private readonly newest: NewestRecords;
+
+  /** @throws UserError where the file can't be written: better now than after all was read */
+  constructor(private readonly options: HtmlReportOptions) {
+    this.newest = new NewestRecords(options.limits ?? DEFAULT_LIMITS);
+    checkPlace(options.file);
+  }
+
+  write(record: LogRecord): void {
+    this.summary.add(record);
+    this.timeline.add(record);
+    this.newest.add(record);
+    if (record.server !== null) this.servers.add(record.server);
+  }
+
+  async drain(): Promise<void> {}
+
+  async end(tally: Tally): Promise<void> {
+    if (this.options.signal?.aborted) return;
+    const { records, first, last } = this.summary.part();
+    const rows = this.newest.sorted();
+    const data: ReportData = {
+      records,
+      rows: rows.length,
+      timeline: this.timeline.data(),
+      top: {
+        user: this.top("user"),
+        object: this.top("object"),
+        command: this.top("command"),
+      },
+      columns: columnsOf(rows),
+    };
+    const compressed = await promisify(gzip)(JSON.stringify(data));
+    const page = renderPage({
+      made: (this.options.now?.() ?? new Date()).toISOString(),
+      servers: [...this.servers].sort(),
+      range: first === null || last === null ? undefined : { first, last },
+      rows: rows.length,
+      oldestRow: rows[0]?.time,
+      errors: this.summary.counts("kind").find(({ value }) => value === "error")?.records ?? 0,
+      users: this.summary.counts("user").filter(({ value }) => value !== null).length,
+      tally,
+      data: compressed.toString("base64"),
+      client: await bundleClient(),
+    });
+    await writeFileAtomic(this.options.file, page, { mode: MODE });
+  }
+
+  private top(group: TopGroup): TopValues {
+    // Null: records that name no user, object or command.
+    const all = this.summary.counts(group).filter(({ value }) => value !== null);
+    const others = all.slice(TOP_VALUES);
+    return {
+      shown: all.slice(0, TOP_VALUES),
+      otherValues: others.length,
+      otherRecords: others.reduce((sum, { records }) => sum + records, 0),
+    };
+  }
+}
+
+function checkPlace(file: string): void {
+  const folder = path.dirname(file);
+  if (!fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new UserError(`--html is ${file}, and there is no folder ${folder}; make it first.`);
+  }
+  if (fs.statSync(file, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new UserError(`--html is ${file}, a folder; it takes the name of a file.`);
+  }
+}

@@ -1,0 +1,77 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { UserError } from "../../common/user-error";
+import { type RecordOutput } from "../output";
+import { type LogRecord } from "../record";
+import { AuditTable } from "./audit-table";
+import { messageOf, sqlText } from "./duckdb";
+
+/** Exports the records as a Parquet file, whole or not at all, which only its owner may read. */
+export class ParquetOutput implements RecordOutput {
+  private records: LogRecord[] = [];
+  private table: AuditTable | undefined;
+
+  /**
+   * @param signal leaves no file: it would hold a part of what was asked for
+   * @throws UserError where the file can't be made or exists
+   */
+  constructor(
+    private readonly file: string,
+    private readonly signal: AbortSignal,
+  ) {
+    refuseToReplace(file);
+  }
+
+  write(record: LogRecord): void {
+    this.records.push(record);
+  }
+
+  async drain(): Promise<void> {
+    this.table ??= await AuditTable.create({ filesAllowed: true });
+    this.table.append(this.records);
+    this.records = [];
+  }
+
+  async end(): Promise<void> {
+    try {
+      if (this.signal.aborted) return;
+      await this.drain();
+      await this.export();
+    } finally {
+      this.table?.close();
+    }
+  }
+
+  private async export(): Promise<void> {
+    const { table, file } = this;
+    if (!table) return;
+    table.flush();
+    const part = `${file}.${process.pid}.part`;
+    const interrupt = () => table.connection.interrupt();
+    this.signal.addEventListener("abort", interrupt);
+    try {
+      // DuckDB writes into the file that stands there, and leaves its mode.
+      fs.writeFileSync(part, "", { mode: 0o600, flag: "wx" });
+      await table.connection.run(
+        `COPY audit TO ${sqlText(part)} (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)`,
+      );
+      refuseToReplace(file);
+      fs.renameSync(part, file);
+    } catch (error) {
+      if (this.signal.aborted) return;
+      if (error instanceof UserError) throw error;
+      throw new UserError(`--parquet: ${file} can't be written: ${messageOf(error)}`);
+    } finally {
+      this.signal.removeEventListener("abort", interrupt);
+      fs.rmSync(part, { force: true });
+    }
+  }
+}
+
+function refuseToReplace(file: string): void {
+  const folder = path.dirname(file);
+  if (!fs.existsSync(folder)) throw new UserError(`--parquet: there is no folder ${folder}.`);
+  if (fs.existsSync(file)) {
+    throw new UserError(`--parquet: ${file} exists; choose another name, or remove it first.`);
+  }
+}

@@ -1,0 +1,13 @@
+/**
+ * Runs a program's main function. An error is printed as its message, with the stack where DEBUG is set, and the exit
+ * code is 1; a process that has set another exit code keeps it.
+ * @param name begins the message: `restart-if-pending: the server is Stopped`
+ */
+export function runMain(main: () => Promise<void>, name?: string): void {
+  main().catch((error: unknown) => {
+    const message = error instanceof Error ? error.message : String(error);
+    console.error(name === undefined ? message : `${name}: ${message}`);
+    if (process.env.DEBUG) console.error(error);
+    process.exitCode ||= 1;
+  });
+}

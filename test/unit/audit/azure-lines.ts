@@ -1,0 +1,52 @@
+import { azureRecord } from "../../../local/backends/log-shipper/record";
+import { LOG_LINE_PREFIX } from "../../../components/server-parameters";
+
+const CONTEXT = {
+  resourceId:
+    "/subscriptions/s/resourceGroups/g/providers/Microsoft.DBforPostgreSQL/flexibleServers/Pg1",
+  location: "westeurope",
+  logLinePrefix: LOG_LINE_PREFIX,
+};
+
+export interface AzureLine {
+  readonly message: string;
+  /** @default "2026-11-22 17:51:17.034 UTC" */
+  readonly timestamp?: string;
+  /** @default "app" */
+  readonly user?: string;
+}
+
+/** A line of the trail as local Azure writes it, without its line end. */
+export function azureLine({ message, timestamp, user = "app" }: AzureLine): string {
+  return azureRecord(
+    {
+      timestamp: timestamp ?? "2026-11-22 17:51:17.034 UTC",
+      user,
+      dbname: "shop",
+      pid: 4711,
+      remote_host: "10.1.2.3",
+      remote_port: 50000,
+      session_id: "6380ab.12",
+      line_num: 1,
+      error_severity: "LOG",
+      state_code: "00000",
+      message,
+      backend_type: "client backend",
+      application_name: "psql",
+    },
+    CONTEXT,
+  );
+}
+
+/** pgAudit's message of a statement. */
+export function auditMessage(
+  className: string,
+  command: string,
+  statement: string,
+  objectName = "public.orders",
+): string {
+  const quoted = [className, command, "TABLE", objectName, statement].map((field) =>
+    /[",\n\r]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field,
+  );
+  return `AUDIT: SESSION,1,1,${quoted.join(",")},<none>`;
+}

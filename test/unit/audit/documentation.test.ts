@@ -1,0 +1,40 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { FIELDS } from "../../../audit/record";
+import { QueryOutput } from "../../../audit/sql/query-output";
+import { CapturedStream } from "./output/captured-stream";
+import { logRecord } from "./records";
+
+const ROOT = path.join(__dirname, "../../..");
+const DOCUMENTATION = fs.readFileSync(path.join(ROOT, "docs/audit.md"), "utf8");
+
+test("every field is documented with its type, in the order of the output", () => {
+  const rows = [
+    ...DOCUMENTATION.matchAll(/^\| `(\w+)` +\| (timestamp|text|integer|double|text\[\]) /gm),
+  ];
+  expect(rows.map(([, name, type]) => [name, type])).toEqual(Object.entries(FIELDS));
+});
+
+test("every option is documented", () => {
+  const source = fs.readFileSync(path.join(ROOT, "audit/options.ts"), "utf8");
+  const options = [...source.matchAll(/"(?:-\w, )?(--[a-z-]+)[ "]/g)].map(([, option]) => option);
+  expect(options).toContain("--follow");
+  expect(options.filter((option) => !DOCUMENTATION.includes(`${option}`))).toEqual([]);
+});
+
+const QUERIES = [...DOCUMENTATION.matchAll(/--sql "([^"]*)"/g)].map(([, query]) => query ?? "");
+
+test("the documentation has queries", () => {
+  expect(QUERIES.length).toBeGreaterThanOrEqual(4);
+});
+
+test.each(QUERIES)("the documentation's query has an answer: %s", async (query) => {
+  const stream = new CapturedStream();
+  const { signal } = new AbortController();
+  const output = new QueryOutput({ query, format: "json", stream, signal });
+  const yesterday = new Date(Date.now() - 24 * 3600 * 1000).toISOString();
+  output.write(logRecord({ time: yesterday, class: "WRITE" }));
+  output.write(logRecord({ time: yesterday, kind: "error", sql_state_code: "28P01" }));
+  await output.end();
+  expect(stream.text).toMatch(/^\{/);
+});

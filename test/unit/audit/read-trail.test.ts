@@ -1,0 +1,107 @@
+import { readTrail } from "../../../audit/read-trail";
+import { type Chunk, type Source } from "../../../audit/source";
+import { auditMessage, azureLine } from "./azure-lines";
+import { CollectingOutput } from "./collecting-output";
+
+const SELECTION = { range: {}, filters: {}, decoder: {} };
+
+/** A source of files in chunks of so many bytes. */
+function sourceOf(files: Readonly<Record<string, string>>, chunkBytes = 1000): Source {
+  async function* chunks(): AsyncIterable<Chunk> {
+    for (const [name, text] of Object.entries(files)) {
+      const bytes = Buffer.from(text);
+      for (let offset = 0; offset < bytes.length; offset += chunkBytes) {
+        const copy = Buffer.from(bytes.subarray(offset, offset + chunkBytes));
+        yield { file: { name }, offset, bytes: copy };
+        // A source uses its memory again.
+        copy.fill("#");
+      }
+    }
+  }
+  return { description: "a test's", read: chunks, follow: chunks };
+}
+
+const read = (source: Source, output: CollectingOutput, more = {}) =>
+  readTrail({
+    source,
+    output,
+    selection: SELECTION,
+    signal: new AbortController().signal,
+    ...more,
+  });
+
+const line = (index: number) =>
+  azureLine({ message: auditMessage("READ", "SELECT", `SELECT ${index}`) });
+
+test("1 % broken lines: every whole line is given out, and each broken one counted with its place", async () => {
+  const spoil = [
+    (text: string) => text.slice(0, 100),
+    (text: string) => `${text.slice(0, 50)}\0\0\0`,
+    (text: string) => text.replace('"message":"', '"message":'),
+    (text: string) => text.slice(40),
+  ];
+  const lines = Array.from({ length: 10_000 }, (_, index) =>
+    index % 100 === 50 ? (spoil[((index / 50) % 4) | 0] ?? String)(line(index)) : line(index),
+  );
+  const output = new CollectingOutput();
+  const { tally } = await read(sourceOf({ "PT1H.json": `${lines.join("\n")}\n` }, 65_536), output);
+  expect(tally).toMatchObject({ shown: 9900, broken: 100, filtered: 0 });
+  expect(output.lines).toEqual(lines.filter((_, index) => index % 100 !== 50));
+  expect(tally.brokenLines).toHaveLength(100);
+  const offset = Buffer.byteLength(`${lines.slice(0, 50).join("\n")}\n`);
+  expect(tally.brokenLines[0]).toMatchObject({ file: "PT1H.json", file_offset: offset });
+});
+
+test("a file's cut-off last line is reported, and isn't joined to the next file's first", async () => {
+  const output = new CollectingOutput();
+  const files = { a: `${line(1)}\n${line(2).slice(0, 99)}`, b: `${line(3)}\n${line(4)}` };
+  const { tally } = await read(sourceOf(files), output);
+  expect(output.lines).toEqual([line(1), line(3), line(4)]);
+  expect(tally.brokenLines).toEqual([
+    expect.objectContaining({ file: "a", file_offset: line(1).length + 1, length_bytes: 99 }),
+  ]);
+});
+
+test("a file's last line needs no line end, and comes before the next file's", async () => {
+  const output = new CollectingOutput();
+  await read(sourceOf({ a: line(1), b: `${line(2)}\n`, c: line(3) }), output);
+  expect(output.lines).toEqual([line(1), line(2), line(3)]);
+});
+
+test("the output gets room after each chunk, and the tally at the end", async () => {
+  const output = new CollectingOutput();
+  const text = Array.from({ length: 100 }, (_, index) => `${line(index)}\n`).join("");
+  const { tally } = await read(sourceOf({ a: text }, 3000), output);
+  expect(output.mostAtOnce).toBeLessThan(10);
+  expect(output.tally).toBe(tally);
+});
+
+test("reading ends when nobody listens any more, and when the signal comes", async () => {
+  const text = Array.from({ length: 100 }, (_, index) => `${line(index)}\n`).join("");
+  const listener = new CollectingOutput(10);
+  await read(sourceOf({ a: text }), listener);
+  expect(listener.records.length).toBeLessThan(20);
+  const aborted = new CollectingOutput();
+  await read(sourceOf({ a: text }), aborted, { signal: AbortSignal.abort() });
+  expect(aborted.records.length).toBeLessThan(20);
+  expect(aborted.tally).toBeDefined();
+});
+
+test("following says once, as soon as it shows, that the trail names nobody", async () => {
+  const nameless = JSON.stringify({
+    properties: {
+      timestamp: "2026-11-22 17:51:17.034 UTC",
+      processId: 1,
+      errorLevel: "LOG",
+      message: "2026-11-22 17:51:17 UTC-6380ab.12-LOG:  hello",
+    },
+  });
+  const notices: string[] = [];
+  const output = new CollectingOutput();
+  const result = await read(sourceOf({ a: `${nameless}\n`.repeat(100) }), output, {
+    follow: true,
+    notice: (text: string) => notices.push(text),
+  });
+  expect(notices).toEqual([expect.stringMatching(/nobody: the server's log_line_prefix/)]);
+  expect(result.notices).toEqual([expect.stringMatching(/^100 lines name nobody/)]);
+});

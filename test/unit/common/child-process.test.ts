@@ -1,0 +1,66 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { runningPid, spawnDetached, stopProcess } from "../../../common/child-process";
+import { pollUntil } from "../../../common/poll";
+import { tempFolder } from "../support/temp-folder";
+
+const folder = tempFolder();
+const pidFile = () => path.join(folder(), "run", "child.pid");
+const logFile = () => path.join(folder(), "logs", "child.log");
+
+function start(script: string): number {
+  return spawnDetached("bash", ["-c", script], { pidFile: pidFile(), logFile: logFile() });
+}
+const logged = (line: string) =>
+  pollUntil(() => fs.readFileSync(logFile(), "utf8").includes(line), {
+    what: line,
+    timeoutSeconds: 20,
+  });
+
+/** A process that has ended has no open files, also while nobody has asked how it ended. */
+const ended = (pid: number) =>
+  pollUntil(() => !fs.existsSync(`/proc/${pid}/fd/0`), {
+    what: `process ${pid} to end`,
+    timeoutSeconds: 20,
+  });
+
+describe("a process that outlives its parent", () => {
+  afterEach(() => stopProcess(pidFile(), { signal: "SIGKILL" }));
+
+  test("is found by its pid file, logs into a file that is closed to others, and is stopped", async () => {
+    const pid = start("echo ready; exec sleep 300");
+    expect(runningPid(pidFile())).toBe(pid);
+    await logged("ready");
+    expect(fs.statSync(logFile()).mode & 0o077).toBe(0);
+    await stopProcess(pidFile());
+    await ended(pid);
+    expect(fs.existsSync(pidFile())).toBe(false);
+  });
+
+  test("is killed with its children where it doesn't heed the signal", async () => {
+    const pid = start("trap '' TERM; sleep 300 & echo child $!; while :; do wait; done");
+    await logged("child ");
+    const child = Number(/child (\d+)/.exec(fs.readFileSync(logFile(), "utf8"))?.[1]);
+    await stopProcess(pidFile(), { timeoutSeconds: 0 });
+    await ended(pid);
+    await ended(child);
+  });
+
+  test("isn't taken for another one that has got its id, which is left alone", async () => {
+    const pid = start("exec sleep 300");
+    const record = JSON.parse(fs.readFileSync(pidFile(), "utf8")) as object;
+    fs.writeFileSync(pidFile(), JSON.stringify({ ...record, startTime: "1" }));
+    expect(runningPid(pidFile())).toBeUndefined();
+    await stopProcess(pidFile());
+    expect(fs.existsSync(`/proc/${pid}/fd/0`)).toBe(true);
+    process.kill(pid, "SIGKILL");
+  });
+
+  test.each([undefined, "", "{", "123"])("isn't there with the pid file %j", async (text) => {
+    fs.mkdirSync(path.dirname(pidFile()));
+    if (text !== undefined) fs.writeFileSync(pidFile(), text);
+    expect(runningPid(pidFile())).toBeUndefined();
+    await stopProcess(pidFile());
+    expect(fs.existsSync(pidFile())).toBe(false);
+  });
+});

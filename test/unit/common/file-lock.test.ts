@@ -1,0 +1,51 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { withLock } from "../../../common/file-lock";
+import { tempFolder } from "../support/temp-folder";
+
+const folder = tempFolder();
+const lock = () => path.join(folder(), "sub", "work.lock");
+const wait = () => ({ what: "the other run", timeoutSeconds: 20, onWait: () => {} });
+
+describe("a lock that is waited for", () => {
+  test("lets one at a time do the work, and tells who waits", async () => {
+    const events: string[] = [];
+    let second: Promise<unknown> = Promise.resolve();
+    await withLock(lock(), wait(), async () => {
+      events.push("first begins");
+      await new Promise<void>((resolve) => {
+        const onWait = () => {
+          events.push("second waits");
+          resolve();
+        };
+        second = withLock(lock(), { ...wait(), onWait }, async () => events.push("second"));
+      });
+      events.push("first ends");
+    });
+    await second;
+    expect(events).toEqual(["first begins", "second waits", "first ends", "second"]);
+    expect(fs.readdirSync(path.dirname(lock()))).toEqual([]);
+  });
+
+  test("is free after a failure, and isn't waited for past the time", async () => {
+    const failing = withLock(lock(), wait(), async () => {
+      throw new Error("no");
+    });
+    await expect(failing).rejects.toThrow("no");
+    await withLock(lock(), wait(), async () => {
+      const impatient = { ...wait(), timeoutSeconds: 0 };
+      await expect(withLock(lock(), impatient, async () => "never")).rejects.toThrow(
+        "the other run: not within 0 s",
+      );
+    });
+  });
+
+  test("ends its wait when it is aborted", async () => {
+    const controller = new AbortController();
+    const onWait = () => controller.abort(new Error("interrupted"));
+    await withLock(lock(), wait(), async () => {
+      const waiting = { ...wait(), onWait, signal: controller.signal };
+      await expect(withLock(lock(), waiting, async () => "never")).rejects.toThrow("interrupted");
+    });
+  });
+});
