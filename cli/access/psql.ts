@@ -2,40 +2,52 @@ import { shellQuote } from "../../common/shell-quote";
 import { type StackOutputs } from "./stack-outputs";
 import { type VmSession } from "./vm-session";
 
-/** psql's connection string; the password comes by another way. */
-function connectionString({
-  serverFqdn,
-  databaseName,
-  administratorLogin,
-  caBundle,
-}: StackOutputs) {
-  return `host=${serverFqdn} dbname=${databaseName} user=${administratorLogin} sslmode=verify-full sslrootcert=${caBundle}`;
+/** psql's defaults; its arguments and `\connect` replace each as usual. The password comes by another way. */
+function exports({ serverFqdn, databaseName, administratorLogin, caBundle }: StackOutputs): string {
+  const variables = {
+    PGHOST: serverFqdn,
+    PGDATABASE: databaseName,
+    PGUSER: administratorLogin,
+    PGSSLMODE: "verify-full",
+    PGSSLROOTCERT: caBundle,
+  };
+  const words = Object.entries(variables).map(([name, value]) => `${name}=${shellQuote(value)}`);
+  return `export ${words.join(" ")}`;
 }
 
-/** Runs SQL with psql on the VM and gives what psql printed. The password goes in by standard input, before the SQL. */
+/** A line of a password file for the administrator alone: another user is asked for a password. */
+export function passwordFileLine(
+  { administratorLogin, administratorPassword }: StackOutputs,
+  host: string,
+): string {
+  const fields = [host, "*", "*", administratorLogin, administratorPassword];
+  return fields
+    .map((field) => (field === "*" ? field : field.replaceAll(/([\\:])/g, "\\$1")))
+    .join(":");
+}
+
+/** Runs SQL with psql on the VM and returns what psql printed. The password is sent by standard input, before the SQL. */
 export function runSql(session: VmSession, outputs: StackOutputs, sql: string): Promise<string> {
-  const psql = `psql --no-psqlrc --set ON_ERROR_STOP=1 ${shellQuote(connectionString(outputs))}`;
-  return session.run(`IFS= read -r PGPASSWORD && export PGPASSWORD && ${psql}`, {
-    input: `${outputs.administratorPassword}\n${sql}\n`,
-  });
+  const psql = "psql --no-psqlrc --set ON_ERROR_STOP=1";
+  return session.run(
+    `IFS= read -r PGPASSWORD && export PGPASSWORD && ${exports(outputs)} && ${psql}`,
+    { input: `${outputs.administratorPassword}\n${sql}\n` },
+  );
 }
 
-/** Hands the terminal to psql on the VM. The password waits there in a 600-mode file, which goes before psql's end. */
+/** Hands the terminal to psql on the VM. The password is there in a 600-mode file, which is removed when psql ends. */
 export async function interactivePsql(
   session: VmSession,
   outputs: StackOutputs,
   args: readonly string[],
 ): Promise<number> {
   const file = (
-    await session.run(
-      'umask 077; file=$(mktemp); IFS= read -r word; echo "*:*:*:*:$word" >"$file"; echo "$file"',
-      {
-        input: `${outputs.administratorPassword.replaceAll(/([\\:])/g, "\\$1")}\n`,
-      },
-    )
+    await session.run('umask 077; file=$(mktemp) && cat >"$file" && echo "$file"', {
+      input: `${passwordFileLine(outputs, outputs.serverFqdn)}\n`,
+    })
   ).trim();
-  const words = [connectionString(outputs), ...args].map(shellQuote).join(" ");
+  const psql = ["psql", ...args.map(shellQuote)].join(" ");
   return session.interact(
-    `trap 'rm -f ${file}' EXIT HUP TERM; export PGPASSFILE=${file}; psql ${words}`,
+    `trap 'rm -f ${file}' EXIT HUP TERM; ${exports(outputs)} PGPASSFILE=${file}; ${psql}`,
   );
 }

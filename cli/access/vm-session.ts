@@ -2,35 +2,79 @@ import execa from "execa";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { pollUntil } from "../../common/poll";
+import { UserError } from "../../common/user-error";
 import { type StackOutputs } from "./stack-outputs";
 
 const CONNECT_TIMEOUT_SECONDS = 60;
+const AGENT_TIMEOUT_SECONDS = 10;
 /** A shell's exit code for a command that Ctrl-C ended. */
 const INTERRUPTED = 130;
 
+/**
+ * Runs under ssh-agent and waits for the end of standard input, which comes with the end of this process, however it
+ * ends. Then the agent, and with it the key, and the session's folder are removed.
+ */
+const KEEPER = 'trap "" HUP INT TERM; cat >/dev/null; kill "$SSH_AGENT_PID"; rm -rf -- "$0"';
+
 export interface RunOptions {
-  /** Given to the command's standard input. */
+  /** Written to the command's standard input. */
   readonly input?: string;
   /** Milliseconds; the command is ended past it. @default none */
   readonly timeout?: number;
 }
 
 /**
- * SSH to the stack's VM with OpenSSH, pinned to the host key that the program made.
- * Key and known hosts stand in a 700-mode folder until `close`; one connection is shared by all commands.
+ * SSH to the stack's VM with OpenSSH, pinned to the host key that the program generated. The private key is only in the
+ * memory of an ssh-agent, which ends with this process. One connection is shared by all commands.
  */
 export class VmSession {
-  private readonly folder: string;
+  private constructor(
+    private readonly outputs: StackOutputs,
+    private readonly folder: string,
+    private readonly agent: execa.ExecaChildProcess,
+  ) {}
 
-  constructor(private readonly outputs: StackOutputs) {
-    this.folder = fs.mkdtempSync(path.join(os.tmpdir(), "pg-audit-lab-"));
+  /** @throws UserError where OpenSSH isn't installed */
+  static async open(outputs: StackOutputs): Promise<VmSession> {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "pg-audit-lab-"));
     const { vmAddress, sshPort, sshHostKey, sshPrivateKey } = outputs;
     const host = sshPort === 22 ? vmAddress : `[${vmAddress}]:${sshPort}`;
-    fs.writeFileSync(this.at("key"), sshPrivateKey, { mode: 0o600 });
-    fs.writeFileSync(this.at("known_hosts"), `${host} ${sshHostKey}\n`);
+    fs.writeFileSync(path.join(folder, "known_hosts"), `${host} ${sshHostKey}\n`);
+    const socket = path.join(folder, "agent");
+    const agent = execa("ssh-agent", ["-a", socket, "sh", "-c", KEEPER, folder], {
+      stdin: "pipe",
+      stdout: "ignore",
+      stderr: "inherit",
+      reject: false,
+      cleanup: false,
+    });
+    try {
+      await pollUntil(
+        () => {
+          if (agent.exitCode !== null || agent.pid === undefined) throw new Error("no agent");
+          return fs.existsSync(socket);
+        },
+        { what: "ssh-agent to start", timeoutSeconds: AGENT_TIMEOUT_SECONDS },
+      );
+    } catch {
+      fs.rmSync(folder, { recursive: true, force: true });
+      throw new UserError(
+        "ssh-agent could not be started. Install OpenSSH's client (Debian and Ubuntu: apt-get install openssh-client; RHEL: dnf install openssh-clients).",
+      );
+    }
+    const session = new VmSession(outputs, folder, agent);
+    try {
+      const env = { SSH_AUTH_SOCK: socket };
+      await execa("ssh-add", ["-q", "-"], { env, input: `${sshPrivateKey.trimEnd()}\n` });
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
+    return session;
   }
 
-  /** Runs a command and gives its standard output. */
+  /** Runs a command and returns its standard output. */
   async run(command: string, { input, timeout }: RunOptions = {}): Promise<string> {
     const args = [...this.options(), "--", this.outputs.vmAddress, command];
     const { stdout, stderr, exitCode, timedOut } = await execa("ssh", args, {
@@ -38,20 +82,21 @@ export class VmSession {
       timeout,
       ...(input === undefined ? { stdin: "ignore" } : { input }),
     });
-    if (timedOut) throw new Error(`the VM didn't end the command in ${(timeout ?? 0) / 1000} s`);
+    if (timedOut)
+      throw new Error(`the command on the VM didn't end within ${(timeout ?? 0) / 1000} s`);
     if (exitCode !== 0) throw new Error(stderr.trim() || `the command ended with ${exitCode}`);
     return stdout;
   }
 
   /**
-   * Hands the terminal to a command, or to a shell where there is none; gives its exit code. It has a connection of
-   * its own: a shared one would go on behind the command's end and hold the terminal's output open.
+   * Hands the terminal to a command, or to a shell where there is none; returns its exit code. It has a connection of
+   * its own: a shared one would outlive the command and hold the terminal's output open.
    */
   async interact(command?: string): Promise<number> {
     const terminal = process.stdin.isTTY ? ["-t"] : [];
     const words = [this.outputs.vmAddress, ...(command === undefined ? [] : [command])];
     const args = [...terminal, "-o", "ControlPath=none", ...this.options(), "--", ...words];
-    // Ctrl-C is for ssh, which has it from the terminal too; this process stays to clean up.
+    // The terminal sends Ctrl-C to ssh too; this process goes on, to clean up.
     const ignore = () => undefined;
     process.on("SIGINT", ignore);
     try {
@@ -65,21 +110,20 @@ export class VmSession {
   async close(): Promise<void> {
     const args = [...this.options(), "-O", "exit", "--", this.outputs.vmAddress];
     await execa("ssh", args, { reject: false, stdio: "ignore" });
-    fs.rmSync(this.folder, { recursive: true, force: true });
-  }
-
-  private at(name: string): string {
-    return path.join(this.folder, name);
+    this.agent.stdin?.end();
+    await this.agent;
   }
 
   private options(): string[] {
     const { sshPort, vmAdminUsername } = this.outputs;
+    const at = (name: string) => path.join(this.folder, name);
     return [
-      ...["-F", "none", "-i", this.at("key"), "-p", String(sshPort), "-l", vmAdminUsername],
-      ...["-o", `UserKnownHostsFile=${this.at("known_hosts")}`, "-o", "StrictHostKeyChecking=yes"],
-      ...["-o", "IdentitiesOnly=yes", "-o", `ConnectTimeout=${CONNECT_TIMEOUT_SECONDS}`],
-      ...["-o", "ControlMaster=auto", "-o", `ControlPath=${this.at("socket")}`],
-      ...["-o", "ControlPersist=60", "-o", "LogLevel=ERROR"],
+      ...["-F", "none", "-p", String(sshPort), "-l", vmAdminUsername],
+      ...["-o", `IdentityAgent=${at("agent")}`, "-o", "IdentityFile=none"],
+      ...["-o", `UserKnownHostsFile=${at("known_hosts")}`, "-o", "StrictHostKeyChecking=yes"],
+      ...["-o", `ConnectTimeout=${CONNECT_TIMEOUT_SECONDS}`, "-o", "LogLevel=ERROR"],
+      ...["-o", "ControlMaster=auto", "-o", `ControlPath=${at("socket")}`],
+      ...["-o", "ControlPersist=15"],
     ];
   }
 }

@@ -1,6 +1,6 @@
 import execa from "execa";
 import { PROJECT_ROOT } from "../../local/common/paths";
-import { requireRunningLab, STACK } from "./context";
+import { LOCAL_STACK, requireRunningLab } from "../lab/context";
 
 /** `npm run lab:audit -- [OPTION ...]`: the audit reader on the lab's own storage account. */
 export async function audit(words: readonly string[]): Promise<void> {
@@ -12,7 +12,7 @@ export async function audit(words: readonly string[]): Promise<void> {
     ["--import", "tsx", "audit/main.ts", ...words],
     {
       cwd: PROJECT_ROOT,
-      env: { ...env, PULUMI_STACK: STACK },
+      env: { ...env, PULUMI_STACK: LOCAL_STACK },
       extendEnv: false,
       stdio: "inherit",
       reject: false,

@@ -3,15 +3,14 @@ import { ensureLocalAzure, stopLocalAzure } from "../../local/azure/process";
 import { stopAll } from "../../local/azure/processes";
 import { LabPaths } from "../../local/common/paths";
 import { UserError } from "../../common/user-error";
-import { findLab, runPulumi } from "./context";
-import { withLabLock } from "./lock";
+import { findLab, runPulumi, withLabLock } from "../lab/context";
 
 export interface DownOptions {
-  /** Removes the lab without `pulumi destroy`: for a lab whose state is damaged. */
+  /** Removes the lab without `pulumi destroy`, for a lab whose state is damaged. */
   readonly force: boolean;
 }
 
-/** `npm run lab:down`: `pulumi destroy`, then every process of local Azure ends. What was built for the lab stays in .lab. */
+/** `./lab down`: `pulumi destroy`, then every process of local Azure ends. Downloads and builds stay in .lab. */
 export async function down({ force }: DownOptions): Promise<void> {
   const paths = new LabPaths();
   if (!fs.existsSync(paths.root)) {
@@ -22,11 +21,11 @@ export async function down({ force }: DownOptions): Promise<void> {
     if (!force) await destroy();
     await stopLocalAzure(paths);
     await stopAll(paths);
-    // The engine, the image and the packages are kept for the next lab; everything else was this one's.
+    // The engine, the image and the packages serve the next lab too.
     for (const place of [...paths.labState, ...(force ? [paths.pulumiState] : [])]) {
       fs.rmSync(place, { recursive: true, force: true });
     }
-    console.log("The lab is down: no process is left, and only downloads and builds stay in .lab.");
+    console.log("The lab is down: its processes have ended; downloads and builds stay in .lab.");
   });
 }
 
@@ -37,7 +36,7 @@ async function destroy(): Promise<void> {
   const code = await runPulumi(lab, ["destroy", "--yes", "--skip-preview"]);
   if (code !== 0) {
     throw new UserError(
-      `pulumi destroy ended with ${code}; its output above says why. Run this again, or remove everything as it is: npm run lab:down -- --force`,
+      `pulumi destroy ended with ${code}; its output above says why. Run this again, or remove everything as it is: ./lab down --force`,
     );
   }
 }

@@ -1,147 +1,144 @@
 import Table from "cli-table3";
 import * as path from "node:path";
-import { type LabProcess, labProcesses, pidOf } from "../../local/azure/processes";
-import { SSH_PORT } from "../../local/azure/settings";
-import { readPackageRepository } from "../../local/backends/package-repository";
-import { LabPaths } from "../../local/common/paths";
 import { LOOPBACK } from "../../common/ports";
-import { findLab, type LabContext } from "./context";
+import { withVmSession } from "../access/stack";
+import { type StackOutputs } from "../access/stack-outputs";
+import { readTrailStatus, type TrailStatus } from "../access/trail-status";
+import { findLab, LOCAL_STACK } from "../lab/context";
+import { type LabStatus, labStatus, type Part } from "../lab/lab-status";
 
-/** One real process, emulation or stand-in that the lab is made of. */
-export interface Part {
-  readonly name: string;
-  /** `installed`: no process of its own. */
-  readonly state: "running" | "stopped" | "installed";
-  readonly kind: "real" | "stand-in" | "emulation";
-  readonly version?: string;
-  readonly endpoint?: string;
-  readonly pid?: number;
-  readonly log?: string;
+const WIDTH = 80;
+
+export interface StatusOptions {
+  readonly stack: string;
+  readonly json: boolean;
 }
 
-/** What stands of a lab; the shape of `npm run -s lab:status -- --json`. */
-export interface LabStatus {
-  readonly isUp: boolean;
-  readonly folder: string;
-  /** Undefined where the lab isn't set up. */
-  readonly resourceManager?: {
-    readonly endpoint: string;
-    readonly tokenEndpoint: string;
-    readonly tenantId: string;
-    readonly clientId: string;
-    readonly subscriptionId: string;
-    /** A token is had for what stands in this file. */
-    readonly clientSecretFile: string;
-    readonly caCertificate: string;
-  };
-  readonly parts: readonly Part[];
+/** What the stack's VM says, and how to connect; or why it could not be asked. */
+interface StackStatus {
+  readonly trail?: TrailStatus;
+  readonly connection?: readonly string[];
+  readonly problem?: string;
 }
 
-export async function labStatus(): Promise<LabStatus> {
-  const paths = new LabPaths();
-  const lab = await findLab();
-  if (!lab) return { isUp: false, folder: paths.root, parts: [] };
-  const { settings } = lab;
-  const endpoint = `https://${LOOPBACK}:${settings.ports.arm}`;
-  const processes = processParts(lab);
-  return {
-    isUp: processes[0]?.state === "running",
-    folder: paths.root,
-    resourceManager: {
-      endpoint,
-      tokenEndpoint: `${endpoint}/${settings.tenantId}/oauth2/v2.0/token`,
-      tenantId: settings.tenantId,
-      clientId: settings.clientId,
-      subscriptionId: settings.subscriptionId,
-      clientSecretFile: paths.clientSecret,
-      caCertificate: paths.caCertificate,
-    },
-    parts: [...processes, ...installedParts(lab)],
-  };
+/** `./lab status`. */
+export async function status({ stack, json }: StatusOptions): Promise<void> {
+  const isLocal = stack === LOCAL_STACK;
+  const lab = isLocal ? await labStatus() : undefined;
+  if (lab && !json) printLab(lab);
+  const isRunning = lab === undefined || isHealthy(lab, "VM");
+  const asked = isRunning ? await askStack(stack) : {};
+  if (json) console.log(JSON.stringify({ ...lab, stack, ...asked }, null, 2));
+  else printStack(asked);
+  if (asked.problem !== undefined) process.exitCode = 1;
 }
 
-function processParts({ paths, settings: { ports, vmAddress } }: LabContext): Part[] {
-  const endpoints: Record<LabProcess["name"], string> = {
-    "local Azure": `https://${LOOPBACK}:${ports.arm}`,
-    Azurite: `https://${LOOPBACK}:${ports.blob}`,
-    PostgreSQL: `${LOOPBACK}:${ports.postgres}`,
-    VM: `${vmAddress}:${SSH_PORT}`,
-  };
-  return labProcesses(paths).map((process) => {
-    const pid = pidOf(process);
-    return {
-      name: process.name,
-      state: pid === undefined ? "stopped" : "running",
-      kind: process.name === "local Azure" ? "emulation" : "real",
-      endpoint: endpoints[process.name],
-      pid,
-      log: process.logFile,
-    };
-  });
+const isHealthy = ({ parts }: LabStatus, name: string) =>
+  parts.some((part) => part.name === name && part.state === "healthy");
+
+async function askStack(stack: string): Promise<StackStatus> {
+  try {
+    return await withVmSession(stack, async (session, outputs) => ({
+      trail: await readTrailStatus(session, outputs),
+      connection: await psqlWords(stack, outputs),
+    }));
+  } catch (error) {
+    return { problem: (error as Error).message };
+  }
 }
 
-function installedParts({ paths, engine, settings }: LabContext): Part[] {
-  const packages = readPackageRepository(paths);
-  return [
-    { name: "Pulumi CLI", state: "installed", kind: "real", version: engine.version },
-    { name: "pulumi-language-nodejs", state: "installed", kind: engine.languageHost },
-    ...engine.plugins.map(({ name, version, kind }) => ({
-      name: `pulumi-resource-${name}`,
-      state: "installed" as const,
-      kind,
-      version,
-    })),
-    ...(packages === undefined
-      ? []
-      : [
-          {
-            name: "blobfuse2",
-            state: "installed" as const,
-            kind: packages.blobfuse2,
-            version: packages.version,
-            endpoint: `https://${LOOPBACK}:${settings.ports.packages}`,
-          },
-        ]),
-  ];
+/** psql's words for a connection from this machine, verified; a private server is reached from its VM only. */
+async function psqlWords(
+  stack: string,
+  { serverFqdn, databaseName, administratorLogin }: StackOutputs,
+): Promise<readonly string[] | undefined> {
+  const lab = stack === LOCAL_STACK ? await findLab() : undefined;
+  if (!lab) return undefined;
+  const { paths, settings } = lab;
+  const value = (text: string) =>
+    /[\s'\\]/.test(text) ? `'${text.replaceAll(/(['\\])/g, "\\$1")}'` : text;
+  return Object.entries({
+    host: serverFqdn,
+    hostaddr: LOOPBACK,
+    port: String(settings.ports.postgres),
+    dbname: databaseName,
+    user: administratorLogin,
+    sslmode: "verify-full",
+    sslrootcert: path.relative("", paths.caCertificate),
+    passfile: path.relative("", paths.passwordFile),
+  }).map(([key, text]) => `${key}=${value(text)}`);
 }
 
-/** A table without rules: it can be read aloud, searched and cut. */
-const NO_LINES = Object.fromEntries(
-  ["top", "bottom", "left", "right", "mid"]
-    .flatMap((side) => ["", "-mid", "-left", "-right"].map((end) => `${side}${end}`))
-    .concat("middle")
-    .map((name) => [name, ""]),
-);
-
-/** `npm run lab:status`. */
-export async function status({ json }: { json: boolean }): Promise<void> {
-  const found = await labStatus();
-  if (json) {
-    console.log(JSON.stringify(found, null, 2));
+function printLab(lab: LabStatus): void {
+  if (lab.resourceManager === undefined) {
+    console.log("No lab is set up here. Start one with `./lab up`.");
     return;
   }
-  if (found.resourceManager === undefined) {
-    console.log("No lab is set up here. Start one with `npm run lab`.");
-    return;
-  }
-  console.log(found.isUp ? "The lab is up." : "The lab is down; `npm run lab` starts it.");
-  const table = new Table({
-    head: ["part", "state", "kind", "version", "endpoint", "pid", "log"],
-    chars: NO_LINES,
+  const processes = lab.parts.filter(({ state }) => state !== "installed");
+  const ill = processes.filter(({ state }) => state !== "healthy");
+  if (!lab.isUp) console.log("The lab is down; `./lab up` starts it.");
+  else if (ill.length === 0) console.log("The lab is up and healthy.");
+  else console.log(`The lab is up, but not healthy: ${ill.map(describe).join(", ")}.`);
+  console.log(`\n${table(processes)}`);
+  const standIns = lab.parts.filter(({ kind }) => kind === "stand-in");
+  const names = standIns.map(({ name, version }) => [name, version].filter(Boolean).join(" "));
+  if (names.length > 0)
+    console.log(`\n${wrap(`Stand-ins: ${names.join(", ")}.`.split(" "), "  ")}`);
+}
+
+const describe = ({ name, state }: Part) =>
+  state === "silent" ? `${name} runs, but doesn't answer` : `${name} is ${state}`;
+
+/** Without rules, so that it can be searched and cut. */
+function table(parts: readonly Part[]): string {
+  const sides = ["top", "bottom", "left", "right", "mid"];
+  const names = sides.flatMap((side) => ["", "-mid", "-left", "-right"].map((end) => side + end));
+  const rows = new Table({
+    head: ["part", "state", "kind", "pid", "address"],
+    chars: Object.fromEntries([...names, "middle"].map((name) => [name, ""])),
     style: { head: [], border: [], "padding-left": 0, "padding-right": 2 },
   });
-  for (const { name, state, kind, version, endpoint, pid, log } of found.parts) {
-    table.push([
-      name,
-      state,
-      kind,
-      version ?? "",
-      endpoint ?? "",
-      pid ?? "",
-      log === undefined ? "" : path.relative("", log),
-    ]);
+  for (const { name, state, kind, pid, endpoint } of parts) {
+    rows.push([name, state, kind, pid ?? "", endpoint ?? ""]);
   }
-  console.log(table.toString());
-  const { endpoint, clientSecretFile } = found.resourceManager;
-  console.log(`Resource Manager: ${endpoint}; its client secret lies in ${clientSecretFile}`);
+  return rows.toString().replaceAll(/ +$/gm, "");
+}
+
+function printStack({ trail, connection, problem }: StackStatus): void {
+  if (problem !== undefined) console.log(`\nThe VM could not be asked: ${problem}`);
+  if (trail) {
+    const { mountPath, mounted, newestRecord } = trail;
+    console.log(`\nMount:         ${mountPath} (${mounted ? "mounted" : "NOT mounted"})`);
+    console.log(`Newest record: ${newestRecord === undefined ? "none yet" : age(newestRecord)}`);
+  }
+  if (connection) {
+    const words = ["psql", `"${connection[0]}`, ...connection.slice(1)];
+    console.log(`\nSQL from this machine, with TLS verified:\n${wrap(words, "  ", " \\")}"`);
+    console.log("SQL on the VM: ./lab psql    Shell: ./lab ssh    Logs: ./lab logs");
+  }
+}
+
+function age(time: string): string {
+  const seconds = Math.max(0, Math.round((Date.now() - Date.parse(time)) / 1000));
+  const text =
+    seconds < 120
+      ? `${seconds} s`
+      : seconds < 7200
+        ? `${Math.round(seconds / 60)} min`
+        : `${Math.round(seconds / 3600)} h`;
+  return `${text} ago (${time})`;
+}
+
+/** Breaks words into lines of at most 80 columns; a longer word has a line of its own. */
+function wrap(words: readonly string[], indent: string, lineEnd = ""): string {
+  const lines: string[] = [];
+  let line = indent;
+  for (const word of words) {
+    const next = line === indent ? line + word : `${line} ${word}`;
+    if (line !== indent && next.length + lineEnd.length > WIDTH) {
+      lines.push(line + lineEnd);
+      line = `${indent}${indent}${word}`;
+    } else line = next;
+  }
+  return [...lines, line].join("\n");
 }

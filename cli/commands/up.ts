@@ -1,56 +1,104 @@
-import { readStackOutputs } from "../access/stack-outputs";
-import { VmSession } from "../access/vm-session";
-import { LabPaths, PROJECT_ROOT } from "../../local/common/paths";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { runAudit } from "../../audit/run";
 import { UserError } from "../../common/user-error";
-import { type LabContext, runPulumi, STACK } from "./context";
-import { withLabLock } from "./lock";
-import { readAuditLines, runPageStatements } from "./page";
-import { setUp } from "./set-up";
-import { Stopwatch } from "./stopwatch";
+import { writeSecretFile } from "../../common/files";
+import { LabPaths, PROJECT_ROOT } from "../../local/common/paths";
+import { passwordFileLine } from "../access/psql";
+import { withVmSession } from "../access/stack";
+import { readStackOutputs } from "../access/stack-outputs";
+import { type LabContext, LOCAL_STACK, runPulumi, withLabLock } from "../lab/context";
+import { setUp } from "../lab/set-up";
+import { readRecords, runStatements } from "../lab/statements";
 
-/** `npm run lab`: set-up, `pulumi up`, the page's statements, and their audit lines read through the mount. */
-export async function up(pulumiArguments: readonly string[]): Promise<void> {
+export interface UpOptions {
+  /** Show the records as Azure writes them. */
+  readonly raw: boolean;
+}
+
+const NEXT = `What to do next:
+  ./lab psql              run SQL on the server, as its administrator
+  ./lab audit --follow    in another terminal: each statement as it is audited
+  ./lab down              destroy the lab`;
+
+/** `./lab up`: set-up, `pulumi up`, the original workshop's two statements, and their records read through the mount. */
+export async function up(pulumiArguments: readonly string[], { raw }: UpOptions): Promise<void> {
+  refuseOtherStacks(pulumiArguments);
   const paths = new LabPaths();
-  const stopwatch = new Stopwatch();
+  const laps: string[] = [];
+  const start = performance.now();
+  const timed = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    const from = performance.now();
+    const result = await work();
+    laps.push(`${name} ${seconds(from)}`);
+    return result;
+  };
   const interrupt = new AbortController();
-  // The first Ctrl-C lets the engine end in order; it gets the signal from the terminal too.
+  // The first Ctrl-C lets the engine end in order; the terminal sends it the signal too.
   process.on("SIGINT", () => interrupt.abort(new UserError("Interrupted.")));
   await withLabLock(paths, async () => {
     console.log("Setting up the lab");
-    const lab = await stopwatch.time("set-up", () => setUp(paths, interrupt.signal));
-    console.log("\nBringing it up: pulumi up --stack local");
-    await stopwatch.time("pulumi up", () => bringUp(lab, pulumiArguments));
+    const lab = await timed("set-up", () => setUp(paths, interrupt.signal));
+    console.log("\nRunning pulumi up --stack local");
+    await timed("pulumi up", () => bringUp(lab, pulumiArguments));
     if (interrupt.signal.aborted) {
       throw new UserError(
-        "Interrupted. `npm run lab` goes on from here; `npm run lab:down` removes it.",
+        "Interrupted. `./lab up` continues from here; `./lab down` removes the lab.",
       );
     }
-    const lines = await stopwatch.time("audited SQL", () => auditedStatements(lab));
-    console.log(`\nTimes: ${stopwatch.summary()}`);
-    console.log("The audit lines, as they stand in the mounted container:");
-    for (const line of lines) console.log(line);
+    await writePasswordFile(lab);
+    const records = await timed("statements", auditedStatements);
+    console.log(`\nTimes: ${[...laps, `total ${seconds(start)}`].join(", ")}`);
+    console.log(`\nThe records of the two statements${raw ? "" : ", decoded"}:\n`);
+    if (raw) console.log(records.join("\n"));
+    else await showDecoded(paths, records);
+    console.log(`\n${NEXT}`);
   });
+}
+
+const seconds = (from: number) => `${((performance.now() - from) / 1000).toFixed(0)} s`;
+
+function refuseOtherStacks(args: readonly string[]): void {
+  const other = args.find((word) => /^(--stack|-s)(=|$)/.test(word));
+  if (other === undefined) return;
+  throw new UserError(
+    `${other}: \`./lab up\` brings up the stack local on this machine. For another stack, run \`pulumi up --stack NAME\`.`,
+  );
 }
 
 async function bringUp(lab: LabContext, pulumiArguments: readonly string[]): Promise<void> {
   const code = await runPulumi(lab, ["up", "--yes", "--skip-preview", ...pulumiArguments]);
   if (code !== 0) {
     throw new UserError(
-      `pulumi up ended with ${code}. What it made stands; \`npm run lab\` goes on from here, \`npm run lab:down\` removes it.`,
+      `pulumi up ended with ${code}. The resources that it created are kept; \`./lab up\` continues from here, \`./lab down\` removes them.`,
     );
   }
 }
 
-/** Runs the page's two statements and gives their audit lines: the page's own expected result. */
-async function auditedStatements({ env }: LabContext): Promise<string[]> {
-  const outputs = await readStackOutputs({ stack: STACK, env, cwd: PROJECT_ROOT });
-  const session = new VmSession(outputs);
-  try {
+/** For psql on this machine; `./lab status` prints the command that uses it. */
+async function writePasswordFile({ paths, env }: LabContext): Promise<void> {
+  const outputs = await readStackOutputs({ stack: LOCAL_STACK, env, cwd: PROJECT_ROOT });
+  writeSecretFile(paths.passwordFile, `${passwordFileLine(outputs, outputs.serverFqdn)}\n`);
+}
+
+/** Runs the two statements and returns their records. */
+function auditedStatements(): Promise<string[]> {
+  return withVmSession(LOCAL_STACK, async (session, outputs) => {
     console.log("\nRunning CREATE TABLE and INSERT with psql on the VM");
-    const pid = await runPageStatements(session, outputs);
-    console.log(`Reading ${outputs.logFolder}/PT1H.json on the VM`);
-    return await readAuditLines(session, outputs, pid);
-  } finally {
-    await session.close();
-  }
+    const pid = await runStatements(session, outputs);
+    console.log("Reading their records from the mounted container");
+    return readRecords(session, outputs, pid);
+  });
+}
+
+async function showDecoded(paths: LabPaths, records: readonly string[]): Promise<void> {
+  const file = path.join(paths.run, "records.json");
+  fs.writeFileSync(file, `${records.join("\n")}\n`, { mode: 0o600 });
+  await runAudit([file, "--format", "table"], {
+    env: process.env,
+    stdout: process.stdout,
+    say: () => undefined,
+    signal: new AbortController().signal,
+  });
+  fs.rmSync(file);
 }

@@ -29,6 +29,8 @@ export class LabPaths extends LabRoot {
   /** 600-mode files: client secret, CA key, keys of storage accounts. */
   readonly secrets = this.at("secrets");
   readonly clientSecret = this.at("secrets", "client-secret");
+  /** The administrator's password for psql on this machine. */
+  readonly passwordFile = this.at("secrets", "pgpass");
   readonly caKey = this.at("secrets", "ca.key");
   readonly caCertificate = this.at("tls", "ca.crt");
   readonly tls = this.at("tls");
@@ -54,7 +56,7 @@ export class LabPaths extends LabRoot {
   readonly virtualMachines = this.at("azure", "vm");
 
   /** What belongs to one life of the lab and goes with `lab:down`. */
-  readonly labState = [this.at("azure"), this.run, this.logs, this.settings];
+  readonly labState = [this.at("azure"), this.run, this.logs, this.settings, this.passwordFile];
 
   /** The same lab with the PULUMI_HOME in which azure-native is the real plugin. */
   withRealAzureNative(): LabPaths {

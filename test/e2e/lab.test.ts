@@ -4,7 +4,7 @@
  */
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { type LabStatus } from "../../cli/commands/status";
+import { type LabStatus } from "../../cli/lab/lab-status";
 import { readFileIfExists } from "../../common/files";
 import { PROJECT_ROOT } from "../../local/common/paths";
 import { pollUntil } from "../../common/poll";

@@ -1,6 +1,6 @@
 /** Sets the lab up without bringing it up, so that the CLI is there for a preview. */
-import { withLabLock } from "../../cli/commands/lock";
-import { setUp } from "../../cli/commands/set-up";
+import { withLabLock } from "../../cli/lab/context";
+import { setUp } from "../../cli/lab/set-up";
 import { LabPaths } from "../../local/common/paths";
 
 const paths = new LabPaths();

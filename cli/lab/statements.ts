@@ -1,33 +1,34 @@
+import { pollUntil } from "../../common/poll";
 import { runSql } from "../access/psql";
 import { type StackOutputs } from "../access/stack-outputs";
 import { type VmSession } from "../access/vm-session";
-import { pollUntil } from "../../common/poll";
 
-/** The page's two statements, in a session of their own; an earlier run's table goes first. */
-const STATEMENTS = `DROP TABLE IF EXISTS a;
+/** The lab's own schema, so that nobody else's table `a` is dropped. */
+const SCHEMA = "audit_lab";
+
+/** The original workshop's two statements, in a session of their own. */
+const STATEMENTS = `CREATE SCHEMA IF NOT EXISTS ${SCHEMA};
+DROP TABLE IF EXISTS ${SCHEMA}.a;
 \\connect
-CREATE TABLE a(id int);
-INSERT into a SELECT generate_series(1,1000);
+CREATE TABLE ${SCHEMA}.a(id int);
+INSERT INTO ${SCHEMA}.a SELECT generate_series(1,1000);
 SELECT pg_backend_pid();`;
 
-/** What the page tells people to look for. */
+/** The audit records that these two statements leave. */
 const EXPECTED = ["DDL,CREATE TABLE", "WRITE,INSERT"];
 
-const LINES_TIMEOUT_SECONDS = 60;
+const RECORDS_TIMEOUT_SECONDS = 60;
 
-/** Runs the page's statements with psql on the VM, and gives the id of the session's server process. */
-export async function runPageStatements(
-  session: VmSession,
-  outputs: StackOutputs,
-): Promise<number> {
+/** Runs the statements with psql on the VM, and returns the process id of their session on the server. */
+export async function runStatements(session: VmSession, outputs: StackOutputs): Promise<number> {
   const printed = await runSql(session, outputs, STATEMENTS);
   const pid = /^\s*(\d+)\s*$/m.exec(printed)?.[1];
   if (pid === undefined) throw new Error(`psql printed no process id:\n${printed}`);
   return Number(pid);
 }
 
-/** The statements' audit records, as they stand in the mounted container; waits until both are there. */
-export function readAuditLines(
+/** Reads the statements' records from the mounted container; waits until both are there. */
+export function readRecords(
   session: VmSession,
   { logFolder }: StackOutputs,
   pid: number,
@@ -43,8 +44,8 @@ export function readAuditLines(
       return found.every((line) => line !== undefined) && found;
     },
     {
-      what: "the audit lines to show in the mounted container",
-      timeoutSeconds: LINES_TIMEOUT_SECONDS,
+      what: "the audit records to show in the mounted container",
+      timeoutSeconds: RECORDS_TIMEOUT_SECONDS,
     },
   );
 }

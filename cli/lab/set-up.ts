@@ -9,9 +9,9 @@ import { type Engine, ensureEngine, ensureStack } from "../../local/engine";
 import { labEnvironment } from "../../local/environment";
 import { ensureVmImage } from "../../local/image";
 import { ensureSystemPackages } from "../../local/setup/system-packages";
-import { type LabContext, STACK } from "./context";
+import { type LabContext, LOCAL_STACK } from "./context";
 
-/** Makes all that is missing, starts local Azure, and gives the lab. What stands is left as it is. */
+/** Installs and builds what is missing, starts local Azure, and returns the lab. What is there is kept. */
 export async function setUp(paths: LabPaths, signal: AbortSignal): Promise<LabContext> {
   const notes: string[] = [];
   let engine: Engine | undefined;
@@ -61,10 +61,10 @@ export async function setUp(paths: LabPaths, signal: AbortSignal): Promise<LabCo
     },
   );
   await tasks.run();
-  // A terminal's lines are gone once their step has ended; plain output has kept them.
+  // On a terminal a step's lines disappear when it ends.
   if (process.stdout.isTTY) for (const note of notes) console.log(`  ${note}`);
-  if (!engine) throw new Error("the engine is missing after its set-up");
-  await ensureStack(engine, paths, STACK);
+  if (!engine) throw new Error("the set-up ended without an engine");
+  await ensureStack(engine, paths, LOCAL_STACK);
   const settings = await ensureSettings(paths);
   return { paths, settings, engine, env: labEnvironment(paths, settings, engine) };
 }

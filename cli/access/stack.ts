@@ -1,0 +1,28 @@
+import { PROJECT_ROOT } from "../../local/common/paths";
+import { LOCAL_STACK, requireRunningLab } from "../lab/context";
+import { readStackOutputs, type StackOptions, type StackOutputs } from "./stack-outputs";
+import { VmSession } from "./vm-session";
+
+/**
+ * How a stack's outputs are read: with the lab's own engine for the local stack, else with the `pulumi` on PATH and
+ * whatever the shell is signed in to.
+ * @throws UserError where the local lab isn't up
+ */
+export async function stackOptions(stack: string): Promise<StackOptions> {
+  const env = stack === LOCAL_STACK ? (await requireRunningLab()).env : process.env;
+  return { stack, env, cwd: PROJECT_ROOT };
+}
+
+/** Runs work with a session on the stack's VM, and closes the session. */
+export async function withVmSession<T>(
+  stack: string,
+  work: (session: VmSession, outputs: StackOutputs) => Promise<T>,
+): Promise<T> {
+  const outputs = await readStackOutputs(await stackOptions(stack));
+  const session = await VmSession.open(outputs);
+  try {
+    return await work(session, outputs);
+  } finally {
+    await session.close();
+  }
+}

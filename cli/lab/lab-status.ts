@@ -1,0 +1,106 @@
+import { readPackageRepository } from "../../local/backends/package-repository";
+import { LOOPBACK } from "../../common/ports";
+import { answers } from "../../local/azure/health";
+import { type LabProcess, labProcesses, pidOf } from "../../local/azure/processes";
+import { SSH_PORT } from "../../local/azure/settings";
+import { LabPaths } from "../../local/common/paths";
+import { findLab, type LabContext } from "./context";
+
+/** One real process, emulation or stand-in that the lab consists of. */
+export interface Part {
+  readonly name: string;
+  /** `silent`: the process runs and doesn't answer. `installed`: it has no process. */
+  readonly state: "healthy" | "silent" | "stopped" | "installed";
+  readonly kind: "real" | "stand-in" | "emulation";
+  readonly version?: string;
+  readonly endpoint?: string;
+  readonly pid?: number;
+  readonly log?: string;
+}
+
+/** The state of the lab on this machine; `./lab status --json` prints it, with `trail` and `connection`. */
+export interface LabStatus {
+  readonly isUp: boolean;
+  readonly folder: string;
+  /** Undefined where the lab isn't set up. */
+  readonly resourceManager?: {
+    readonly endpoint: string;
+    readonly tokenEndpoint: string;
+    readonly tenantId: string;
+    readonly clientId: string;
+    readonly subscriptionId: string;
+    /** With the secret in this file a client gets a token. */
+    readonly clientSecretFile: string;
+    readonly caCertificate: string;
+  };
+  readonly parts: readonly Part[];
+}
+
+export async function labStatus(): Promise<LabStatus> {
+  const paths = new LabPaths();
+  const lab = await findLab();
+  if (!lab) return { isUp: false, folder: paths.root, parts: [] };
+  const { settings } = lab;
+  const endpoint = `https://${LOOPBACK}:${settings.ports.arm}`;
+  const processes = await Promise.all(labProcesses(paths).map((part) => processPart(lab, part)));
+  return {
+    isUp: processes[0] !== undefined && processes[0].state !== "stopped",
+    folder: paths.root,
+    resourceManager: {
+      endpoint,
+      tokenEndpoint: `${endpoint}/${settings.tenantId}/oauth2/v2.0/token`,
+      tenantId: settings.tenantId,
+      clientId: settings.clientId,
+      subscriptionId: settings.subscriptionId,
+      clientSecretFile: paths.clientSecret,
+      caCertificate: paths.caCertificate,
+    },
+    parts: [...processes, ...installedParts(lab)],
+  };
+}
+
+async function processPart({ paths, settings }: LabContext, part: LabProcess): Promise<Part> {
+  const { ports, vmAddress } = settings;
+  const endpoints: Record<LabProcess["name"], string> = {
+    "local Azure": `https://${LOOPBACK}:${ports.arm}`,
+    Azurite: `https://${LOOPBACK}:${ports.blob}`,
+    PostgreSQL: `${LOOPBACK}:${ports.postgres}`,
+    VM: `${vmAddress}:${SSH_PORT}`,
+  };
+  const pid = pidOf(part);
+  const healthy = pid !== undefined && (await answers(part.name, paths, settings));
+  return {
+    name: part.name,
+    state: pid === undefined ? "stopped" : healthy ? "healthy" : "silent",
+    kind: part.name === "local Azure" ? "emulation" : "real",
+    endpoint: endpoints[part.name],
+    pid,
+    log: part.logFile,
+  };
+}
+
+function installedParts({ paths, engine, settings }: LabContext): Part[] {
+  const packages = readPackageRepository(paths);
+  const state = "installed";
+  return [
+    { name: "Pulumi CLI", state, kind: "real", version: engine.version },
+    { name: "pulumi-language-nodejs", state, kind: engine.languageHost },
+    ...engine.plugins.map(({ name, version, kind }): Part => ({
+      name: `pulumi-resource-${name}`,
+      state,
+      kind,
+      version,
+    })),
+    ...(packages === undefined
+      ? []
+      : [
+          {
+            name: "blobfuse2",
+            state: "installed" as const,
+            kind: packages.blobfuse2,
+            version: packages.version,
+            endpoint: `https://${LOOPBACK}:${settings.ports.packages}`,
+          },
+        ]),
+  ];
+}

@@ -1,0 +1,15 @@
+import { type LabProcess } from "../../local/azure/processes";
+
+/** The parts of local Azure by the names that commands take. */
+const PARTS = {
+  azure: "local Azure",
+  azurite: "Azurite",
+  postgres: "PostgreSQL",
+  vm: "VM",
+} as const satisfies Record<string, LabProcess["name"]>;
+
+export type PartName = keyof typeof PARTS;
+export const PART_NAMES = Object.keys(PARTS) as PartName[];
+
+/** The name of a part's process. */
+export const processName = (part: PartName): LabProcess["name"] => PARTS[part];

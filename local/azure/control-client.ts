@@ -1,0 +1,55 @@
+import * as fs from "node:fs";
+import * as https from "node:https";
+import { LOOPBACK } from "../../common/ports";
+import { UserError } from "../../common/user-error";
+import { type LabPaths } from "../common/paths";
+import { type LabSettings } from "./settings";
+
+/** A call of local Azure's own routes, below /local-azure, signed in as the lab. @throws UserError with the answer's message */
+export async function callControl(
+  paths: LabPaths,
+  settings: LabSettings,
+  method: string,
+  route: string,
+): Promise<void> {
+  const send = request(settings.ports.arm, fs.readFileSync(paths.caCertificate, "utf8"));
+  const form = new URLSearchParams({
+    grant_type: "client_credentials",
+    client_id: settings.clientId,
+    client_secret: fs.readFileSync(paths.clientSecret, "utf8").trim(),
+    scope: `https://${LOOPBACK}:${settings.ports.arm}/.default`,
+  });
+  const token = await send("POST", `/${settings.tenantId}/oauth2/v2.0/token`, form.toString(), {
+    "Content-Type": "application/x-www-form-urlencoded",
+  });
+  const { access_token } = JSON.parse(token) as { access_token: string };
+  await send(method, `/local-azure/${route}`, undefined, {
+    Authorization: `Bearer ${access_token}`,
+  });
+}
+
+/** fetch takes authorities from the environment at the process's start only, and the lab's may be newer. */
+const request =
+  (port: number, ca: string) =>
+  (
+    method: string,
+    path: string,
+    body: string | undefined,
+    headers: Record<string, string>,
+  ): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const call = https.request({ host: LOOPBACK, port, ca, method, path, headers }, (answer) => {
+        let text = "";
+        answer.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
+        answer.on("end", () => {
+          if ((answer.statusCode ?? 500) < 300) resolve(text);
+          else
+            reject(
+              new UserError(
+                `Local Azure answered ${method} ${path} with ${answer.statusCode}: ${text}`,
+              ),
+            );
+        });
+      });
+      call.on("error", reject).end(body);
+    });
