@@ -1,8 +1,7 @@
 import { Argument, Command, Option } from "commander";
 import { AZURE_NATIVE_KINDS } from "../local/engine/azure-native";
 import { SHELLS } from "./commands/completion";
-import { LOCAL_STACK } from "./lab/context";
-import { PART_NAMES } from "./lab/parts";
+import { LOCAL_STACK, PART_NAMES } from "./lab/names";
 
 /** Programs that take all that follows the command's own options. */
 const passThrough = (command: Command): Command =>

@@ -28,11 +28,17 @@ const EXTERNAL = [
 /** @param {string} entry a source file, relative to the project's root */
 async function runBundle(entry) {
   const folder = path.join(CACHE, entry.replace(/\W/g, "-"));
-  if (!isFresh(folder)) await build(entry, folder);
+  if (!isFresh(folder)) await build(entry, folder).catch(fail);
   if (process.env.DEBUG) process.setSourceMapsEnabled(true);
   // Node.js 22 and later keep the compiled code too.
   nodeModule.enableCompileCache?.(path.join(CACHE, "compiled"));
   require(path.join(folder, "main.js"));
+}
+
+/** A source that doesn't compile, or a cache that can't be written. */
+function fail(error) {
+  console.error(`The program could not be bundled: ${error.message}`);
+  process.exit(1);
 }
 
 /** Whether every source is as it was when the bundle was built. */

@@ -1,5 +1,6 @@
 import { PROJECT_ROOT } from "../../local/common/paths";
-import { LOCAL_STACK, requireRunningLab } from "../lab/context";
+import { requireRunningLab } from "../lab/context";
+import { LOCAL_STACK } from "../lab/names";
 import { readStackOutputs, type StackOptions, type StackOutputs } from "./stack-outputs";
 import { VmSession } from "./vm-session";
 

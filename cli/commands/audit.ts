@@ -1,6 +1,7 @@
 import execa from "execa";
 import { PROJECT_ROOT } from "../../local/common/paths";
-import { LOCAL_STACK, requireRunningLab } from "../lab/context";
+import { requireRunningLab } from "../lab/context";
+import { LOCAL_STACK } from "../lab/names";
 
 /** `npm run lab:audit -- [OPTION ...]`: the audit reader on the lab's own storage account. */
 export async function audit(words: readonly string[]): Promise<void> {

@@ -6,7 +6,7 @@ import * as readline from "node:readline";
 import { UserError } from "../../common/user-error";
 import { labProcesses } from "../../local/azure/processes";
 import { LabPaths } from "../../local/common/paths";
-import { PART_NAMES, type PartName, processName } from "../lab/parts";
+import { PART_NAMES, type PartName, processName } from "../lab/names";
 
 export interface LogsOptions {
   readonly follow: boolean;

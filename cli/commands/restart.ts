@@ -1,7 +1,7 @@
 import { callControl } from "../../local/azure/control-client";
 import { ensureLocalAzure, stopLocalAzure } from "../../local/azure/process";
 import { requireRunningLab, withLabLock } from "../lab/context";
-import { type PartName } from "../lab/parts";
+import { type PartName } from "../lab/names";
 
 /** `./lab restart PART`: what is stored stays. Local Azure itself restarts with every part behind it. */
 export async function restart(part: PartName): Promise<void> {

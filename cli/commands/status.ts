@@ -4,7 +4,8 @@ import { LOOPBACK } from "../../common/ports";
 import { withVmSession } from "../access/stack";
 import { type StackOutputs } from "../access/stack-outputs";
 import { readTrailStatus, type TrailStatus } from "../access/trail-status";
-import { findLab, LOCAL_STACK } from "../lab/context";
+import { findLab } from "../lab/context";
+import { LOCAL_STACK } from "../lab/names";
 import { type LabStatus, labStatus, type Part } from "../lab/lab-status";
 
 const WIDTH = 80;

@@ -7,7 +7,8 @@ import { LabPaths, PROJECT_ROOT } from "../../local/common/paths";
 import { passwordFileLine } from "../access/psql";
 import { withVmSession } from "../access/stack";
 import { readStackOutputs } from "../access/stack-outputs";
-import { type LabContext, LOCAL_STACK, runPulumi, withLabLock } from "../lab/context";
+import { type LabContext, runPulumi, withLabLock } from "../lab/context";
+import { LOCAL_STACK } from "../lab/names";
 import { setUp } from "../lab/set-up";
 import { readRecords, runStatements } from "../lab/statements";
 

@@ -6,9 +6,7 @@ import { type LabSettings, readSettings } from "../../local/azure/settings";
 import { LabPaths, PROJECT_ROOT } from "../../local/common/paths";
 import { type Engine, findEngine } from "../../local/engine";
 import { labEnvironment } from "../../local/environment";
-
-/** The stack of the lab on this machine; Pulumi.local.yaml is its configuration. */
-export const LOCAL_STACK = "local";
+import { LOCAL_STACK } from "./names";
 
 /** A lab that is set up. */
 export interface LabContext {

@@ -9,7 +9,8 @@ import { type Engine, ensureEngine, ensureStack } from "../../local/engine";
 import { labEnvironment } from "../../local/environment";
 import { ensureVmImage } from "../../local/image";
 import { ensureSystemPackages } from "../../local/setup/system-packages";
-import { type LabContext, LOCAL_STACK } from "./context";
+import { type LabContext } from "./context";
+import { LOCAL_STACK } from "./names";
 
 /** Installs and builds what is missing, starts local Azure, and returns the lab. What is there is kept. */
 export async function setUp(paths: LabPaths, signal: AbortSignal): Promise<LabContext> {

@@ -1,6 +1,7 @@
 import execa, { type ExecaChildProcess } from "execa";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { shellQuote } from "../../common/shell-quote";
 import { PROJECT_ROOT } from "../../local/common/paths";
 import { pollUntil } from "../../common/poll";
 
@@ -35,19 +36,17 @@ export async function succeed(command: string, timeout?: number, input?: string)
   return stdout;
 }
 
-/** Plain `pulumi` in a shell that has evaluated lab:env. */
+/** Plain `pulumi` in a shell that has evaluated `lab env`. */
 export const pulumi = (args: string): string =>
-  `eval "$(npm run -s lab:env)" && pulumi ${args} --stack local`;
+  `eval "$(./lab env)" && pulumi ${args} --stack local`;
 
 /** A command line on the VM, for the VM's shell. */
 export const onVm = (command: string, input?: string): Promise<string> =>
-  succeed(`npm run -s lab:ssh -- bash -c ${quote(command)}`, 2 * MINUTE, input);
+  succeed(`./lab ssh ${shellQuote(command)}`, 2 * MINUTE, input);
 
 /** A statement by psql, bare output. */
 export const sql = (statement: string): Promise<string> =>
-  succeed(`npm run -s lab:psql -- -XAtc ${quote(statement)}`, 2 * MINUTE);
-
-export const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+  succeed(`./lab psql -XAtc ${shellQuote(statement)}`, 2 * MINUTE);
 
 /** A command that goes on while the test does, in a process group of its own, with what it has printed so far. */
 export class Background {
@@ -90,6 +89,11 @@ export class Background {
     } finally {
       clearTimeout(killer);
     }
+  }
+
+  /** What closing the terminal does. */
+  hangUp(): void {
+    this.signal("SIGHUP");
   }
 
   private signal(signal: NodeJS.Signals): void {

@@ -1,4 +1,4 @@
-import { interactivePsql, runSql } from "../../../../cli/access/psql";
+import { interactivePsql, passwordFileLine, runSql } from "../../../../cli/access/psql";
 import { type StackOutputs } from "../../../../cli/access/stack-outputs";
 import { type VmSession } from "../../../../cli/access/vm-session";
 
@@ -10,6 +10,10 @@ const OUTPUTS = {
   administratorPassword: PASSWORD,
   caBundle: "/etc/pki/tls/certs/ca-bundle.crt",
 } as StackOutputs;
+
+const VARIABLES =
+  "export PGHOST=flexi.postgres.database.azure.com PGDATABASE=pgbench PGUSER=pgadmin " +
+  "PGSSLMODE=verify-full PGSSLROOTCERT=/etc/pki/tls/certs/ca-bundle.crt";
 
 /** A session that records what it is asked to run. */
 function fakeSession(answer = "") {
@@ -25,22 +29,27 @@ describe("psql on the VM", () => {
     const { session, vm } = fakeSession("done\n");
     expect(await runSql(vm, OUTPUTS, "SELECT 'it''s'")).toBe("done\n");
     const [command, options] = session.run.mock.calls[0] ?? [];
-    expect(command).toContain("--set ON_ERROR_STOP=1 'host=flexi.postgres.database.azure.com ");
-    expect(command).toContain("sslmode=verify-full sslrootcert=/etc/pki/tls/certs/ca-bundle.crt'");
+    expect(command).toContain(VARIABLES);
     expect(command).not.toContain(PASSWORD);
     expect(options?.input).toBe(`${PASSWORD}\nSELECT 'it''s'\n`);
   });
 
-  test("at the terminal, finds the password in a file that is closed to others and goes with it", async () => {
+  test("at the terminal, finds the password in a file of its own, which is removed with it", async () => {
     const { session, vm } = fakeSession("/tmp/tmp.abc\n");
-    expect(await interactivePsql(vm, OUTPUTS, ["-c", "SELECT 1"])).toBe(0);
-    const [write, options] = session.run.mock.calls[0] ?? [];
+    expect(await interactivePsql(vm, OUTPUTS, ["-U", "alice", "-c", "SELECT 1"])).toBe(0);
+    const [write] = session.run.mock.calls[0] ?? [];
     expect(write).toMatch(/^umask 077;/);
-    // Colons and backslashes are escaped in a password file.
-    expect(options?.input).toBe("pass\\:word\\\\with'all\n");
     const [command] = session.interact.mock.calls[0] ?? [];
-    expect(command).toMatch(/^trap 'rm -f \/tmp\/tmp\.abc' EXIT HUP TERM; export PGPASSFILE=/);
-    expect(command).toMatch(/ -c 'SELECT 1'$/);
+    expect(command).toBe(
+      `trap 'rm -f /tmp/tmp.abc' EXIT HUP TERM; ${VARIABLES} PGPASSFILE=/tmp/tmp.abc; psql -U alice -c 'SELECT 1'`,
+    );
     expect(`${write} ${command}`).not.toContain("with'all");
   });
+});
+
+test("the password file holds the administrator's password for the server, and for nobody else", () => {
+  // Colons and backslashes are escaped in a password file.
+  expect(passwordFileLine(OUTPUTS, OUTPUTS.serverFqdn)).toBe(
+    "flexi.postgres.database.azure.com:*:*:pgadmin:pass\\:word\\\\with'all",
+  );
 });

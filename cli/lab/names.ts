@@ -1,5 +1,8 @@
 import { type LabProcess } from "../../local/azure/processes";
 
+/** The stack of the lab on this machine; Pulumi.local.yaml is its configuration. */
+export const LOCAL_STACK = "local";
+
 /** The parts of local Azure by the names that commands take. */
 const PARTS = {
   azure: "local Azure",
