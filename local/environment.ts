@@ -1,10 +1,10 @@
 import * as fs from "node:fs";
-import { type LabPaths } from "./common/paths";
+import { type LabPaths } from "./paths";
 import { LOOPBACK } from "../common/ports";
-import { ensureTrustBundle } from "./common/trust-bundle";
+import { ensureTrustBundle } from "./tls/trust-bundle";
 import { shellQuote } from "../common/shell-quote";
 import { type LabSettings } from "./azure/settings";
-import { type Engine } from "./engine";
+import { type Engine } from "./engine/engine";
 
 /** The variables with which plain `pulumi` works on the lab; without secrets. */
 export function labVariables(

@@ -2,11 +2,11 @@
 import execa from "execa";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { LabPaths, PROJECT_ROOT } from "../local/common/paths";
+import { LabPaths, PROJECT_ROOT } from "../local/paths";
 import { UserError } from "../common/user-error";
 import { executablesOnPath } from "../local/engine/cli";
 import { bringGo, findGo, goFolder } from "../local/engine/go-toolchain";
-import { runCommand, tail } from "../local/engine/run-command";
+import { runCommand, tail } from "../common/run-command";
 
 const VERSION = "v1.7.12";
 const PACKAGE = `github.com/rhysd/actionlint/cmd/actionlint@${VERSION}`;

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { build } from "esbuild";
 import { readFileIfExists, writeFile } from "../../common/files";
-import { PROJECT_ROOT, type LabPaths } from "../common/paths";
+import { PROJECT_ROOT, type LabPaths } from "../paths";
 import { shellQuote } from "../../common/shell-quote";
 
 /** Tells a launcher of ours from a real plugin. */

@@ -1,8 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { readFileIfExists, writeFile } from "../../common/files";
-import type { LabPaths } from "../common/paths";
-import { runCommand } from "./run-command";
+import type { LabPaths } from "../paths";
+import { runCommand } from "../../common/run-command";
 
 /** The version that is downloaded or built: that of the npm package, whose protocol the stand-ins speak. */
 export const CLI_VERSION = "3.230.0";

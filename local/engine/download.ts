@@ -1,8 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { LabPaths } from "../common/paths";
+import type { LabPaths } from "../paths";
 import { adoptCli, type Cli } from "./cli";
-import { runCommand } from "./run-command";
+import { runCommand } from "../../common/run-command";
 
 /** Where Pulumi publishes the CLI and the plugins. */
 const DOWNLOADS = "https://get.pulumi.com/";

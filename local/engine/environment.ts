@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import type { LabPaths } from "../common/paths";
+import type { LabPaths } from "../paths";
 import type { Cli } from "./cli";
 
 /**

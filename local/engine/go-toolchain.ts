@@ -1,10 +1,10 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { LabPaths } from "../common/paths";
-import { unpackWheel } from "../common/pypi-wheel";
+import type { LabPaths } from "../paths";
+import { unpackWheel } from "../setup/pypi-wheel";
 import { UserError } from "../../common/user-error";
 import { executablesOnPath, isAtLeast } from "./cli";
-import { runCommand } from "./run-command";
+import { runCommand } from "../../common/run-command";
 
 /** What the go.mod of Pulumi's CLI asks for. */
 export const GO_MINIMUM = "1.25.8";

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { LabPaths } from "../common/paths";
+import type { LabPaths } from "../paths";
 import { bundle, isLauncher, writeLauncher } from "./bundle";
 import { CLI_VERSION, executablesOnPath, isExecutable, type Cli } from "./cli";
 import { pluginsFolder } from "./plugins";

@@ -1,12 +1,12 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { PROJECT_ROOT, type LabPaths } from "../common/paths";
+import { PROJECT_ROOT, type LabPaths } from "../paths";
 import { UserError } from "../../common/user-error";
 import type { AzureNativeKind } from "./azure-native";
 import { bundle, isLauncher, writeLauncher } from "./bundle";
 import { executablesOnPath, isAtLeast, isExecutable, type Cli } from "./cli";
-import { runCommand } from "./run-command";
+import { runCommand } from "../../common/run-command";
 
 export interface Plugin {
   readonly name: string;

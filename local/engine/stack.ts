@@ -1,10 +1,10 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { readFileIfExists } from "../../common/files";
-import { PROJECT_ROOT, type LabPaths } from "../common/paths";
+import { PROJECT_ROOT, type LabPaths } from "../paths";
 import { UserError } from "../../common/user-error";
-import type { Engine } from "./index";
-import { runCommand, tail } from "./run-command";
+import type { Engine } from "./engine";
+import { runCommand, tail } from "../../common/run-command";
 
 const TIMEOUT_SECONDS = 60;
 

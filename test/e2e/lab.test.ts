@@ -6,7 +6,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { type LabStatus } from "../../cli/lab/lab-status";
 import { readFileIfExists } from "../../common/files";
-import { PROJECT_ROOT } from "../../local/common/paths";
+import { PROJECT_ROOT } from "../../local/paths";
 import { pollUntil } from "../../common/poll";
 import { type LogRecord } from "../../audit/record";
 import {

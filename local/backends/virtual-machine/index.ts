@@ -3,11 +3,11 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { runningPid, spawnDetached, stopProcess } from "../../../common/child-process";
 import { readFileIfExists, writeFile } from "../../../common/files";
-import { type LabPaths } from "../../common/paths";
+import { type LabPaths } from "../../paths";
 import { pollUntil } from "../../../common/poll";
 import { isPortFree } from "../../../common/ports";
 import { UserError } from "../../../common/user-error";
-import { type VmImage } from "../../image";
+import { type VmImage } from "../../image/vm-image";
 import {
   chooseAccelerator,
   type GuestEndpoints,

@@ -6,7 +6,7 @@ import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import * as language from "@pulumi/pulumi/proto/language_pb";
 import * as plugin from "@pulumi/pulumi/proto/plugin_pb";
 import { version } from "@pulumi/pulumi/package.json";
-import { programDependencies } from "./packages";
+import { programDependencies } from "./program";
 import { parseRuntimeOptions } from "./runtime-options";
 
 /** `cmd/run` ends with this code when the user has seen the error already. */

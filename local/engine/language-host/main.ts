@@ -1,5 +1,5 @@
 import { LanguageRuntimeService } from "@pulumi/pulumi/proto/language_grpc_pb";
-import { announcePort, engineAddress, listenOnLoopback } from "../../common/plugin-process";
+import { announcePort, engineAddress, listenOnLoopback } from "../../plugin-process";
 import { LanguageHost } from "./language-host";
 
 /** `pulumi-language-nodejs` for machines that lack Pulumi's own: runs the program with the SDK's `cmd/run`. */

@@ -1,5 +1,5 @@
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
-import { announcePort, engineAddress, listenOnLoopback } from "../../common/plugin-process";
+import { announcePort, engineAddress, listenOnLoopback } from "../../plugin-process";
 import { EngineConnection } from "./engine-log";
 import { ProviderServicer } from "./servicer";
 import type { ProviderDefinition } from "./types";

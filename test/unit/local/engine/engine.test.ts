@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { ensureEngine, ensureStack, findEngine } from "../../../../local/engine";
+import { ensureEngine, ensureStack, findEngine } from "../../../../local/engine/engine";
 import { FakeMachine } from "./fake-machine";
 
 describe("the engine", () => {

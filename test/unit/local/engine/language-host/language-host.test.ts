@@ -9,7 +9,7 @@ import {
 import * as language from "@pulumi/pulumi/proto/language_pb";
 import { Struct, type JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb";
 import { pollUntil } from "../../../../../common/poll";
-import { listenOnLoopback } from "../../../../../local/common/plugin-process";
+import { listenOnLoopback } from "../../../../../local/plugin-process";
 import { LanguageHost } from "../../../../../local/engine/language-host/language-host";
 import { parseRuntimeOptions } from "../../../../../local/engine/language-host/runtime-options";
 

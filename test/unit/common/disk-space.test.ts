@@ -1,6 +1,6 @@
 import * as os from "node:os";
-import { requireDiskSpace } from "../../../../local/image/disk-space";
-import { UserError } from "../../../../common/user-error";
+import { requireDiskSpace } from "../../../common/disk-space";
+import { UserError } from "../../../common/user-error";
 
 const GIB = 1024 ** 3;
 const here = os.tmpdir();

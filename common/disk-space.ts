@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
-import { UserError } from "../../common/user-error";
+import { UserError } from "./user-error";
 
 const GIB = 1024 ** 3;
 

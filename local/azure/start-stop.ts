@@ -3,11 +3,11 @@ import * as path from "node:path";
 import { type Notify } from "../../common/notify";
 import { runningPid, spawnDetached, stopProcess } from "../../common/child-process";
 import { readFileIfExists } from "../../common/files";
-import { type LabPaths, PROJECT_ROOT } from "../common/paths";
+import { type LabPaths, PROJECT_ROOT } from "../paths";
 import { pollUntil } from "../../common/poll";
 import { UserError } from "../../common/user-error";
-import { describeEmulation, emulationFromEnvironment } from "./emulation";
-import { labProcesses, localAzureLogFile, localAzurePidFile, pidOf } from "./processes";
+import { describeEmulation, emulationFromEnvironment } from "./emulation-options";
+import { labProcesses, localAzureLogFile, localAzurePidFile, pidOf } from "./process-list";
 import { type LabSettings, type PortName, requireFreePorts } from "./settings";
 
 const START_TIMEOUT_SECONDS = 120;
@@ -35,7 +35,7 @@ export async function ensureLocalAzure(
     await requireFreePorts(settings, portsInOwnUse(paths));
     spawnDetached(
       process.execPath,
-      ["--import", "tsx", path.join(PROJECT_ROOT, "local/azure/daemon.ts")],
+      ["--import", "tsx", path.join(PROJECT_ROOT, "local/azure/main.ts")],
       {
         pidFile: localAzurePidFile(paths),
         logFile: localAzureLogFile(paths),

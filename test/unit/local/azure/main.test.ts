@@ -1,7 +1,7 @@
 import execa from "execa";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { PROJECT_ROOT } from "../../../../local/common/paths";
+import { PROJECT_ROOT } from "../../../../local/paths";
 import { tempFolder } from "../../support/temp-folder";
 
 const folder = tempFolder();
@@ -10,7 +10,7 @@ test("faults that aren't valid are refused before anything runs", async () => {
   const fault = { method: "PUT", type: "Microsoft.Web/sites", effect: { kind: "drop" } };
   const { exitCode, stderr } = await execa(
     process.execPath,
-    ["--import", "tsx", "local/azure/daemon.ts"],
+    ["--import", "tsx", "local/azure/main.ts"],
     {
       cwd: PROJECT_ROOT,
       env: { LAB_DIR: folder(), LOCAL_AZURE_FAULTS: JSON.stringify([fault]) },

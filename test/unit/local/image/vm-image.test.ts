@@ -1,12 +1,12 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { LabPaths } from "../../../../local/common/paths";
-import { ensureVmImage } from "../../../../local/image";
+import { LabPaths } from "../../../../local/paths";
+import { ensureVmImage } from "../../../../local/image/vm-image";
 import { buildRootFileSystem } from "../../../../local/image/root-file-system";
 import { buildSavedState } from "../../../../local/image/saved-state";
 
-jest.mock("../../../../local/image/disk-space", () => ({ requireDiskSpace: jest.fn() }));
+jest.mock("../../../../common/disk-space", () => ({ requireDiskSpace: jest.fn() }));
 jest.mock("../../../../local/image/root-file-system", () => ({
   ...jest.requireActual<object>("../../../../local/image/root-file-system"),
   buildRootFileSystem: jest.fn(),

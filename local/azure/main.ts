@@ -1,13 +1,13 @@
 /**
- * The process that is local Azure: `node --import tsx local/azure/daemon.ts`, started by `npm run lab`.
+ * The process that is local Azure: `node --import tsx local/azure/main.ts`, started by `npm run lab`.
  * It writes `run/ready` once the Resource Manager answers, and ends everything behind it on SIGTERM.
  */
 import * as fs from "node:fs";
 import { writeFile } from "../../common/files";
-import { LabPaths } from "../common/paths";
-import { emulationFromEnvironment } from "./emulation";
-import { readyFile } from "./process";
-import { startLocalAzure } from "./local-azure";
+import { LabPaths } from "../paths";
+import { emulationFromEnvironment } from "./emulation-options";
+import { readyFile } from "./start-stop";
+import { startLocalAzure } from "./compose";
 import { ensureSettings } from "./settings";
 
 async function main(): Promise<void> {

@@ -5,7 +5,7 @@ import * as crypto from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { readFileIfExists, writeFile, writeSecretFile } from "../../common/files";
-import { type LabPaths } from "./paths";
+import { type LabPaths } from "../paths";
 import { LOOPBACK } from "../../common/ports";
 
 /** Paths of PEM files. */

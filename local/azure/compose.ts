@@ -16,10 +16,10 @@ import {
   ensureCertificateAuthority,
   ensureServerCertificate,
   type TlsFiles,
-} from "../common/certificate-authority";
-import { type LabPaths } from "../common/paths";
-import { ensureVmImage } from "../image";
-import { type Emulation } from "./emulation";
+} from "../tls/certificate-authority";
+import { type LabPaths } from "../paths";
+import { ensureVmImage } from "../image/vm-image";
+import { type Emulation } from "./emulation-options";
 import { type LabSettings, SSH_PORT } from "./settings";
 
 const SERVERS = "Microsoft.DBforPostgreSQL/flexibleServers";

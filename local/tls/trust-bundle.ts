@@ -1,6 +1,6 @@
 import * as path from "node:path";
 import { readFileIfExists, writeFile } from "../../common/files";
-import { type LabPaths } from "./paths";
+import { type LabPaths } from "../paths";
 
 /** Where systems keep their authorities. Source: Go's crypto/x509/root_linux.go, which reads the first that is there. */
 const SYSTEM_BUNDLES = [

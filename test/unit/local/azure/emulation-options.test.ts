@@ -1,4 +1,4 @@
-import { describeEmulation, emulationFromEnvironment } from "../../../../local/azure/emulation";
+import { describeEmulation, emulationFromEnvironment } from "../../../../local/azure/emulation-options";
 
 const FAULT = { method: "GET", type: "Microsoft.Storage/storageAccounts" };
 

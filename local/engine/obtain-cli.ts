@@ -2,11 +2,11 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Notify } from "../../common/notify";
 import { writeFile } from "../../common/files";
-import type { LabPaths } from "../common/paths";
+import type { LabPaths } from "../paths";
 import { UserError } from "../../common/user-error";
 import { adoptCli, CLI_VERSION, type Cli } from "./cli";
 import { bringGo, findGo, goFolder, type GoToolchain } from "./go-toolchain";
-import { runCommand, tail } from "./run-command";
+import { runCommand, tail } from "../../common/run-command";
 
 /** Holds go.mod and go.sum, which pin Pulumi's module and everything below it. */
 const MODULE = path.join(__dirname, "go");

@@ -1,8 +1,8 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { UserError } from "../../../../common/user-error";
-import { runCommand } from "../../../../local/image/run-command";
+import { UserError } from "../../../common/user-error";
+import { runCommand } from "../../../local/image/run-command";
 
 let folder: string;
 let logFile: string;

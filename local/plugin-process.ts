@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as grpc from "@grpc/grpc-js";
-import { LOOPBACK } from "../../common/ports";
+import { LOOPBACK } from "../common/ports";
 
 /** The engine's own limit; a large state passes grpc-js's default of 4 MiB. */
 const MAX_MESSAGE_BYTES = 400 * 1024 * 1024;

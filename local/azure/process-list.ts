@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { runningPid, stopProcess } from "../../common/child-process";
-import { type LabPaths } from "../common/paths";
+import { type LabPaths } from "../paths";
 
 /** A process of local Azure that runs on its own, found by its pid file. */
 export interface LabProcess {

@@ -4,8 +4,8 @@ import * as path from "node:path";
 import {
   ensureCertificateAuthority,
   ensureServerCertificate,
-} from "../../../../local/common/certificate-authority";
-import { LabPaths } from "../../../../local/common/paths";
+} from "../../../../local/tls/certificate-authority";
+import { LabPaths } from "../../../../local/paths";
 import { tempFolder } from "../../support/temp-folder";
 
 const folder = tempFolder();

@@ -1,7 +1,7 @@
 import * as path from "node:path";
 
 /** The project's root folder. */
-export const PROJECT_ROOT = path.resolve(__dirname, "../..");
+export const PROJECT_ROOT = path.resolve(__dirname, "..");
 
 /** Apart from the paths, so that the root is set before they are, however classes are compiled. */
 class LabRoot {
