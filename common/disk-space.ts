@@ -1,41 +1,42 @@
 import * as fs from "node:fs";
-import * as os from "node:os";
 import { UserError } from "./user-error";
 
 const GIB = 1024 ** 3;
 
-/** Bytes that a build takes at its peak: tar, unpacked tree, raw disk and qcow2 disk. */
-const BUILD_BYTES = 3 * GIB;
-/** Bytes that mmdebstrap takes in the folder for temporary files. */
-const TEMPORARY_BYTES = 1.5 * GIB;
+/** How much disk space a piece of work needs, and where. */
+export interface DiskNeed {
+  /** A folder that exists. */
+  readonly folder: string;
+  readonly bytes: number;
+}
 
 /**
- * Checks that an image can be built in a folder that exists.
- * @throws UserError that says how much is free, how much is needed, and where.
+ * Checks the free disk space; needs on the same disk are added up.
+ * @param what the work: `building the VM's image`
+ * @param remedy what to do where the space is too small
+ * @throws UserError that says how much is free, how much is needed, and where
  */
 export function requireDiskSpace(
-  folder: string,
-  { temporary = os.tmpdir(), freeBytes = freeBytesOf } = {},
+  what: string,
+  needs: readonly DiskNeed[],
+  remedy: string,
+  freeBytes = freeBytesOf,
 ): void {
-  const needs =
-    fs.statSync(folder).dev === fs.statSync(temporary).dev
-      ? [{ place: folder, bytes: BUILD_BYTES + TEMPORARY_BYTES }]
-      : [
-          { place: folder, bytes: BUILD_BYTES },
-          { place: temporary, bytes: TEMPORARY_BYTES },
-        ];
-  const problems = needs
-    .map((need) => ({ ...need, free: freeBytes(need.place) }))
+  const byDisk = new Map<number, DiskNeed>();
+  for (const { folder, bytes } of needs) {
+    const { dev } = fs.statSync(folder);
+    const other = byDisk.get(dev);
+    byDisk.set(dev, { folder: other?.folder ?? folder, bytes: bytes + (other?.bytes ?? 0) });
+  }
+  const problems = [...byDisk.values()]
+    .map((need) => ({ ...need, free: freeBytes(need.folder) }))
     .filter(({ bytes, free }) => free < bytes)
     .map(
-      ({ place, bytes, free }) =>
-        `${place} has ${gib(free)} GiB free, building the VM's image needs ${gib(bytes)} GiB`,
+      ({ folder, bytes, free }) =>
+        `${folder} has ${gib(free)} GiB free, ${what} needs ${gib(bytes)} GiB`,
     );
   if (problems.length > 0) {
-    throw new UserError(
-      `Not enough disk space: ${problems.join("; ")}. Free some, or set LAB_DIR (the lab) or ` +
-        "TMPDIR (temporary files) to a folder on a larger disk.",
-    );
+    throw new UserError(`Not enough disk space: ${problems.join("; ")}. ${remedy}`);
   }
 }
 

@@ -4,23 +4,30 @@ import { UserError } from "../../../common/user-error";
 
 const GIB = 1024 ** 3;
 const here = os.tmpdir();
+const check = (freeBytes: (folder: string) => number, other = here) =>
+  requireDiskSpace(
+    "building the VM's image",
+    [
+      { folder: here, bytes: 3 * GIB },
+      { folder: other, bytes: 1.5 * GIB },
+    ],
+    "Set LAB_DIR.",
+    freeBytes,
+  );
 
-test("a disk with room passes", () => {
-  expect(() =>
-    requireDiskSpace(here, { temporary: here, freeBytes: () => 10 * GIB }),
-  ).not.toThrow();
+test("a disk with enough space passes", () => {
+  expect(() => check(() => 10 * GIB)).not.toThrow();
 });
 
-test("too small a disk is named with what is free and what is needed", () => {
-  const check = () => requireDiskSpace(here, { temporary: here, freeBytes: () => 1.25 * GIB });
-  expect(check).toThrow(UserError);
-  expect(check).toThrow(`${here} has 1.3 GiB free, building the VM's image needs 4.5 GiB`);
-  expect(check).toThrow("LAB_DIR");
+test("the error names the folder, the free space, the needed space and what to do", () => {
+  const failing = () => check(() => 1.25 * GIB);
+  expect(failing).toThrow(UserError);
+  expect(failing).toThrow(`${here} has 1.3 GiB free, building the VM's image needs 4.5 GiB`);
+  expect(failing).toThrow("Set LAB_DIR.");
 });
 
-test("a folder for temporary files on another disk is checked by itself", () => {
-  const freeBytes = (folder: string) => (folder === "/proc" ? 0 : 4 * GIB);
-  const check = () => requireDiskSpace(here, { temporary: "/proc", freeBytes });
-  expect(check).toThrow("/proc has 0.0 GiB free, building the VM's image needs 1.5 GiB");
-  expect(check).not.toThrow(`${here} has`);
+test("a folder on another disk is checked separately", () => {
+  const failing = () => check((folder) => (folder === "/proc" ? 0 : 4 * GIB), "/proc");
+  expect(failing).toThrow("/proc has 0.0 GiB free, building the VM's image needs 1.5 GiB");
+  expect(failing).not.toThrow(`${here} has`);
 });
