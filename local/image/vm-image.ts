@@ -1,32 +1,39 @@
 import * as fs from "node:fs";
+import * as os from "node:os";
 import * as path from "node:path";
-import { type Notify } from "../../common/notify";
 import { stopProcess } from "../../common/child-process";
-import { type LabPaths } from "../paths";
 import { requireDiskSpace } from "../../common/disk-space";
+import { type Notify } from "../../common/notify";
+import { type LabPaths } from "../paths";
 import { checkManifest, manifestDigest, writeManifest } from "./manifest";
 import { buildRootFileSystem, ROOT_FILES, rootFileSystemKey } from "./root-file-system";
 import { buildSavedState, PID_FILE, savedStateKey, STATE_FILES } from "./saved-state";
 
-/** What VMs are made from: a machine that has booted and waits for its provisioning. */
+const GIB = 1024 ** 3;
+/** The peak of a build: tar, unpacked tree, raw disk and qcow2 disk. */
+const BUILD_BYTES = 3 * GIB;
+/** Disk space of mmdebstrap in the folder for temporary files. */
+const TEMPORARY_BYTES = 1.5 * GIB;
+
+/** The base of every VM: a machine that has booted and waits for its provisioning. */
 export interface VmImage {
-  /** Tells this image from any other, one built anew from the same inputs too: a VM's disk goes with its own only. */
+  /** Identifies this build of the image: a VM's disk fits only the build that it was created from. */
   readonly key: string;
   readonly kernel: string;
   readonly initramfs: string;
-  /** The qcow2 file below each VM's own; never written to. */
+  /** The backing file (qcow2) of each VM's disk; never written to. */
   readonly disk: string;
-  /** Main memory of the saved machine; each VM maps it copy on write. */
+  /** Main memory of the saved machine; each VM maps it copy-on-write. */
   readonly memory: string;
   /** State of the saved machine's devices. */
   readonly devices: string;
 }
 
 /**
- * The VM's image, built where it is missing, damaged, or made from other inputs than today's.
- * Returns at once when it stands. The root file system takes some 80 s, the saved state 30 s.
+ * The VM's image, built where it is missing, damaged or outdated; else returned at once.
+ * The root file system takes about 80 s, the saved state 30 s.
  *
- * @throws UserError where the disk is too small, or a command fails or is missing.
+ * @throws UserError where the disk is too small, or a command fails or is missing
  */
 export async function ensureVmImage(
   paths: LabPaths,
@@ -40,10 +47,17 @@ export async function ensureVmImage(
   const stateKey = savedStateKey(diskKey);
 
   await ensureFolder(root, diskKey, ROOT_FILES, notify, async (folder) => {
-    requireDiskSpace(paths.image);
+    requireDiskSpace(
+      "building the VM's image",
+      [
+        { folder: paths.image, bytes: BUILD_BYTES },
+        { folder: os.tmpdir(), bytes: TEMPORARY_BYTES },
+      ],
+      "Free some, or set LAB_DIR (the lab) or TMPDIR (temporary files) to a folder on a larger disk.",
+    );
     notify("building the VM's root file system from Debian packages");
     await buildRootFileSystem(folder, paths.caCertificate, logFile, signal);
-    // A saved state belongs to the disk that it was booted from.
+    // A saved state fits only the disk that it was booted from.
     fs.rmSync(saved, { recursive: true, force: true });
   });
   await ensureFolder(saved, stateKey, STATE_FILES, notify, async (folder) => {
@@ -60,7 +74,7 @@ export async function ensureVmImage(
   };
 }
 
-/** Builds a folder under another name and renames it when it is complete. */
+/** Builds a folder under a temporary name and renames it when it is complete. */
 async function ensureFolder(
   folder: string,
   key: string,

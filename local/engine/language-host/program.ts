@@ -6,7 +6,7 @@ import * as path from "node:path";
 export interface ProgramDependency {
   readonly name: string;
   readonly version: string;
-  /** The provider plugin that it needs, where it is a Pulumi SDK. */
+  /** The provider plugin that the package needs, where it is a Pulumi SDK. */
   readonly plugin?: { readonly name: string; readonly version: string; readonly server: string };
 }
 
@@ -63,4 +63,34 @@ function readPackage(file: string): PackageJson | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** `runtime.options` of Pulumi.yaml, as Pulumi's Node.js language host reads them. */
+export interface RuntimeOptions {
+  /** Whether TypeScript sources run without a build. @default true */
+  readonly typescript: boolean;
+  /** Path of tsconfig.json. @default tsconfig.json in the program's folder */
+  readonly tsconfig?: string;
+  /** Arguments of node, as one string or a list. @default none */
+  readonly nodeargs: readonly string[];
+}
+
+/** Reads the options; unknown ones are ignored. @throws Error for a value of the wrong type */
+export function parseRuntimeOptions(options: Readonly<Record<string, unknown>>): RuntimeOptions {
+  const { typescript = true, tsconfig, nodeargs = [] } = options;
+  if (typeof typescript !== "boolean") throw wrong("typescript", typescript, "true or false");
+  if (tsconfig !== undefined && typeof tsconfig !== "string") {
+    throw wrong("tsconfig", tsconfig, "a path");
+  }
+  const args = typeof nodeargs === "string" ? nodeargs.split(/\s+/).filter(Boolean) : nodeargs;
+  if (!Array.isArray(args) || !args.every((arg) => typeof arg === "string")) {
+    throw wrong("nodeargs", nodeargs, "a string or a list of strings");
+  }
+  return { typescript, tsconfig, nodeargs: args };
+}
+
+function wrong(option: string, value: unknown, rule: string): Error {
+  return new Error(
+    `runtime.options.${option} in Pulumi.yaml is ${JSON.stringify(value)}, which is not ${rule}`,
+  );
 }

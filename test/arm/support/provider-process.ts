@@ -7,7 +7,7 @@ import * as readline from "node:readline";
 import { PROJECT_ROOT } from "../../../local/paths";
 import { type TestCloud } from "./cloud";
 
-const MAIN = "local/provider/azure-native/main.ts";
+const MAIN = "local/provider/azure-native/provider.ts";
 
 /** The variables by which programs find the cloud and sign in to it. */
 export function clientEnvironment(cloud: TestCloud): Record<string, string> {

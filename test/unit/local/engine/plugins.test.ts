@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { type LabSettings } from "../../../../local/azure/settings";
 import { writeFile, writeSecretFile } from "../../../../common/files";
 import { ensureEngine, findEngine } from "../../../../local/engine/engine";
-import { azureNativeFromEnvironment } from "../../../../local/engine/azure-native";
+import { azureNativeFromEnvironment } from "../../../../local/engine/plugins";
 import { labExports } from "../../../../local/environment";
 import { FakeMachine } from "./fake-machine";
 
