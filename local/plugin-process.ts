@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as grpc from "@grpc/grpc-js";
 import { LOOPBACK } from "../common/ports";
 
-/** The engine's own limit; a large state passes grpc-js's default of 4 MiB. */
+/** The engine's limit; a large state exceeds grpc-js's default of 4 MiB. */
 const MAX_MESSAGE_BYTES = 400 * 1024 * 1024;
 
 /** Listens on a free port of the loopback interface, and returns it. */
@@ -25,7 +25,7 @@ export function listenOnLoopback(
 }
 
 /**
- * The address of the Pulumi engine among a plugin's arguments: the first that is no flag, nor a flag's value. Source:
+ * The address of the Pulumi engine in a plugin's arguments: the first that is no flag and no flag's value. Source:
  * buildPluginArguments in sdk/go/common/resource/plugin/plugin.go of pulumi/pulumi.
  */
 export function engineAddress(args: readonly string[]): string | undefined {
@@ -33,8 +33,8 @@ export function engineAddress(args: readonly string[]): string | undefined {
 }
 
 /**
- * Tells the engine the port of a plugin, as it expects: alone on the first line. The process then lives until the engine
- * ends it, or is gone itself; `close` runs before the exit.
+ * Prints the port of a plugin for the engine, alone on the first line. The process then runs until the engine ends it or
+ * ends itself; `close` is called before the exit.
  */
 export function announcePort(port: number, close: () => void): void {
   const end = () => {
@@ -43,7 +43,7 @@ export function announcePort(port: number, close: () => void): void {
   };
   process.once("SIGINT", end);
   process.once("SIGTERM", end);
-  // The engine holds the other end of a pipe; a killed engine would leave the plugin behind.
+  // The engine has the other end of a pipe. Without this, the plugin would go on after the engine was killed.
   const input = fs.fstatSync(process.stdin.fd);
   if (input.isFIFO() || input.isSocket()) process.stdin.once("end", end).resume();
   process.stdout.write(`${port}\n`);

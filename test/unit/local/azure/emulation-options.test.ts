@@ -1,4 +1,7 @@
-import { describeEmulation, emulationFromEnvironment } from "../../../../local/azure/emulation-options";
+import {
+  describeEmulation,
+  emulationFromEnvironment,
+} from "../../../../local/azure/emulation-options";
 
 const FAULT = { method: "GET", type: "Microsoft.Storage/storageAccounts" };
 

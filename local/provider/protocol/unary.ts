@@ -5,13 +5,13 @@ import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { PartialFailure, type Inputs } from "./types";
 import { encode, type Secrecy } from "./values";
 
-/** What the request said, for a failure that keeps what was made. */
+/** The inputs of the request, for a failure after which a resource exists. */
 export interface FailureContext {
   readonly inputs: Inputs;
   readonly secrecy: Secrecy;
 }
 
-/** An exception as the engine wants it: its message, no stack; for a partial failure also the state to record. */
+/** An exception as the engine expects it: its message without a stack; for a partial failure also the state to record. */
 export function toServiceError(error: unknown, context?: FailureContext): grpc.ServiceError {
   const message = error instanceof Error ? error.message : String(error);
   return Object.assign(new Error(message), {
@@ -21,7 +21,7 @@ export function toServiceError(error: unknown, context?: FailureContext): grpc.S
   });
 }
 
-/** Go's gRPC reads structured details from this header, as a serialised google.rpc.Status. */
+/** Go's gRPC reads structured details from this header: a serialised google.rpc.Status. */
 function partialState(failure: PartialFailure, context?: FailureContext): grpc.Metadata {
   const detail = new ErrorResourceInitFailed()
     .setId(failure.id)
@@ -35,4 +35,21 @@ function partialState(failure: PartialFailure, context?: FailureContext): grpc.M
   const metadata = new grpc.Metadata();
   metadata.add("grpc-status-details-bin", Buffer.from(status.serializeBinary()));
   return metadata;
+}
+
+/** A gRPC method that returns a promise's value. */
+export function unary<Request, Response>(
+  answer: (request: Request) => Promise<Response>,
+): grpc.handleUnaryCall<Request, Response> {
+  return (call, callback) => {
+    answer(call.request).then(
+      (response) => callback(null, response),
+      (error: unknown) => callback(isComplete(error) ? error : toServiceError(error)),
+    );
+  };
+}
+
+/** Whether the error comes from toServiceError, with the request's context. */
+function isComplete(error: unknown): error is grpc.ServiceError {
+  return error instanceof Error && "metadata" in error && "details" in error;
 }
