@@ -1,4 +1,4 @@
-import { PROJECT_ROOT } from "../../local/common/paths";
+import { PROJECT_ROOT } from "../../local/paths";
 import { LOCAL_STACK, requireRunningLab } from "../lab/context";
 import { readStackOutputs, type StackOptions, type StackOutputs } from "./stack-outputs";
 import { VmSession } from "./vm-session";

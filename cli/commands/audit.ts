@@ -1,5 +1,5 @@
 import execa from "execa";
-import { PROJECT_ROOT } from "../../local/common/paths";
+import { PROJECT_ROOT } from "../../local/paths";
 import { LOCAL_STACK, requireRunningLab } from "../lab/context";
 
 /** `npm run lab:audit -- [OPTION ...]`: the audit reader on the lab's own storage account. */

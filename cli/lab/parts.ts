@@ -1,4 +1,4 @@
-import { type LabProcess } from "../../local/azure/processes";
+import { type LabProcess } from "../../local/azure/process-list";
 
 /** The parts of local Azure by the names that commands take. */
 const PARTS = {
