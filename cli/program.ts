@@ -1,5 +1,5 @@
 import { Argument, Command, Option } from "commander";
-import { AZURE_NATIVE_KINDS } from "../local/engine/azure-native";
+import { AZURE_NATIVE_KINDS } from "../local/engine/plugins";
 import { SHELLS } from "./commands/completion";
 import { LOCAL_STACK, PART_NAMES } from "./lab/names";
 

@@ -2,12 +2,12 @@ import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { pollUntil } from "./poll";
-import { readFileIfExists, writeFile } from "./files";
+import { parseJson, readFileIfExists, writeFile } from "./files";
 
 export interface DetachedProcessOptions {
-  /** Holds the process's id and start time; removed once it has ended. */
+  /** Stores the process's id and start time; removed once it has ended. */
   readonly pidFile: string;
-  /** Takes standard output and standard error. */
+  /** Receives standard output and standard error. */
   readonly logFile: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
@@ -15,11 +15,11 @@ export interface DetachedProcessOptions {
 
 interface PidRecord {
   readonly pid: number;
-  /** Field 22 of /proc/PID/stat: tells a process from a later one with the same id. */
+  /** Field 22 of /proc/PID/stat: distinguishes the process from a later one with the same id. */
   readonly startTime: string;
 }
 
-/** Field 22 of /proc/PID/stat, or undefined where no such process (or only a zombie) is left. */
+/** Field 22 of /proc/PID/stat, or undefined where the process has ended or is a zombie. */
 function startTimeOf(pid: number): string | undefined {
   const stat = readFileIfExists(`/proc/${pid}/stat`);
   if (stat === undefined) return undefined;
@@ -27,7 +27,7 @@ function startTimeOf(pid: number): string | undefined {
   return fields[0] === "Z" ? undefined : fields[19];
 }
 
-/** Starts a process that outlives this one, in a session of its own, and records it in the pid file. */
+/** Starts a process that outlives this one, in a new session, and records it in the pid file. */
 export function spawnDetached(
   command: string,
   args: readonly string[],
@@ -51,24 +51,19 @@ export function spawnDetached(
   }
 }
 
-/** Records a running process in a pid file, so that it can be told from a later one with its id. */
+/** Records a running process in a pid file, with its start time. */
 export function recordProcess(pidFile: string, pid: number): void {
   writeFile(pidFile, JSON.stringify({ pid, startTime: startTimeOf(pid) ?? "" }));
 }
 
-/** The id of the process that the pid file names, or undefined where it has ended. */
+/** The id of the process in the pid file, or undefined where it has ended. */
 export function runningPid(pidFile: string): number | undefined {
-  const text = readFileIfExists(pidFile);
-  if (text === undefined) return undefined;
-  try {
-    const { pid, startTime } = JSON.parse(text) as PidRecord;
-    return startTimeOf(pid) === startTime ? pid : undefined;
-  } catch {
-    return undefined;
-  }
+  const record = parseJson(readFileIfExists(pidFile) ?? "") as Partial<PidRecord> | undefined;
+  if (record?.pid === undefined) return undefined;
+  return startTimeOf(record.pid) === record.startTime ? record.pid : undefined;
 }
 
-/** Asks the recorded process (and its group, if it leads one) to end, and kills it past the deadline. */
+/** Sends the recorded process a signal, and kills it and its process group past the deadline. */
 export async function stopProcess(
   pidFile: string,
   {

@@ -3,12 +3,12 @@ import * as path from "node:path";
 import lockfile from "proper-lockfile";
 import { pollUntil } from "./poll";
 
-/** Past it a lock whose holder was killed counts as left behind. */
+/** A lock whose holder was killed is free again after this time. */
 export const STALE_LOCK_SECONDS = 15;
 
 const OPTIONS = { stale: STALE_LOCK_SECONDS * 1000, realpath: false };
 
-/** Takes the lock that a path stands for, among all processes; undefined where another holds it. Gives what frees it. */
+/** Acquires a lock among all processes, by its path. @returns what releases it; undefined where another process has it */
 export async function tryLock(lock: string): Promise<(() => Promise<void>) | undefined> {
   fs.mkdirSync(path.dirname(lock), { recursive: true });
   return lockfile
@@ -20,15 +20,15 @@ export async function tryLock(lock: string): Promise<(() => Promise<void>) | und
 }
 
 export interface WaitForLock {
-  /** What the lock guards; an error says it. */
+  /** What the lock guards, for the error message. */
   readonly what: string;
   readonly timeoutSeconds: number;
-  /** Called once where another holds the lock. */
+  /** Called once where another process has the lock. */
   readonly onWait: () => void;
   readonly signal?: AbortSignal;
 }
 
-/** Runs the work while no other process does; waits for one that does. */
+/** Runs the work while no other process does; waits for another process that does. */
 export async function withLock<T>(
   lock: string,
   { what, timeoutSeconds, onWait, signal }: WaitForLock,

@@ -2,19 +2,19 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import writeFileAtomic from "write-file-atomic";
 
-/** Writes a whole file or nothing, making its folder; `mode` defaults to 0o644. */
+/** Writes the whole file or nothing, and creates its folder; `mode` defaults to 0o644. */
 export function writeFile(file: string, content: string | Buffer, mode = 0o644): void {
   fs.mkdirSync(path.dirname(file), { recursive: true });
   writeFileAtomic.sync(file, content, { mode });
 }
 
-/** Writes a secret: a 600-mode file in a 700-mode folder. */
+/** Writes a secret: a file with mode 600 in a folder with mode 700. */
 export function writeSecretFile(file: string, content: string): void {
   fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
   writeFileAtomic.sync(file, content, { mode: 0o600 });
 }
 
-/** The file's text, or undefined where there is none. */
+/** The file's text, or undefined where the file doesn't exist. */
 export function readFileIfExists(file: string): string | undefined {
   try {
     return fs.readFileSync(file, "utf8");
@@ -24,7 +24,7 @@ export function readFileIfExists(file: string): string | undefined {
   }
 }
 
-/** The text's value, or undefined where it isn't JSON: for a file that may be damaged. */
+/** The text's value, or undefined where it isn't valid JSON: for a file that may be damaged. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

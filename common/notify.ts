@@ -1,2 +1,2 @@
-/** Takes one line for the person at the terminal: the progress of a long step, or that a stand-in is in use. */
+/** Receives one line for the person at the terminal, such as the progress of a long step. */
 export type Notify = (line: string) => void;

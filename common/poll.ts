@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 export interface PollOptions {
-  /** What is being waited for; the error says it. */
+  /** What is being waited for, for the error message. */
   readonly what: string;
   readonly timeoutSeconds: number;
   /** @default 100 */
@@ -12,7 +12,7 @@ export interface PollOptions {
 
 /**
  * Calls `probe` until it returns something other than undefined or false, and returns that.
- * An exception of the probe ends the wait at once; past the deadline it throws.
+ * @throws Error past the deadline; an exception of the probe ends the wait at once
  */
 export async function pollUntil<T>(
   probe: () => Promise<T | undefined | false> | T | undefined | false,

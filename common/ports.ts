@@ -1,8 +1,9 @@
+import getPort from "get-port";
 import * as net from "node:net";
 
 export const LOOPBACK = "127.0.0.1";
 
-/** Whether a TCP port of the address can be listened on now. */
+/** Whether a TCP port of the address is free to listen on now. */
 export function isPortFree(port: number, host = LOOPBACK): Promise<boolean> {
   return new Promise((resolve) => {
     const server = net.createServer();
@@ -11,15 +12,6 @@ export function isPortFree(port: number, host = LOOPBACK): Promise<boolean> {
   });
 }
 
-/** The preferred port if it is free, else one that the system gives. */
-export async function choosePort(preferred: number, host = LOOPBACK): Promise<number> {
-  if (await isPortFree(preferred, host)) return preferred;
-  return new Promise((resolve, reject) => {
-    const server = net.createServer();
-    server.once("error", reject);
-    server.listen({ port: 0, host }, () => {
-      const { port } = server.address() as net.AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-}
+/** The preferred port if it is free, else another free one. @param preferred 0 for any free port */
+export const choosePort = (preferred: number, host = LOOPBACK): Promise<number> =>
+  getPort({ host, port: preferred });

@@ -1,7 +1,7 @@
 /**
  * Runs a program's main function. An error is printed as its message, with the stack where DEBUG is set, and the exit
  * code is 1; a process that has set another exit code keeps it.
- * @param name begins the message: `restart-if-pending: the server is Stopped`
+ * @param name starts the message: `restart-if-pending: the server is Stopped`
  */
 export function runMain(main: () => Promise<void>, name?: string): void {
   main().catch((error: unknown) => {

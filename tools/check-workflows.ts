@@ -1,18 +1,18 @@
-/** `npm run check:workflows`: actionlint over .github/workflows. One that is missing is built with Go into `.lab/tools`. */
+/** `npm run check:workflows`: actionlint for .github/workflows. A missing actionlint is built with Go in `.lab/tools`. */
 import execa from "execa";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { LabPaths, PROJECT_ROOT } from "../local/common/paths";
-import { UserError } from "../common/user-error";
+import { runMain } from "../common/run-main";
+import { runOrThrow } from "../common/run-command";
 import { executablesOnPath } from "../local/engine/cli";
-import { bringGo, findGo, goFolder } from "../local/engine/go-toolchain";
-import { runCommand, tail } from "../local/engine/run-command";
+import { downloadGo, findGo, goFolder } from "../local/engine/go-toolchain";
+import { LabPaths, PROJECT_ROOT } from "../local/paths";
 
 const VERSION = "v1.7.12";
 const PACKAGE = `github.com/rhysd/actionlint/cmd/actionlint@${VERSION}`;
 const BUILD_SECONDS = 600;
 
-/** actionlint on PATH, else the one that was built before, else one that is built now. */
+/** actionlint on PATH, else the one that was built before, else a new build. */
 async function ensureActionlint(paths: LabPaths): Promise<string> {
   const [onPath] = executablesOnPath("actionlint");
   if (onPath !== undefined) return onPath;
@@ -23,32 +23,27 @@ async function ensureActionlint(paths: LabPaths): Promise<string> {
 
 async function build(paths: LabPaths, executable: string): Promise<void> {
   console.log(`actionlint isn't on PATH: building ${VERSION} with Go, about a minute`);
-  const { go, ours } = (await findGo(paths)) ?? (await bringGo(paths));
+  const { go, isDownloaded } = (await findGo(paths)) ?? (await downloadGo(paths));
   const folder = `${executable}.build`;
-  const { exitCode, output } = await runCommand(go, ["install", PACKAGE], {
+  await runOrThrow(go, ["install", PACKAGE], {
+    what: `Building actionlint ${VERSION}, which isn't on PATH`,
     env: {
       GOBIN: folder,
       GOTOOLCHAIN: "local",
       CGO_ENABLED: "0",
-      // The user's own Go keeps its caches where the user has them.
-      ...(ours
+      // A Go that the user installed keeps its usual caches.
+      ...(isDownloaded
         ? { GOPATH: folder, GOCACHE: path.join(folder, "cache"), GOFLAGS: "-modcacherw" }
         : {}),
     },
     timeoutSeconds: BUILD_SECONDS,
   });
-  if (exitCode !== 0) {
-    throw new UserError(
-      `actionlint could not be built (go install ended with ${exitCode}).\n${tail(output)}\n` +
-        `Mend what it names, or install actionlint ${VERSION} and run the command again.`,
-    );
-  }
   fs.renameSync(path.join(folder, "actionlint"), executable);
   fs.rmSync(folder, { recursive: true });
-  if (ours) fs.rmSync(goFolder(paths), { recursive: true, force: true });
+  if (isDownloaded) fs.rmSync(goFolder(paths), { recursive: true, force: true });
 }
 
-async function main(): Promise<void> {
+runMain(async () => {
   const actionlint = await ensureActionlint(new LabPaths());
   const { exitCode } = await execa(actionlint, [], {
     cwd: PROJECT_ROOT,
@@ -56,9 +51,4 @@ async function main(): Promise<void> {
     reject: false,
   });
   process.exitCode = exitCode;
-}
-
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
 });

@@ -1,5 +1,12 @@
+/**
+ * `npm run docs:config`: writes the table of configuration keys from Pulumi.yaml into docs/configuration.md.
+ * A unit test fails where the table is outdated.
+ */
+import * as fs from "node:fs";
+import * as path from "node:path";
 import * as yaml from "yaml";
 import { z } from "zod";
+import { runMain } from "../common/run-main";
 
 const BEGIN = "<!-- config: written by `npm run docs:config` from Pulumi.yaml -->";
 const END = "<!-- /config -->";
@@ -21,14 +28,23 @@ export function configTable(projectYaml: string): string {
   return ["| Key | Type | Default | What it is |", "| --- | --- | --- | --- |", ...rows].join("\n");
 }
 
-/** The README with the table between its markers. Throws where it has no markers. */
-export function withConfigTable(readme: string, table: string): string {
-  const begin = readme.indexOf(BEGIN);
-  const end = readme.indexOf(END);
+/** The document with the table between its markers. @throws Error where the document has no markers */
+export function withConfigTable(document: string, table: string): string {
+  const begin = document.indexOf(BEGIN);
+  const end = document.indexOf(END);
   if (begin < 0 || end < begin) {
     throw new Error(
-      `The README has no place for the table: it needs the lines ${BEGIN} and ${END}`,
+      `The document has no place for the table: it needs the lines ${BEGIN} and ${END}`,
     );
   }
-  return `${readme.slice(0, begin)}${BEGIN}\n\n${table}\n\n${readme.slice(end)}`;
+  return `${document.slice(0, begin)}${BEGIN}\n\n${table}\n\n${document.slice(end)}`;
+}
+
+if (require.main === module) {
+  runMain(async () => {
+    const root = path.resolve(__dirname, "..");
+    const document = path.join(root, "docs/configuration.md");
+    const table = configTable(fs.readFileSync(path.join(root, "Pulumi.yaml"), "utf8"));
+    fs.writeFileSync(document, withConfigTable(fs.readFileSync(document, "utf8"), table));
+  });
 }

@@ -1,4 +1,4 @@
-import { PROJECT_ROOT } from "../../local/common/paths";
+import { PROJECT_ROOT } from "../../local/paths";
 import { requireRunningLab } from "../lab/context";
 import { LOCAL_STACK } from "../lab/names";
 import { readStackOutputs, type StackOptions, type StackOutputs } from "./stack-outputs";

@@ -1,5 +1,5 @@
 import execa from "execa";
-import { PROJECT_ROOT } from "../../local/common/paths";
+import { PROJECT_ROOT } from "../../local/paths";
 import { requireRunningLab } from "../lab/context";
 import { LOCAL_STACK } from "../lab/names";
 

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
-import { ensureLocalAzure, stopLocalAzure } from "../../local/azure/process";
-import { stopAll } from "../../local/azure/processes";
-import { LabPaths } from "../../local/common/paths";
+import { ensureLocalAzure, stopLocalAzure } from "../../local/azure/start-stop";
+import { stopAll } from "../../local/azure/process-list";
+import { LabPaths } from "../../local/paths";
 import { UserError } from "../../common/user-error";
 import { findLab, runPulumi, withLabLock } from "../lab/context";
 

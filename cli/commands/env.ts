@@ -1,6 +1,6 @@
 import { UserError } from "../../common/user-error";
-import { ensureEngine } from "../../local/engine";
-import { type AzureNativeKind } from "../../local/engine/azure-native";
+import { ensureEngine } from "../../local/engine/engine";
+import { type AzureNativeKind } from "../../local/engine/plugins";
 import { labExports, labUnset } from "../../local/environment";
 import { findLab } from "../lab/context";
 

@@ -4,8 +4,8 @@ import * as path from "node:path";
 import pc from "picocolors";
 import * as readline from "node:readline";
 import { UserError } from "../../common/user-error";
-import { labProcesses } from "../../local/azure/processes";
-import { LabPaths } from "../../local/common/paths";
+import { labProcesses } from "../../local/azure/process-list";
+import { LabPaths } from "../../local/paths";
 import { PART_NAMES, type PartName, processName } from "../lab/names";
 
 export interface LogsOptions {

@@ -1,5 +1,5 @@
 import * as fs from "node:fs";
-import { LabPaths } from "../../local/common/paths";
+import { LabPaths } from "../../local/paths";
 import { withLabLock } from "../lab/context";
 import { down } from "./down";
 import { up } from "./up";

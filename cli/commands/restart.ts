@@ -1,5 +1,5 @@
 import { callControl } from "../../local/azure/control-client";
-import { ensureLocalAzure, stopLocalAzure } from "../../local/azure/process";
+import { ensureLocalAzure, stopLocalAzure } from "../../local/azure/start-stop";
 import { requireRunningLab, withLabLock } from "../lab/context";
 import { type PartName } from "../lab/names";
 

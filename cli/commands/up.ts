@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { runAudit } from "../../audit/run";
 import { UserError } from "../../common/user-error";
 import { writeSecretFile } from "../../common/files";
-import { LabPaths, PROJECT_ROOT } from "../../local/common/paths";
+import { LabPaths, PROJECT_ROOT } from "../../local/paths";
 import { passwordFileLine } from "../access/psql";
 import { withVmSession } from "../access/stack";
 import { readStackOutputs } from "../access/stack-outputs";

@@ -1,10 +1,10 @@
 import execa from "execa";
 import { STALE_LOCK_SECONDS, tryLock } from "../../common/file-lock";
 import { UserError } from "../../common/user-error";
-import { localAzurePid } from "../../local/azure/process";
+import { localAzurePid } from "../../local/azure/start-stop";
 import { type LabSettings, readSettings } from "../../local/azure/settings";
-import { LabPaths, PROJECT_ROOT } from "../../local/common/paths";
-import { type Engine, findEngine } from "../../local/engine";
+import { LabPaths, PROJECT_ROOT } from "../../local/paths";
+import { type Engine, findEngine } from "../../local/engine/engine";
 import { labEnvironment } from "../../local/environment";
 import { LOCAL_STACK } from "./names";
 

@@ -1,9 +1,9 @@
 import { readPackageRepository } from "../../local/backends/package-repository";
 import { LOOPBACK } from "../../common/ports";
 import { answers } from "../../local/azure/health";
-import { type LabProcess, labProcesses, pidOf } from "../../local/azure/processes";
+import { type LabProcess, labProcesses, pidOf } from "../../local/azure/process-list";
 import { SSH_PORT } from "../../local/azure/settings";
-import { LabPaths } from "../../local/common/paths";
+import { LabPaths } from "../../local/paths";
 import { findLab, type LabContext } from "./context";
 
 /** One real process, emulation or stand-in that the lab consists of. */

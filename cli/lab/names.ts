@@ -1,4 +1,4 @@
-import { type LabProcess } from "../../local/azure/processes";
+import { type LabProcess } from "../../local/azure/process-list";
 
 /** The stack of the lab on this machine; Pulumi.local.yaml is its configuration. */
 export const LOCAL_STACK = "local";

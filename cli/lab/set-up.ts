@@ -1,13 +1,13 @@
 import { Listr, type ListrTask, PRESET_TIMER } from "listr2";
-import { ensureLocalAzure } from "../../local/azure/process";
+import { ensureLocalAzure } from "../../local/azure/start-stop";
 import { ensureSettings } from "../../local/azure/settings";
 import { ensurePackageRepository } from "../../local/backends/package-repository";
 import { type Notify } from "../../common/notify";
-import { ensureCertificateAuthority } from "../../local/common/certificate-authority";
-import { type LabPaths } from "../../local/common/paths";
-import { type Engine, ensureEngine, ensureStack } from "../../local/engine";
+import { ensureCertificateAuthority } from "../../local/tls/certificate-authority";
+import { type LabPaths } from "../../local/paths";
+import { type Engine, ensureEngine, ensureStack } from "../../local/engine/engine";
 import { labEnvironment } from "../../local/environment";
-import { ensureVmImage } from "../../local/image";
+import { ensureVmImage } from "../../local/image/vm-image";
 import { ensureSystemPackages } from "../../local/setup/system-packages";
 import { type LabContext } from "./context";
 import { LOCAL_STACK } from "./names";

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as https from "node:https";
 import { LOOPBACK } from "../../common/ports";
 import { UserError } from "../../common/user-error";
-import { type LabPaths } from "../common/paths";
+import { type LabPaths } from "../paths";
 import { type LabSettings } from "./settings";
 
 /** A call of local Azure's own routes, below /local-azure, signed in as the lab. @throws UserError with the answer's message */

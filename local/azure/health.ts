@@ -2,8 +2,8 @@ import * as fs from "node:fs";
 import * as https from "node:https";
 import * as net from "node:net";
 import { LOOPBACK } from "../../common/ports";
-import { type LabPaths } from "../common/paths";
-import { type LabProcess } from "./processes";
+import { type LabPaths } from "../paths";
+import { type LabProcess } from "./process-list";
 import { type LabSettings, SSH_PORT } from "./settings";
 
 const TIMEOUT_MILLISECONDS = 5000;

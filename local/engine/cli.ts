@@ -1,10 +1,10 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { readFileIfExists, writeFile } from "../../common/files";
-import type { LabPaths } from "../common/paths";
-import { runCommand } from "./run-command";
+import { parseJson, readFileIfExists, writeFile } from "../../common/files";
+import { runCommand } from "../../common/run-command";
+import type { LabPaths } from "../paths";
 
-/** The version that is downloaded or built: that of the npm package, whose protocol the stand-ins speak. */
+/** The version to download or build: that of the npm package, whose protocol the stand-ins implement. */
 export const CLI_VERSION = "3.230.0";
 
 export interface Cli {
@@ -17,26 +17,26 @@ export interface Cli {
 interface Manifest {
   readonly version: string;
   readonly source: "downloaded" | "built";
-  /** Size and time of the executable as it was when `pulumi version` last answered. */
+  /** Size and modification time of the executable when `pulumi version` last answered. */
   readonly bytes: number;
   readonly mtimeMs: number;
 }
 
-/** The folder of the lab's own CLI; `bin/pulumi` below it. */
+/** The folder of the CLI that the lab obtained; the executable is `bin/pulumi` below it. */
 export function cliFolder(paths: LabPaths): string {
   return path.join(paths.engine, "cli");
 }
 
-/** The CLI on PATH if it is new enough, else the lab's own if it is whole. */
+/** The CLI on PATH if it is new enough, else the lab's CLI if it is complete. */
 export async function findCli(paths: LabPaths): Promise<Cli | undefined> {
-  return (await findOnPath(paths)) ?? findOwn(paths);
+  return (await findOnPath(paths)) ?? findObtained(paths);
 }
 
 async function findOnPath(paths: LabPaths): Promise<Cli | undefined> {
-  const own = path.resolve(paths.engine) + path.sep;
+  const engine = path.resolve(paths.engine) + path.sep;
   for (const executable of executablesOnPath("pulumi")) {
-    // `lab:env` puts the lab's own CLI on PATH.
-    if (fs.realpathSync(executable).startsWith(own)) continue;
+    // `./lab env` puts the lab's CLI on PATH.
+    if (fs.realpathSync(executable).startsWith(engine)) continue;
     const version = await versionOf(executable);
     if (version !== undefined && isAtLeast(version, CLI_VERSION)) {
       return { path: executable, version, source: "path" };
@@ -45,22 +45,18 @@ async function findOnPath(paths: LabPaths): Promise<Cli | undefined> {
   return undefined;
 }
 
-function findOwn(paths: LabPaths): Cli | undefined {
+function findObtained(paths: LabPaths): Cli | undefined {
   const executable = path.join(cliFolder(paths), "bin", "pulumi");
-  const text = readFileIfExists(manifestFile(cliFolder(paths)));
+  const text = readFileIfExists(manifestFile(cliFolder(paths))) ?? "";
+  const manifest = parseJson(text) as Manifest | undefined;
   const stat = fs.statSync(executable, { throwIfNoEntry: false });
-  if (text === undefined || stat === undefined) return undefined;
-  try {
-    const manifest = JSON.parse(text) as Manifest;
-    const whole = stat.size === manifest.bytes && stat.mtimeMs === manifest.mtimeMs;
-    if (!whole || !isAtLeast(manifest.version, CLI_VERSION)) return undefined;
-    return { path: executable, version: manifest.version, source: manifest.source };
-  } catch {
-    return undefined;
-  }
+  const isComplete =
+    manifest && stat && stat.size === manifest.bytes && stat.mtimeMs === manifest.mtimeMs;
+  if (!isComplete || !isAtLeast(manifest.version, CLI_VERSION)) return undefined;
+  return { path: executable, version: manifest.version, source: manifest.source };
 }
 
-/** Puts a folder with a working `bin/pulumi` in the place of the lab's CLI; undefined where it doesn't answer. */
+/** Makes a folder with a working `bin/pulumi` the lab's CLI; undefined where the executable doesn't work. */
 export async function adoptCli(
   paths: LabPaths,
   folder: string,
@@ -81,16 +77,16 @@ function manifestFile(folder: string): string {
   return path.join(folder, "manifest.json");
 }
 
-/** What `pulumi version` prints, without the `v`; undefined where that is no released version. */
+/** The version that `pulumi version` prints, without the `v`; undefined where that is no release. */
 async function versionOf(executable: string): Promise<string | undefined> {
-  const { exitCode, stdout } = await runCommand(executable, ["version"], {
+  const { failure, stdout } = await runCommand(executable, ["version"], {
     env: { PULUMI_SKIP_UPDATE_CHECK: "true" },
     timeoutSeconds: 20,
   });
-  return exitCode === 0 ? /^v?(\d+\.\d+\.\d+)\s*$/.exec(stdout)?.[1] : undefined;
+  return failure === undefined ? /^v?(\d+\.\d+\.\d+)\s*$/.exec(stdout)?.[1] : undefined;
 }
 
-/** Every executable of that name on PATH, first come first. */
+/** Every executable of that name on PATH, in the order of PATH. */
 export function executablesOnPath(name: string, searchPath = process.env.PATH ?? ""): string[] {
   return searchPath
     .split(path.delimiter)
@@ -108,7 +104,7 @@ export function isExecutable(file: string): boolean {
   }
 }
 
-/** Compares dotted numbers, `1.25.8`. */
+/** Compares versions such as `1.25.8`. */
 export function isAtLeast(version: string, minimum: string): boolean {
   const [ours, theirs] = [version, minimum].map((text) => text.split(".").map(Number));
   for (let index = 0; index < 3; index++) {

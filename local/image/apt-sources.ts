@@ -6,19 +6,18 @@ export const SUITE = "bookworm";
 
 const SUITES = new Set([SUITE, `${SUITE}-updates`, `${SUITE}-security`, `${SUITE}/updates`]);
 
-/** For a host that isn't Debian 12; needs the host's debian-archive-keyring. */
+/** For a host without sources of this release; needs debian-archive-keyring on the host. */
 const DEFAULT_SOURCES = ["", "-updates"]
   .map((pocket) => `deb http://deb.debian.org/debian ${SUITE}${pocket} main\n`)
   .concat(`deb http://deb.debian.org/debian-security ${SUITE}-security main\n`)
   .join("");
 
 /**
- * The package sources for the VM's Debian: those of the host's own that serve it, so that a mirror
- * that the host is set up for serves the VM too; Debian's public ones where the host has none.
- * Other vendors' archives on the host are left out.
+ * The package sources for the VM's Debian: the host's sources for this release (so that the VM uses the host's mirror), or
+ * Debian's public sources where the host has none. Sources of other vendors are left out.
  *
  * @param aptFolder @default "/etc/apt"
- * @returns text in sources.list(5)'s one-line format, or its deb822 format where the host uses that.
+ * @returns text in the one-line format of sources.list(5), or in the deb822 format where the host uses that
  */
 export function readAptSources(aptFolder = "/etc/apt"): string {
   const parts = path.join(aptFolder, "sources.list.d");

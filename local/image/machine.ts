@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 /** Main memory of the VM in MiB. */
 export const MEMORY_MB = 1536;
 
-/** Host ports on loopback behind the three names that the guest reaches. */
+/** Ports of the host's loopback interface that the guest reaches by three names of Azure. */
 export interface GuestEndpoints {
   /** Behind `*.blob.core.windows.net:443`. */
   readonly blobPort: number;
@@ -13,7 +13,7 @@ export interface GuestEndpoints {
   readonly postgresPort: number;
 }
 
-/** Where sshd of the guest is reached on the host. */
+/** Where the host forwards to the guest's sshd. */
 export interface SshAddress {
   /** A loopback address. @default "127.0.0.1" */
   readonly host?: string;
@@ -26,32 +26,31 @@ export interface MachineOptions {
   /** The qcow2 file that the machine writes to. */
   readonly disk: string;
   /**
-   * What holds the main memory: `plain` for a cold boot; `saved-to` a file, while the machine is
-   * made whose state is saved; `copied-from` that file, copy on write, for each VM that goes on
-   * from the saved state, so that nothing is read before it is used.
+   * The main memory: `plain` for a cold boot; `saved-to` a file, for the machine whose state is saved;
+   * `copied-from` that file, copy-on-write, for each VM that continues from the saved state.
    */
   readonly memory:
     | { readonly kind: "plain" }
     | { readonly kind: "saved-to" | "copied-from"; readonly file: string };
-  /** Undefined: a machine that nothing is forwarded to or from. */
+  /** @default no port is forwarded */
   readonly network?: { readonly ssh: SshAddress; readonly endpoints: GuestEndpoints };
-  /** Starts with no machine at all, waiting for a saved state. */
+  /** Whether QEMU starts empty and waits for a saved state. @default false */
   readonly incoming?: boolean;
 }
 
-/** Sockets and logs of a machine, in the working folder of its process. */
+/** Sockets and logs of a machine, in the working directory of its process. */
 export const MACHINE_FILES = {
   /** QMP, QEMU's control protocol. */
   control: "qmp.sock",
   /** The guest's virtio serial port for its provisioning. */
   provisioning: "provisioning.sock",
-  /** What the guest's kernel and services print. */
+  /** Output of the guest's kernel and services. */
   console: "console.log",
 } as const;
 
 /**
- * How QEMU runs the guest: by the CPU's own means where there are any and they may be used, else
- * by translation. A bare /dev/kvm without the CPU's flags can hang, so the flags decide.
+ * How QEMU runs the guest: with KVM where the CPU supports it and this user may open the device, else by translation
+ * (TCG). A /dev/kvm without the CPU's flags can hang, so the flags are checked too.
  */
 export function chooseAccelerator(
   cpuInfo = fs.readFileSync("/proc/cpuinfo", "utf8"),
@@ -73,23 +72,20 @@ const FORWARDED = [
   { address: "10.0.2.103:5432", endpoint: "postgresPort" },
 ] as const;
 
-/**
- * RHEL 9 asks for x86-64-v2 at least. Under emulation anything newer (AVX above all) costs time:
- * a boot takes a quarter more of it with `max`.
- */
+/** RHEL 9 needs x86-64-v2. Under emulation, newer features (AVX in particular) are slow: a boot with `max` takes 25 % longer. */
 const CPU_MODEL = { kvm: "host", tcg: "Westmere" } as const;
 
 const KERNEL_COMMAND_LINE = [
   "root=/dev/vda rw console=ttyS0 quiet loglevel=4 systemd.show_status=false nomodeset",
-  // What protects a machine from its neighbours costs a lot under emulation and guards nothing here.
+  // Mitigations are slow under emulation and protect nothing here.
   "mitigations=off audit=0 apparmor=0",
-  // The clock sources that the kernel would compare the TSC with are slow to read under emulation.
+  // The kernel would compare the TSC with clock sources that are slow under emulation.
   "tsc=reliable no_timer_check",
 ].join(" ");
 
 /**
- * QEMU's arguments for the lab's machine. A saved state fits only a machine of the same devices,
- * so this is the one place that says what they are.
+ * QEMU's arguments for the lab's machine. A saved state fits only a machine with the same devices, so all machines get
+ * their devices here.
  */
 export function machineArguments(
   { kernel, initramfs, disk, memory, network, incoming }: MachineOptions,
@@ -123,7 +119,7 @@ function memoryObject(memory: MachineOptions["memory"]): string {
   return `memory-backend-file,${size},share=${share},mem-path=${escapeComma(memory.file)}`;
 }
 
-/** `restrict` keeps the guest from everything but what is forwarded here. */
+/** With `restrict`, the guest reaches only the forwarded addresses. */
 function networkBackend(network: MachineOptions["network"]): string {
   if (network === undefined) return "user,id=network,restrict=on";
   const { ssh, endpoints } = network;
@@ -137,7 +133,7 @@ function networkBackend(network: MachineOptions["network"]): string {
   ].join(",");
 }
 
-/** QEMU reads a comma in a value as the value's end unless it stands twice. */
+/** In QEMU's options a comma ends a value unless it is doubled. */
 function escapeComma(value: string): string {
   return value.replaceAll(",", ",,");
 }

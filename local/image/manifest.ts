@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { pipeline } from "node:stream/promises";
-import { readFileIfExists, writeFile } from "../../common/files";
+import { parseJson, readFileIfExists, writeFile } from "../../common/files";
 
-/** Written last into a built folder: what it was built from, and what its files have to be. */
+/** Written last into a built folder: a hash of its inputs, and its files. */
 interface Manifest {
   /** Hash of everything that the files were built from. */
   readonly key: string;
@@ -17,14 +17,14 @@ interface FileRecord {
   readonly sha256: string;
 }
 
-/** `good`; or why the folder has to be built: `absent`, `outdated` (other inputs), or `damaged`. */
+/** `good`; or why the folder must be built: `absent`, `outdated` (other inputs), or `damaged`. */
 export type FolderCheck =
   | { readonly state: "good" | "absent" | "outdated" }
   | { readonly state: "damaged"; readonly problem: string };
 
 const MANIFEST = "manifest.json";
 
-/** Records the named files of a folder that is complete. */
+/** Records the named files of a complete folder. */
 export async function writeManifest(
   folder: string,
   key: string,
@@ -39,15 +39,14 @@ export async function writeManifest(
   writeFile(path.join(folder, MANIFEST), JSON.stringify({ key, files } satisfies Manifest));
 }
 
-/** Tells the content of a folder that is complete from that of any other, whatever it was made from. */
+/** Identifies the content of a complete folder. */
 export function manifestDigest(folder: string): string {
   return sha256Of(fs.readFileSync(path.join(folder, MANIFEST), "utf8"));
 }
 
 /**
- * Whether a folder holds what its manifest says. A file whose size and time of change are as
- * recorded is taken as it is, so that a check costs nothing; a file with another time is hashed,
- * and passes if its content is right (a copied `.lab/`).
+ * Checks a folder's files against its manifest. A file with the recorded size and modification time is not read, so that
+ * a check is fast; a file with another time is hashed (a copied `.lab/`).
  */
 export async function checkManifest(folder: string, key: string): Promise<FolderCheck> {
   if (!fs.existsSync(folder)) return { state: "absent" };
@@ -70,14 +69,10 @@ async function problemOf(file: string, record: FileRecord): Promise<string | und
 }
 
 function parseManifest(text: string | undefined): Manifest | undefined {
-  try {
-    const manifest = JSON.parse(text ?? "") as Partial<Manifest>;
-    return typeof manifest.key === "string" && manifest.files !== undefined
-      ? (manifest as Manifest)
-      : undefined;
-  } catch {
-    return undefined;
-  }
+  const manifest = parseJson(text ?? "") as Partial<Manifest> | undefined;
+  return typeof manifest?.key === "string" && manifest.files !== undefined
+    ? (manifest as Manifest)
+    : undefined;
 }
 
 /** SHA-256 of a file's content, in hexadecimal. */
@@ -87,7 +82,7 @@ export async function sha256OfFile(file: string): Promise<string> {
   return hash.digest("hex");
 }
 
-/** SHA-256 over texts, each told from its neighbour; in hexadecimal. */
+/** SHA-256 of a list of texts, in hexadecimal. */
 export function sha256Of(...parts: readonly string[]): string {
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }

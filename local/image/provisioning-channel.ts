@@ -1,11 +1,11 @@
 import type * as net from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { connectInFolder } from "./qmp";
 import { MACHINE_FILES } from "./machine";
+import { connectInFolder } from "./qmp";
 
 /**
- * The host's end of the guest's provisioning port; guest/usr/local/lib/local-azure/provision.py is
- * the other end and says what is spoken.
+ * The host's end of the guest's provisioning port. The other end is guest/usr/local/lib/local-azure/provision.py, which
+ * documents the protocol.
  */
 export class ProvisioningChannel {
   private received = "";
@@ -26,7 +26,7 @@ export class ProvisioningChannel {
     socket.on("close", ended);
   }
 
-  /** @param folder working folder of a machine that runs */
+  /** @param folder working directory of a running machine */
   static async connect(folder: string): Promise<ProvisioningChannel> {
     return new ProvisioningChannel(await connectInFolder(folder, MACHINE_FILES.provisioning));
   }
@@ -35,7 +35,7 @@ export class ProvisioningChannel {
     this.socket.write(line + "\n");
   }
 
-  /** The guest's next line. Ends with an error past the deadline, or where the machine ends. */
+  /** The guest's next line. @throws Error past the deadline, or where the machine ends */
   async receive(what: string, timeoutSeconds: number, signal?: AbortSignal): Promise<string> {
     const deadline = Date.now() + timeoutSeconds * 1000;
     for (;;) {

@@ -6,9 +6,9 @@ import { pollUntil } from "../../common/poll";
 import { shellQuote } from "../../common/shell-quote";
 
 /**
- * Connects to a Unix socket in a folder whose path may be longer than a socket's may be
- * (107 bytes on Linux): the way goes through the folder's open file descriptor.
- * @throws Error with `code` ENOENT or ECONNREFUSED where nobody listens.
+ * Connects to a Unix socket in a folder. The path goes through an open file descriptor of the folder, because a socket's
+ * path is limited to 107 bytes on Linux.
+ * @throws Error with `code` ENOENT or ECONNREFUSED where no process listens
  */
 export async function connectInFolder(folder: string, name: string): Promise<net.Socket> {
   const descriptor = fs.openSync(folder, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY);
@@ -29,7 +29,7 @@ interface QmpMessage {
   readonly event?: string;
 }
 
-/** A client of QMP, QEMU's control protocol: one JSON object a line, one command at a time. */
+/** A client of QMP, QEMU's control protocol: one JSON object per line, one command at a time. */
 export class QmpClient {
   private readonly lines: Interface;
   private waiting?: { resolve: (message: QmpMessage) => void; reject: (error: Error) => void };
@@ -42,7 +42,7 @@ export class QmpClient {
     socket.on("close", ended);
   }
 
-  /** Connects to a machine that may only just have been started. */
+  /** Connects to a machine that may have been started just before. */
   static async connect(folder: string, name: string, timeoutSeconds = 10): Promise<QmpClient> {
     const socket = await pollUntil(
       () =>
@@ -57,7 +57,7 @@ export class QmpClient {
     return client;
   }
 
-  /** @throws Error with QEMU's own words where the command is refused. */
+  /** @throws Error with QEMU's message where it refuses the command */
   async execute<T = unknown>(command: string, args: object = {}): Promise<T> {
     const answer = new Promise<QmpMessage>((resolve, reject) => {
       this.waiting = { resolve, reject };
@@ -79,7 +79,7 @@ export class QmpClient {
   }
 }
 
-/** Main memory stands in its own file, so the saved state is the devices' alone. */
+/** The main memory is in a separate file, so the saved state contains only the devices. */
 const STATE_WITHOUT_MEMORY = {
   capabilities: [{ capability: "x-ignore-shared", state: true }],
 };
@@ -88,13 +88,13 @@ const STATE_WITHOUT_MEMORY = {
 export async function saveMachineState(qmp: QmpClient, stateFile: string): Promise<void> {
   await qmp.execute("stop");
   await qmp.execute("migrate-set-capabilities", STATE_WITHOUT_MEMORY);
-  // QEMU hands what stands behind "exec:" to a shell.
+  // A shell runs the text after "exec:".
   await qmp.execute("migrate", { uri: `exec:cat > ${shellQuote(stateFile)}` });
   await migrationEnds(qmp, "saving the machine's state");
   await qmp.execute("quit");
 }
 
-/** Gives a machine that was started as `incoming` its saved state, and lets it go on. */
+/** Restores the saved state of a machine that was started as `incoming`, and starts it. */
 export async function restoreMachineState(qmp: QmpClient, stateFile: string): Promise<void> {
   await qmp.execute("migrate-set-capabilities", STATE_WITHOUT_MEMORY);
   await qmp.execute("migrate-incoming", { uri: `exec:cat ${shellQuote(stateFile)}` });
@@ -109,7 +109,7 @@ async function migrationEnds(qmp: QmpClient, what: string): Promise<void> {
         "query-migrate",
       );
       if (migration.status === "failed" || migration.status === "cancelled") {
-        throw new Error(`${what} failed: ${migration["error-desc"] ?? "QEMU gives no reason"}`);
+        throw new Error(`${what} failed: ${migration["error-desc"] ?? "QEMU reports no reason"}`);
       }
       return migration.status === "completed";
     },

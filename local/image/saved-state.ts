@@ -2,24 +2,24 @@ import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { runningPid, spawnDetached, stopProcess } from "../../common/child-process";
-import { pollUntil } from "../../common/poll";
-import { UserError } from "../../common/user-error";
 import { readFileIfExists } from "../../common/files";
+import { pollUntil } from "../../common/poll";
+import { lastLines, runOrThrow } from "../../common/run-command";
+import { UserError } from "../../common/user-error";
 import { chooseAccelerator, machineArguments, MACHINE_FILES } from "./machine";
 import { sha256Of } from "./manifest";
 import { ProvisioningChannel } from "./provisioning-channel";
 import { QmpClient, saveMachineState } from "./qmp";
-import { runCommand } from "./run-command";
 
 export const STATE_FILES = ["disk.qcow2", "memory", "devices"] as const;
 
-/** In the folder of a machine that is being made; names its process. */
+/** The pid file in the folder of a machine that is being built. */
 export const PID_FILE = "qemu.pid";
 
-/** A cold boot takes some 20 s under emulation on two free cores. */
+/** A cold boot takes about 20 s under emulation on two idle cores. */
 const BOOT_TIMEOUT_SECONDS = 240;
 
-/** Hash of all that a saved state depends on: disk, machine, QEMU and CPU. */
+/** Hash of everything that a saved state depends on: disk, machine, QEMU and CPU. */
 export function savedStateKey(diskKey: string): string {
   const accelerator = chooseAccelerator();
   const machine = machineArguments(
@@ -42,10 +42,10 @@ function qemuVersion(): string {
 }
 
 /**
- * Boots the machine once until it waits for its provisioning, and saves it into a folder:
- * `disk.qcow2` (what the boot wrote, over the root disk), `memory` and `devices`.
+ * Boots the machine once until it waits for its provisioning, and saves its state in a folder:
+ * `disk.qcow2` (the changes of the boot, backed by the root disk), `memory` and `devices`.
  *
- * @param root folder of the root file system, a sibling of `folder` and of its final place
+ * @param root folder of the root file system, in the same parent folder as `folder`
  */
 export async function buildSavedState(
   folder: string,
@@ -53,10 +53,10 @@ export async function buildSavedState(
   logFile: string,
   signal?: AbortSignal,
 ): Promise<void> {
-  await runCommand(
+  await runOrThrow(
     "qemu-img",
     ["create", "-q", "-f", "qcow2", "-F", "qcow2"].concat(
-      // Relative to the new file, so that `.lab/` may be moved.
+      // Relative to the new file, so that `.lab/` can be moved.
       ["-b", path.join("..", path.basename(root), "disk.qcow2"), path.join(folder, "disk.qcow2")],
     ),
     { what: "Preparing the VM's first boot", logFile, signal },
@@ -107,5 +107,5 @@ export function consoleTail(folder: string, lines = 15): string {
   const file = path.join(folder, MACHINE_FILES.console);
   const text = readFileIfExists(file)?.trimEnd() ?? "";
   if (text === "") return `Its console (${file}) is empty.`;
-  return `The last lines of its console (${file}):\n${text.split("\n").slice(-lines).join("\n")}`;
+  return `The last lines of its console (${file}):\n${lastLines(text, lines)}`;
 }

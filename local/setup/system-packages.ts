@@ -1,12 +1,13 @@
-import execa from "execa";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { type Notify } from "../../common/notify";
 import { withLock } from "../../common/file-lock";
+import { type Notify } from "../../common/notify";
+import { lastLines, runCommand } from "../../common/run-command";
 import { UserError } from "../../common/user-error";
+import { requireSupportedMachine } from "./supported-machine";
 
-/** Debian's packages that local Azure is made of, by what needs them. */
+/** The Debian packages of local Azure, by the part that needs them. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "the flexible server": [
     ...["postgresql-15", "postgresql-15-pgaudit", "postgresql-15-cron", "postgresql-15-pgextwlist"],
@@ -16,19 +17,17 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "the package repository": ["rpm", "createrepo-c", "gnupg", "python3-pip"],
 };
 
-/** apt-get doesn't wait for another one that updates its lists: one process of this user runs it at a time. */
+/** Parallel runs of `apt-get update` fail: only one process of this user runs apt-get at a time. */
 const APT_LOCK = path.join(os.tmpdir(), `pg-audit-lab-apt-${os.userInfo().uid}.lock`);
 const LONGEST_INSTALLATION_SECONDS = 20 * 60;
 
 const ALL = Object.values(PACKAGES).flat();
 
-/** Those of the packages that this machine lacks. */
+/** The packages that are not installed. */
 async function missingPackages(names: readonly string[]): Promise<string[]> {
-  const { stdout } = await execa(
-    "dpkg-query",
-    ["--show", "--showformat", "${Package} ${db:Status-Status}\n", ...names],
-    { reject: false },
-  );
+  const { stdout } = await runCommand("dpkg-query", [
+    ...["--show", "--showformat", "${Package} ${db:Status-Status}\n", ...names],
+  ]);
   const installed = new Set(
     stdout
       .split("\n")
@@ -38,13 +37,15 @@ async function missingPackages(names: readonly string[]): Promise<string[]> {
   return names.filter((name) => !installed.has(name));
 }
 
-/** All that local Azure is made of. */
-export const ensureSystemPackages = (notify: Notify): Promise<void> =>
-  ensureDebianPackages(ALL, notify);
+/** Installs the missing packages of local Azure. @throws UserError where the machine isn't supported */
+export async function ensureSystemPackages(notify: Notify): Promise<void> {
+  requireSupportedMachine();
+  await ensureDebianPackages(ALL, notify);
+}
 
 /**
- * Installs what is missing of Debian's packages where this process may, as root or by sudo.
- * @throws UserError that says exactly what to install where it may not, or the system isn't Debian's kind.
+ * Installs missing Debian packages, as root or with sudo.
+ * @throws UserError that lists the packages, where this process may not install them or the system has no dpkg
  */
 export async function ensureDebianPackages(
   names: readonly string[],
@@ -52,8 +53,7 @@ export async function ensureDebianPackages(
 ): Promise<void> {
   if (!fs.existsSync("/usr/bin/dpkg-query")) {
     throw new UserError(
-      "This needs Debian 12's packages, and this system has no dpkg. Run it in a Debian 12 machine or VM.\n" +
-        `It needs: ${names.join(" ")}`,
+      `This needs the Debian packages ${names.join(", ")}, and this system has no dpkg. Run it on Debian 12.`,
     );
   }
   if ((await missingPackages(names)).length === 0) return;
@@ -69,7 +69,7 @@ export async function ensureDebianPackages(
 }
 
 async function installMissing(names: readonly string[], notify: Notify): Promise<void> {
-  // Another process may have installed them by now.
+  // Another process may have installed them in the meantime.
   const missing = await missingPackages(names);
   if (missing.length === 0) return;
   const prefix = await privilege();
@@ -80,16 +80,12 @@ async function installMissing(names: readonly string[], notify: Notify): Promise
   }
   const apt = async (...args: string[]) => {
     const [command = "apt-get", ...rest] = [...prefix, "apt-get", ...args];
-    const result = await execa(command, rest, {
-      reject: false,
-      all: true,
-      stdin: "ignore",
+    const { failure, output } = await runCommand(command, rest, {
       env: { DEBIAN_FRONTEND: "noninteractive" },
     });
-    if (result.exitCode !== 0) {
-      const tail = (result.all ?? "").trimEnd().split("\n").slice(-10).join("\n");
+    if (failure !== undefined) {
       throw new UserError(
-        `apt-get ${args[0]} failed:\n${tail}\nInstall these by hand: ${missing.join(" ")}`,
+        `apt-get ${args[0]} failed:\n${lastLines(output)}\nInstall these by hand: ${missing.join(" ")}`,
       );
     }
   };
@@ -98,11 +94,9 @@ async function installMissing(names: readonly string[], notify: Notify): Promise
   await apt("install", "--quiet", "--yes", "--no-install-recommends", ...missing);
 }
 
-/** What goes before a command that only root may run; undefined where nothing helps. */
+/** The prefix of a command that only root may run; undefined where this user can't become root. */
 async function privilege(): Promise<string[] | undefined> {
   if (process.getuid?.() === 0) return [];
-  const { exitCode } = await execa("sudo", ["--non-interactive", "true"], { reject: false }).catch(
-    () => ({ exitCode: 1 }),
-  );
-  return exitCode === 0 ? ["sudo", "--non-interactive"] : undefined;
+  const { failure } = await runCommand("sudo", ["--non-interactive", "true"]);
+  return failure === undefined ? ["sudo", "--non-interactive"] : undefined;
 }

@@ -2,7 +2,7 @@ import { type PostgreSQLManagementFlexibleServerClient } from "@azure/arm-postgr
 import { type ContainerClient } from "@azure/storage-blob";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { logSources } from "../../local/azure/local-azure";
+import { logSources } from "../../local/azure/compose";
 import { LogShipper, type LogSource } from "../../local/backends/log-shipper";
 import { pollUntil } from "../../common/poll";
 import { TestCloud } from "./support/cloud";

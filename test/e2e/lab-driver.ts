@@ -2,7 +2,7 @@ import execa, { type ExecaChildProcess } from "execa";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { shellQuote } from "../../common/shell-quote";
-import { PROJECT_ROOT } from "../../local/common/paths";
+import { PROJECT_ROOT } from "../../local/paths";
 import { pollUntil } from "../../common/poll";
 
 export interface Result {

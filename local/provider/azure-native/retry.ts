@@ -1,24 +1,24 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-/** Source: azcore's runtime/policy_retry.go, which azure-native leaves as it is. */
+/** Source: azcore's runtime/policy_retry.go, with its defaults, as in azure-native. */
 const RETRIED_STATUSES = [408, 429, 500, 502, 503, 504];
 const RETRIES = 3;
-/** azcore's own first delay. azure-native has 20 s, which helps nobody here. */
+/** azcore's first delay. azure-native's is 20 s, which is too long for local Azure. */
 const FIRST_DELAY_MILLISECONDS = 800;
-/** A Retry-After beyond it ends the retries. Source: pulumi-azure-native's azure/client_azcore.go. */
+/** A longer Retry-After ends the retries. Source: pulumi-azure-native's azure/client_azcore.go. */
 const LONGEST_DELAY_MILLISECONDS = 120_000;
 
-/** Methods that can be sent again when nobody knows whether the first request was done. */
+/** Methods that can be sent again where it is unknown whether Azure did the first request. */
 const IDEMPOTENT = ["GET", "HEAD", "PUT", "DELETE"];
 
 /** Waits; replaced by tests. */
 export type Pause = (milliseconds: number, signal?: AbortSignal) => Promise<unknown>;
 
 /**
- * Sends a request until it is answered with something that another attempt wouldn't better, four times at most.
- * Waits as Retry-After says, else longer each time. A connection that ends without an answer counts as an attempt, but for
- * a POST, which may have been done (azcore sends that again too).
- * @throws Error that names the request, where no attempt was answered
+ * Sends a request again after a transient error, up to four times in total. Waits for the time in Retry-After, else longer
+ * each time. A connection that ends without a response is a transient error too, except for a POST, which Azure may have
+ * done (azcore sends it again).
+ * @throws Error that names the request, where no attempt got a response
  */
 export async function fetchWithRetries(
   url: string,
@@ -33,7 +33,7 @@ export async function fetchWithRetries(
       response = await fetch(url, init);
     } catch (error) {
       signal?.throwIfAborted();
-      if (attempt >= attempts) throw unanswered(init.method, url, attempt, error);
+      if (attempt >= attempts) throw noResponse(init.method, url, attempt, error);
     }
     const milliseconds = retryDelay(response, attempt);
     if (response && (milliseconds === undefined || attempt > RETRIES)) return response;
@@ -42,7 +42,7 @@ export async function fetchWithRetries(
   }
 }
 
-/** How long to wait before the next attempt; undefined where the answer stands. */
+/** The time until the next attempt; undefined where the response is final. */
 function retryDelay(response: Response | undefined, attempt: number): number | undefined {
   if (response && !RETRIED_STATUSES.includes(response.status)) return undefined;
   const asked = response && retryAfterMilliseconds(response.headers);
@@ -59,7 +59,7 @@ function retryAfterMilliseconds(headers: Headers): number | undefined {
   return Number.isNaN(seconds) ? Date.parse(value) - Date.now() : seconds * 1000;
 }
 
-function unanswered(method: string, url: string, attempts: number, error: unknown): Error {
+function noResponse(method: string, url: string, attempts: number, error: unknown): Error {
   const { message, cause } = error as Error & { cause?: Error };
   const times = attempts === 1 ? "" : ` after ${attempts} attempts`;
   return new Error(

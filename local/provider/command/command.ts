@@ -10,7 +10,7 @@ import {
   type ResourceRequest,
 } from "../protocol";
 
-/** What both kinds of `Command` take; `stdout` and `stderr` are those of the step before. */
+/** The common inputs of both kinds of `Command`. */
 export interface CommandInputs extends Inputs {
   readonly create?: string;
   readonly update?: string;
@@ -24,11 +24,11 @@ export interface CommandInputs extends Inputs {
 /** One run of a command. */
 export interface Run extends Pick<ResourceRequest, "log">, Pick<Cancellable, "signal"> {
   readonly inputs: CommandInputs;
-  /** `PULUMI_COMMAND_STDOUT` and `PULUMI_COMMAND_STDERR`, as far as they are to be set. */
+  /** `PULUMI_COMMAND_STDOUT` and `PULUMI_COMMAND_STDERR` where they are to be set. */
   readonly previousOutput: Readonly<Record<string, string>>;
 }
 
-/** Both without the last line feed. */
+/** Both without the final line feed. */
 export interface CommandOutput {
   readonly stdout: string;
   readonly stderr: string;
@@ -40,8 +40,8 @@ export interface CommandKind {
 }
 
 /**
- * The life of a command: `create` at creation, `update` (or `create` again) when an input changes, `delete` at deletion, and a
- * new resource when `triggers` change. Source: provider/pkg/provider of pulumi/pulumi-command.
+ * Runs `create` at creation, `update` (or `create` again) when an input changes, and `delete` at deletion. A change of
+ * `triggers` replaces the resource. Source: provider/pkg/provider of pulumi/pulumi-command.
  */
 export function commandHandler(kind: CommandKind): ResourceHandler {
   return {
@@ -97,7 +97,7 @@ function previousOutput(inputs: CommandInputs, before: Inputs): Record<string, s
   };
 }
 
-/** A command that was given a secret may print it. The connection is always secret, and isn't printed. */
+/** A command with a secret input may print it. The connection is always secret and is never printed. */
 function guard({ stdout, stderr }: CommandOutput, secretInputs: ReadonlySet<string>): Inputs {
   const guarded = [...secretInputs].some((name) => name !== "connection");
   return guarded ? { stdout: secret(stdout), stderr: secret(stderr) } : { stdout, stderr };

@@ -4,10 +4,10 @@ import type { CommandInputs, CommandOutput, Run } from "./command";
 import { OutputCollector } from "./output";
 
 const DEFAULT_INTERPRETER = ["/bin/sh", "-c"];
-/** What a cancelled command has to clean up after SIGTERM. */
+/** The time that a cancelled command has to clean up after SIGTERM. */
 const GRACE_MILLISECONDS = 5000;
 
-/** The inputs of `local.Command` alone. */
+/** The inputs of `local.Command` only. */
 interface LocalInputs extends CommandInputs {
   readonly interpreter?: readonly string[];
   readonly dir?: string;
@@ -18,11 +18,11 @@ export function checkLocal(inputs: Inputs): CheckFailure[] {
     .filter((property) => inputs[property] !== undefined && inputs[property] !== null)
     .map((property) => ({
       property,
-      reason: "the local command provider collects no files: read them in the program instead",
+      reason: "the local command provider doesn't collect files: read them in the program instead",
     }));
 }
 
-/** Runs a command on this machine; a cancelled one ends with all that it started. */
+/** Runs a command on this machine; a cancelled one ends with all of its processes. */
 export async function runLocal(command: string, run: Run): Promise<CommandOutput> {
   const { interpreter, dir, environment, stdin } = run.inputs as LocalInputs;
   const [program = "", ...args] = interpreter?.length ? interpreter : DEFAULT_INTERPRETER;
@@ -31,7 +31,7 @@ export async function runLocal(command: string, run: Run): Promise<CommandOutput
   const child = spawn(program, [...args, command], {
     cwd: dir ?? undefined,
     env: { ...process.env, ...environment, ...run.previousOutput },
-    // A process group of its own, to end it as a whole.
+    // A new process group, so that all of its processes can be ended.
     detached: true,
     stdio: "pipe",
   });
@@ -39,7 +39,7 @@ export async function runLocal(command: string, run: Run): Promise<CommandOutput
     try {
       if (child.pid !== undefined) process.kill(-child.pid, signal);
     } catch {
-      // It has ended by itself.
+      // It has ended already.
     }
   };
   let killing: NodeJS.Timeout | undefined;

@@ -3,7 +3,10 @@ import type { CommandOutput, Run } from "./command";
 
 type Stream = "stdout" | "stderr";
 
-/** Collects what a command prints, and shows it line by line as it comes. */
+/**
+ * Collects the output of a command, and shows each line at once as an ephemeral message, which is not repeated after the
+ * update. Source: LogOutput in provider/pkg/provider/util/util.go of pulumi/pulumi-command.
+ */
 export class OutputCollector {
   private readonly text = { stdout: "", stderr: "", both: "" };
   private readonly unfinished = { stdout: "", stderr: "" };
@@ -18,20 +21,24 @@ export class OutputCollector {
     if (!this.isLogged(stream)) return;
     const lines = `${this.unfinished[stream]}${text}`.split("\n");
     this.unfinished[stream] = lines.pop() ?? "";
-    for (const line of lines) this.run.log.info(line);
+    for (const line of lines) this.show(line);
   }
 
   /** The result, once the command has ended. */
   finish(): CommandOutput {
-    for (const rest of Object.values(this.unfinished)) if (rest !== "") this.run.log.info(rest);
+    for (const rest of Object.values(this.unfinished)) if (rest !== "") this.show(rest);
     const { stdout, stderr } = this.text;
     return { stdout: stdout.replace(/\n$/, ""), stderr: stderr.replace(/\n$/, "") };
   }
 
-  /** The real plugin's error: the reason, the command, and all that it printed. */
+  /** The real plugin's error: the reason, the command, and all of its output. */
   failure(reason: string, command: string): Error {
     this.finish();
     return new Error(`${reason}: running ${goQuote(command)}:\n${this.text.both}`);
+  }
+
+  private show(line: string): void {
+    this.run.log.status(line.replace(/\r$/, ""));
   }
 
   private isLogged(stream: Stream): boolean {
@@ -45,7 +52,7 @@ export class OutputCollector {
   }
 }
 
-/** A string as Go's %q shows it, which differs from JSON in its escapes of control characters. */
+/** A string in the format of Go's %q, which differs from JSON in the escapes of control characters. */
 function goQuote(text: string): string {
   return JSON.stringify(text).replace(/\\u00([01][0-9a-f])|\x7f/g, (_, hex?: string) =>
     hex === undefined ? "\\x7f" : `\\x${hex}`,

@@ -1,11 +1,13 @@
-import type { ProviderDefinition, ResourceHandler } from "../protocol";
+import { version } from "@pulumi/command/package.json";
+import { runMain } from "../../../common/run-main";
+import { serveProvider, type ProviderDefinition, type ResourceHandler } from "../protocol";
 import { commandHandler } from "./command";
 import { copyToRemoteHandler } from "./copy-to-remote";
 import { checkLocal, runLocal } from "./local-run";
 import { checkRemote, runRemote } from "./remote-run";
 import { SshPool } from "./ssh/pool";
 
-/** @pulumi/command but for `CopyFile`, which it deprecates itself. */
+/** `pulumi-resource-command` for machines without Pulumi's: @pulumi/command without the deprecated `CopyFile`. */
 export function commandProvider(version: string): ProviderDefinition {
   const connections = new SshPool();
   const resources: Readonly<Record<string, ResourceHandler>> = {
@@ -25,3 +27,5 @@ export function commandProvider(version: string): ProviderDefinition {
     close: () => connections.close(),
   };
 }
+
+if (require.main === module) runMain(() => serveProvider(commandProvider(version)));

@@ -4,10 +4,9 @@ import { isObject, isUnknown, type CheckFailure, type Inputs } from "../protocol
 import type { CommandInputs, CommandOutput, Run } from "./command";
 import { OutputCollector } from "./output";
 import type { SshTarget } from "./ssh/connection";
-import { endCommand } from "./ssh/end-command";
 import type { SshPool } from "./ssh/pool";
 
-/** The inputs of `remote.Command` alone. */
+/** The inputs of `remote.Command` only. */
 interface RemoteInputs extends CommandInputs {
   readonly connection: SshTarget;
 }
@@ -19,7 +18,7 @@ export function checkRemote({ connection }: Inputs): CheckFailure[] {
     : [{ property: "connection", reason: "connection.host is missing: the address to connect to" }];
 }
 
-/** Runs a command over SSH; what fails has the words of the real plugin. */
+/** Runs a command over SSH; errors have the text of the real plugin. */
 export async function runRemote(pool: SshPool, command: string, run: Run): Promise<CommandOutput> {
   const { connection, stdin } = run.inputs as RemoteInputs;
   const environment = await acceptedEnvironment(pool, run);
@@ -38,7 +37,7 @@ export async function runRemote(pool: SshPool, command: string, run: Run): Promi
   );
 }
 
-/** Sends the input, and waits for the end. Gives what went wrong; undefined is exit status 0. */
+/** Sends the input, and waits for the end. @returns why the command failed; undefined for exit status 0 */
 async function finished(
   channel: ClientChannel,
   stdin: string,
@@ -64,10 +63,37 @@ async function finished(
   }
 }
 
+/** The time that a cancelled command has to clean up. */
+const GRACE_MILLISECONDS = 5000;
+
+/** Internals of ssh2 1.17: its public `signal` sends nothing after the end of the command's input. */
+interface ChannelInternals {
+  readonly outgoing: { readonly id: number };
+  readonly _client: {
+    readonly _protocol: { signal(channel: number, name: "TERM" | "KILL"): void };
+  };
+}
+
+/**
+ * Ends a running command with SIGTERM, then SIGKILL. `gaveUp` is called where it runs on: sshd doesn't pass signals on to
+ * a session of root.
+ */
+function endCommand(channel: ClientChannel, gaveUp: () => void): void {
+  const { outgoing, _client } = channel as unknown as ChannelInternals;
+  const send = (name: "TERM" | "KILL") => _client._protocol.signal(outgoing.id, name);
+  send("TERM");
+  const killing = setTimeout(() => {
+    send("KILL");
+    channel.close();
+    gaveUp();
+  }, GRACE_MILLISECONDS);
+  channel.once("close", () => clearTimeout(killing));
+}
+
 /** ssh2's event: a status, or null and the name of a signal. */
 type ExitEvent = [status: number | null, signal?: string, coreDumped?: string, text?: string];
 
-/** In the words of Go's SSH client; undefined is success. */
+/** The text of Go's SSH client; undefined for success. */
 function exitReason(...[status, name, , text]: ExitEvent): string | undefined {
   if (status === 0) return undefined;
   if (status !== null) return `Process exited with status ${status}`;
@@ -77,8 +103,8 @@ function exitReason(...[status, name, , text]: ExitEvent): string | undefined {
 }
 
 /**
- * The variables to send. sshd drops those that its AcceptEnv doesn't name, and ssh2 can't ask for an answer, so the machine is
- * asked what arrived: a variable of the user's that didn't is an error, the previous output only a warning.
+ * The variables that sshd accepts. sshd drops those that AcceptEnv doesn't list, and ssh2 can't request a reply, so a command
+ * prints the variables that arrived: a missing variable of the user is an error, a missing previous output only a warning.
  */
 async function acceptedEnvironment(pool: SshPool, run: Run): Promise<Record<string, string>> {
   const { connection, environment = {} } = run.inputs as RemoteInputs;

@@ -1,16 +1,17 @@
-import type { Inputs, PropertyChange } from "./types";
+import { DiffResponse, PropertyDiff } from "@pulumi/pulumi/proto/provider_pb";
+import type { DiffResult, Inputs, PropertyChange } from "./types";
 import { isArchive, isAsset, isObject } from "./values";
 
 export interface DiffOptions {
-  /** Property paths; a change at or below one takes a new resource. @default none */
+  /** Property paths: a change at or below one of them replaces the resource. @default none */
   readonly replaceOn?: readonly string[];
-  /** Property paths at or below which changes don't count. @default none */
+  /** Property paths: changes at or below them are ignored. @default none */
   readonly ignore?: readonly string[];
 }
 
 /**
- * What differs between two sets of plain values, by property path. Lists are compared index by index; a property that is
- * null counts as absent; assets and archives are equal if their hashes are.
+ * The differences between two sets of plain values, by property path. Lists are compared index by index; null counts as
+ * absent; assets and archives are equal if their hashes are.
  */
 export function diffInputs(
   olds: Inputs,
@@ -66,4 +67,33 @@ export function propertyPath(path: string, key: string): string {
 
 function isAtOrBelow(path: string, prefix: string): boolean {
   return path === prefix || (path.startsWith(prefix) && /^[.[]/.test(path.slice(prefix.length)));
+}
+
+const { Kind } = PropertyDiff;
+const KINDS = {
+  add: [Kind.ADD, Kind.ADD_REPLACE],
+  delete: [Kind.DELETE, Kind.DELETE_REPLACE],
+  update: [Kind.UPDATE, Kind.UPDATE_REPLACE],
+} as const;
+
+/** A handler's changes as the engine shows them, by property, from the old inputs to the new ones. */
+export function diffResponse({ changes, deleteBeforeReplace = false }: DiffResult): DiffResponse {
+  const response = new DiffResponse()
+    .setChanges(
+      changes.length > 0 ? DiffResponse.DiffChanges.DIFF_SOME : DiffResponse.DiffChanges.DIFF_NONE,
+    )
+    .setDiffsList(topLevel(changes))
+    .setReplacesList(topLevel(changes.filter(({ replaces }) => replaces)))
+    .setDeletebeforereplace(deleteBeforeReplace)
+    .setHasdetaileddiff(true);
+  for (const { path, kind, replaces } of changes) {
+    const detail = new PropertyDiff().setKind(KINDS[kind][replaces ? 1 : 0]).setInputdiff(true);
+    response.getDetaileddiffMap().set(path, detail);
+  }
+  return response;
+}
+
+/** The first property of each path, once. */
+function topLevel(changes: readonly PropertyChange[]): string[] {
+  return [...new Set(changes.map(({ path }) => /^\["(.*?)"\]|^[^.[]+/.exec(path)?.[0] ?? path))];
 }

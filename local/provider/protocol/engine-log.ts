@@ -2,20 +2,18 @@ import * as grpc from "@grpc/grpc-js";
 import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
 
-/** Shows text at a resource in the terminal. Without an engine to show it, it goes nowhere. */
+/** Messages about a resource for the terminal; dropped where no engine is connected. */
 export interface EngineLog {
-  debug(message: string): void;
-  info(message: string): void;
   warn(message: string): void;
   error(message: string): void;
-  /** A passing remark beside the resource ("waiting for the server"), not kept in the log. */
+  /** An ephemeral message: shown in the resource's status column, and not repeated in the "Diagnostics" section. */
   status(message: string): void;
 }
 
-/** The engine's log service, once its address is known. */
+/** A client of the engine's log service. */
 export class EngineConnection {
   private client: EngineClient | undefined;
-  /** Messages on their way; the last answer of a step waits for them, so that no line is lost. */
+  /** Messages that are being sent; a step's response waits for them, so that no line is lost. */
   private readonly pending = new Set<Promise<void>>();
 
   connect(address: string): void {
@@ -23,15 +21,13 @@ export class EngineConnection {
     this.client = new EngineClient(address, grpc.credentials.createInsecure());
   }
 
-  /** A log whose lines are shown at the resource. */
+  /** A log whose messages are shown at the resource. */
   forResource(urn: string): EngineLog {
     const at =
       (severity: LogSeverity, ephemeral = false) =>
       (message: string) =>
         this.send(urn, severity, message, ephemeral);
     return {
-      debug: at(LogSeverity.DEBUG),
-      info: at(LogSeverity.INFO),
       warn: at(LogSeverity.WARNING),
       error: at(LogSeverity.ERROR),
       status: at(LogSeverity.INFO, true),
@@ -55,7 +51,7 @@ export class EngineConnection {
       .setSeverity(severity)
       .setMessage(message)
       .setEphemeral(ephemeral);
-    // A line that can't be shown is no reason to fail the step.
+    // A message that can't be sent doesn't fail the step.
     const sent = new Promise<void>((resolve) => client.log(request, () => resolve()));
     this.pending.add(sent);
     void sent.then(() => this.pending.delete(sent));

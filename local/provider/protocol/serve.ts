@@ -1,16 +1,16 @@
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
-import { announcePort, engineAddress, listenOnLoopback } from "../../common/plugin-process";
+import { announcePort, engineAddress, listenOnLoopback } from "../../plugin-process";
 import { EngineConnection } from "./engine-log";
 import { ProviderServicer } from "./servicer";
 import type { ProviderDefinition } from "./types";
 
 export interface RunningProvider {
   readonly port: number;
-  /** Aborts what runs, and stops serving. */
+  /** Aborts all running requests, and stops serving. */
   close(): void;
 }
 
-/** Serves a provider on a free port of the loopback interface; `engine` is the address that log lines go to. */
+/** Serves a provider on a free port of the loopback interface. @param engine the address for log messages */
 export async function startProvider(
   definition: ProviderDefinition,
   engine?: string,
@@ -32,7 +32,7 @@ export async function startProvider(
   };
 }
 
-/** A plugin's main function: serves until the engine ends the process. */
+/** The main function of a plugin: serves until the engine ends the process. */
 export async function serveProvider(definition: ProviderDefinition): Promise<void> {
   const provider = await startProvider(definition, engineAddress(process.argv.slice(2)));
   announcePort(provider.port, () => provider.close());

@@ -2,14 +2,13 @@ import type * as grpc from "@grpc/grpc-js";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import * as plugin from "@pulumi/pulumi/proto/plugin_pb";
 import * as rpc from "@pulumi/pulumi/proto/provider_pb";
-import { diffInputs } from "./diff";
-import { diffResponse } from "./diff-response";
+import { diffInputs, diffResponse } from "./diff";
 import type { EngineConnection } from "./engine-log";
-import { toServiceError, type FailureContext } from "./errors";
 import type { Cancellable, ProviderDefinition, ResourceHandler, ResourceRequest } from "./types";
+import { toServiceError, unary, type FailureContext } from "./unary";
 import { decode, encode, secretNames, type Decoded } from "./values";
 
-/** A message that is about one resource. */
+/** A request about one resource. */
 interface AboutResource {
   getUrn(): string;
   getType(): string;
@@ -17,8 +16,8 @@ interface AboutResource {
 }
 
 /**
- * Serves a provider definition as `pulumirpc.ResourceProvider`. Methods that aren't here (Handshake, Construct, Call,
- * Parameterize, GetMapping) answer "unimplemented", which the engine takes for a provider without them.
+ * Serves a provider definition as `pulumirpc.ResourceProvider`. The other methods (Handshake, Construct, Call,
+ * Parameterize, GetMapping) return "unimplemented", which the engine accepts.
  */
 export class ProviderServicer {
   private readonly cancelled = new AbortController();
@@ -28,7 +27,7 @@ export class ProviderServicer {
     private readonly engine: EngineConnection,
   ) {}
 
-  /** Aborts everything that runs. */
+  /** Aborts all running requests. */
   cancel(): void {
     this.cancelled.abort(new Error("cancelled"));
   }
@@ -78,7 +77,7 @@ export class ProviderServicer {
       .toArray()
       .map(([key, value]) => [key.startsWith(prefix) ? key.slice(prefix.length) : key, value]);
     await this.definition.configure?.(Object.fromEntries(variables) as Record<string, string>);
-    // Secrets are accepted, to mark outputs again; references and output values arrive as plain values.
+    // Secrets are accepted, to mark the outputs again; references and output values arrive as plain values.
     return new rpc.ConfigureResponse()
       .setAcceptsecrets(true)
       .setSupportspreview(this.definition.supportsPreview);
@@ -153,7 +152,7 @@ export class ProviderServicer {
       inputs: request.hasInputs() ? inputs.values : undefined,
       state: request.hasProperties() ? state.values : undefined,
     });
-    // An empty id tells the engine that the resource is gone.
+    // An empty id means that the resource doesn't exist.
     if (result === undefined) return new rpc.ReadResponse();
     return new rpc.ReadResponse()
       .setId(result.id)
@@ -192,7 +191,7 @@ export class ProviderServicer {
     return new Empty();
   }
 
-  /** Runs a step; its log lines arrive before its answer, and a partial failure keeps the request's secrets secret. */
+  /** Runs a step. Its log lines arrive before its response, and a partial failure keeps the request's secrets secret. */
   private async keepingState<T>(inputs: Decoded, step: () => Promise<T>): Promise<T> {
     try {
       return await step();
@@ -213,7 +212,7 @@ export class ProviderServicer {
   private unsupported(what: string, token: string): Error {
     const { name, version } = this.definition;
     return new Error(
-      `${what} "${token}" is not in the local ${name} provider ${version}, which serves only what the lab uses`,
+      `${what} "${token}" is not in the local ${name} provider ${version}, which has only the part that the lab uses`,
     );
   }
 
@@ -232,20 +231,4 @@ export class ProviderServicer {
     if (timeoutSeconds > 0) signals.push(AbortSignal.timeout(timeoutSeconds * 1000));
     return { timeoutSeconds, signal: AbortSignal.any(signals) };
   }
-}
-
-function unary<Request, Response>(
-  answer: (request: Request) => Promise<Response>,
-): grpc.handleUnaryCall<Request, Response> {
-  return (call, callback) => {
-    answer(call.request).then(
-      (response) => callback(null, response),
-      (error: unknown) => callback(isComplete(error) ? error : toServiceError(error)),
-    );
-  };
-}
-
-/** Whether the error went through toServiceError already, with its request's context. */
-function isComplete(error: unknown): error is grpc.ServiceError {
-  return error instanceof Error && "metadata" in error && "details" in error;
 }

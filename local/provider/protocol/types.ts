@@ -1,22 +1,22 @@
 import type { EngineLog } from "./engine-log";
 
-/** Property values as plain JavaScript: no secrets, no references; `UNKNOWN` for what a preview can't know. */
+/** Property values as plain JavaScript, without secrets and references; `UNKNOWN` for unknown values in a preview. */
 export type Inputs = Record<string, unknown>;
 
-/** What every request about a resource names. */
+/** The common part of all requests about a resource. */
 export interface ResourceRequest {
   readonly urn: string;
   /** The type token, for example `command:remote:Command`. */
   readonly type: string;
   /** The resource's name in the program. */
   readonly name: string;
-  /** Shows lines at this resource in the terminal. */
+  /** Shows messages at this resource in the terminal. */
   readonly log: EngineLog;
 }
 
-/** What a request that may take long carries besides. */
+/** The further part of a request that may take long. */
 export interface Cancellable {
-  /** The resource's custom timeout. 0 is none. */
+  /** The resource's custom timeout; 0 is none. */
   readonly timeoutSeconds: number;
   /** Aborts when the update is cancelled or the custom timeout is over. */
   readonly signal: AbortSignal;
@@ -26,7 +26,7 @@ export interface CheckRequest extends ResourceRequest {
   /** The inputs of the last update; empty for a new resource. */
   readonly olds: Inputs;
   readonly news: Inputs;
-  /** The same for the preview and the update of a resource, to derive a name from; may be empty. */
+  /** The same in the preview and the update of a resource, for automatic names; may be empty. */
   readonly randomSeed: Uint8Array;
 }
 
@@ -36,7 +36,7 @@ export interface CheckFailure {
 }
 
 export interface CheckResult {
-  /** The inputs as `diff`, `create` and `update` get them: defaults and names filled in. */
+  /** The inputs for `diff`, `create` and `update`, with defaults and names filled in. */
   readonly inputs: Inputs;
   readonly failures?: readonly CheckFailure[];
 }
@@ -55,7 +55,7 @@ export interface PropertyChange {
   /** A property path, `a.b[0].c`. */
   readonly path: string;
   readonly kind: "add" | "delete" | "update";
-  /** Whether the change takes a new resource. @default false */
+  /** Whether the change replaces the resource. @default false */
   readonly replaces?: boolean;
 }
 
@@ -67,7 +67,7 @@ export interface DiffResult {
 
 export interface CreateRequest extends ResourceRequest, Cancellable {
   readonly inputs: Inputs;
-  /** Top-level properties whose value is, or holds, a secret. */
+  /** Top-level properties whose value is, or contains, a secret. */
   readonly secretInputs: ReadonlySet<string>;
   readonly preview: boolean;
 }
@@ -75,7 +75,7 @@ export interface CreateRequest extends ResourceRequest, Cancellable {
 export interface CreateResult {
   /** Empty in a preview. */
   readonly id: string;
-  /** An output that is left out of a preview counts as unknown. */
+  /** In a preview, a missing output is unknown. */
   readonly outputs: Inputs;
 }
 
@@ -109,17 +109,17 @@ export interface DeleteRequest extends ResourceRequest, Cancellable {
 }
 
 /**
- * One resource type. An exception fails the step with its message; `PartialFailure` keeps what was made.
- * An output that has the name of a secret input is marked secret again; `secret()` marks others.
+ * One resource type. An exception fails the step with its message; after `PartialFailure` the engine records the resource.
+ * An output with the name of a secret input is marked secret again; `secret()` marks others.
  */
 export interface ResourceHandler {
   /** @default the new inputs, unchanged */
   check?(request: CheckRequest): Promise<CheckResult>;
   diff(request: DiffRequest): Promise<DiffResult>;
   create(request: CreateRequest): Promise<CreateResult>;
-  /** Undefined: the resource is gone. @default the recorded state; such a type can't be imported */
+  /** Undefined: the resource doesn't exist. @default the recorded state; such a type can't be imported */
   read?(request: ReadRequest): Promise<ReadResult | undefined>;
-  /** Gives the new outputs. May be left out where every change replaces. */
+  /** Returns the new outputs. Optional where every change replaces the resource. */
   update?(request: UpdateRequest): Promise<Inputs>;
   delete(request: DeleteRequest): Promise<void>;
 }
@@ -133,15 +133,15 @@ export interface ProviderDefinition {
   readonly version: string;
   /** Whether `create` and `update` are called in previews too. */
   readonly supportsPreview: boolean;
-  /** Takes the provider's configuration; keys without the package's prefix. An exception ends the update. */
+  /** Receives the provider's configuration; keys without the package's prefix. An exception ends the update. */
   configure?(variables: Readonly<Record<string, string>>): Promise<void>;
   readonly resources: (type: string) => ResourceHandler | undefined;
   readonly invokes: (token: string) => Invoke | undefined;
-  /** Called once at the end of the process, to close what is open. */
+  /** Called once at the end of the process. */
   close?(): void;
 }
 
-/** Something was made before the failure: the engine records it, and tries an update the next time. */
+/** The resource exists after a failure: the engine records it, and the next `up` updates it. */
 export class PartialFailure extends Error {
   constructor(
     readonly id: string,

@@ -2,7 +2,7 @@ import { Struct, type JavaScriptValue } from "google-protobuf/google/protobuf/st
 import type { Inputs } from "./types";
 
 /*
- * The engine's encoding of property values: plain JSON, with objects that carry a signature for what JSON lacks.
+ * The engine's encoding of property values: plain JSON, with signed objects for the types that JSON lacks.
  * Source: sdk/go/common/resource/plugin/rpc.go and sdk/go/common/resource/sig/sig.go of pulumi/pulumi.
  */
 const SIGNATURE_KEY = "4dabf18193072939515e22adb298388d";
@@ -10,7 +10,7 @@ const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 const ASSET = "c44067f5952c0a294b673a41bacd8c17";
 const ARCHIVE = "0def7320c3a5731c473e5ecbe6d01bc7";
 
-/** Stands for a value that a preview can't know yet, whatever its type will be. */
+/** An unknown value of any type in a preview. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const UNKNOWNS = new Set([
   UNKNOWN,
@@ -22,7 +22,7 @@ const UNKNOWNS = new Set([
   "dd056dcd-154b-4c76-9bd3-c8f88648b5ff", // object
 ]);
 
-/** Whether the value itself is unknown; `containsUnknown` looks inside as well. */
+/** Whether the value itself is unknown; `containsUnknown` also checks its members. */
 export function isUnknown(value: unknown): boolean {
   return typeof value === "string" && UNKNOWNS.has(value);
 }
@@ -33,7 +33,7 @@ export function containsUnknown(value: unknown): boolean {
   return isUnknown(value);
 }
 
-/** A file's content: exactly one of the three. `hash` is all there is of it in `diff`. */
+/** A file: exactly one of `text`, `path` and `uri`. In `diff` there is only `hash`. */
 export interface Asset {
   readonly hash?: string;
   readonly text?: string;
@@ -67,7 +67,7 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Where secrets stand in a value: true is "all of it". */
+/** The secret parts of a value; true is the whole value. */
 export type Secrecy = true | { readonly [property: string]: Secrecy } | undefined;
 
 export interface Decoded {
@@ -75,7 +75,7 @@ export interface Decoded {
   readonly secrecy: Secrecy;
 }
 
-/** Turns a message's properties into plain values and the places of the secrets among them. */
+/** Decodes a message's properties into plain values and the places of secrets. */
 export function decode(properties: Struct | undefined): Decoded {
   const [values, secrecy] = unwrap(properties?.toJavaScript() ?? {});
   return { values: values as Inputs, secrecy };
@@ -84,7 +84,7 @@ export function decode(properties: Struct | undefined): Decoded {
 function unwrap(value: unknown): [value: unknown, secrecy: Secrecy] {
   if (Array.isArray(value)) {
     const items = value.map(unwrap);
-    // As in the engine, a secret in a list makes the whole list one.
+    // As in the engine, a secret in a list makes the whole list secret.
     return [items.map(([item]) => item), items.some(([, secrecy]) => secrecy) || undefined];
   }
   if (isObject(value)) {
@@ -101,12 +101,12 @@ function unwrap(value: unknown): [value: unknown, secrecy: Secrecy] {
   return [isUnknown(value) ? UNKNOWN : value, undefined];
 }
 
-/** The top-level properties that are, or hold, secrets. */
+/** The top-level properties that are, or contain, secrets. */
 export function secretNames(secrecy: Secrecy): ReadonlySet<string> {
   return new Set(isObject(secrecy) ? Object.keys(secrecy) : []);
 }
 
-/** Turns plain values into a message; properties of the same name as secret inputs become secret. */
+/** Encodes plain values; properties with the names of secret inputs become secret. */
 export function encode(values: Inputs, secrecy?: Secrecy): Struct {
   return Struct.fromJavaScript(wrap(values, secrecy) as Record<string, JavaScriptValue>);
 }

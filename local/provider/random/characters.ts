@@ -7,7 +7,7 @@ const DIGITS = "0123456789";
 /** The default of `overrideSpecial`, as the real provider documents it. */
 const SPECIAL = "!@#$%&*()-_=+[]{}<>:?";
 
-/** The inputs of RandomPassword and RandomString with their defaults. */
+/** The inputs of RandomPassword and RandomString, with defaults. */
 interface CharacterInputs extends Inputs {
   readonly length: number;
   readonly lower: boolean;
@@ -21,7 +21,7 @@ interface CharacterInputs extends Inputs {
   readonly overrideSpecial?: string;
 }
 
-/** Fills in the defaults, and finds what can't be drawn. */
+/** Fills in the defaults, and checks that the text can be generated. */
 export function checkCharacters(news: Inputs): { inputs: Inputs; failures: CheckFailure[] } {
   // `number` is the old name of `numeric`.
   const numeric = news.numeric ?? news.number ?? true;
@@ -35,20 +35,20 @@ export function checkCharacters(news: Inputs): { inputs: Inputs; failures: Check
   const { length } = inputs;
   const minimum = sets(inputs).reduce((sum, { atLeast }) => sum + atLeast, 0);
   if (!Number.isInteger(length) || length < 1) {
-    const reason = `is ${JSON.stringify(news.length)}, and must be a whole number from 1 up`;
+    const reason = `is ${JSON.stringify(news.length)}, and must be a whole number of at least 1`;
     failures.push({ property: "length", reason });
   } else if (length < minimum) {
     const reason = `is ${length}, less than the sum of the minimums, ${minimum}`;
     failures.push({ property: "length", reason });
   }
   if (allowed(inputs) === "" && !isUnknown(inputs.overrideSpecial)) {
-    const reason = "no characters are left: allow one of lower, upper, numeric, special";
+    const reason = "no characters are allowed: allow one of lower, upper, numeric, special";
     failures.push({ property: "lower", reason });
   }
   return { inputs, failures };
 }
 
-/** Draws as many characters as asked for, each kind at least its minimum, in random order. */
+/** A text of the wanted length, with each kind of characters at least its minimum, in random order. */
 export function randomCharacters(checked: Inputs): string {
   const inputs = checked as CharacterInputs;
   const drawn = sets(inputs).flatMap(({ characters, atLeast }) => draw(characters, atLeast));
@@ -75,7 +75,7 @@ function allowed(inputs: CharacterInputs): string {
     .join("");
 }
 
-/** `randomInt` is cryptographic and free of modulo bias. */
+/** `randomInt` is cryptographically secure and has no modulo bias. */
 function draw(characters: string, count: number): string[] {
   return Array.from({ length: count }, () => characters.charAt(randomInt(characters.length)));
 }

@@ -1,7 +1,10 @@
+import { version } from "@pulumi/tls/package.json";
+import { runMain } from "../../../common/run-main";
 import {
   containsUnknown,
   diffInputs,
   secret,
+  serveProvider,
   type CheckFailure,
   type ProviderDefinition,
   type ResourceHandler,
@@ -11,7 +14,7 @@ import { ALGORITHMS, CURVES, generatePrivateKey, type KeyInputs } from "./privat
 const DEFAULTS = { ecdsaCurve: "P224", rsaBits: 2048 };
 const MINIMUM_RSA_BITS = 1024;
 
-/** `tls.PrivateKey`: any change of an input makes a new key. */
+/** `tls.PrivateKey`: every change of an input generates a new key. */
 const privateKey: ResourceHandler = {
   check: async ({ news }) => {
     const inputs = { ...DEFAULTS, ...news } as KeyInputs & Record<string, unknown>;
@@ -31,7 +34,7 @@ const privateKey: ResourceHandler = {
   delete: async () => undefined,
 };
 
-/** The part of @pulumi/tls that the lab uses: key pairs. */
+/** `pulumi-resource-tls` for machines without Pulumi's; only the part of @pulumi/tls that the lab uses: key pairs. */
 export function tlsProvider(version: string): ProviderDefinition {
   return {
     name: "tls",
@@ -57,3 +60,5 @@ function failuresOf({ algorithm, ecdsaCurve, rsaBits }: KeyInputs): CheckFailure
   }
   return failures;
 }
+
+if (require.main === module) runMain(() => serveProvider(tlsProvider(version)));

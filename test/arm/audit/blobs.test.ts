@@ -7,8 +7,8 @@ import { StorageBackend } from "../../../local/backends/storage";
 import {
   ensureCertificateAuthority,
   ensureServerCertificate,
-} from "../../../local/common/certificate-authority";
-import { LabPaths } from "../../../local/common/paths";
+} from "../../../local/tls/certificate-authority";
+import { LabPaths } from "../../../local/paths";
 import { pollUntil } from "../../../common/poll";
 import { choosePort } from "../../../common/ports";
 import { ConnectToAgent } from "../../../audit/access/connect-to";

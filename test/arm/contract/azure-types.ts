@@ -1,7 +1,7 @@
 import { type BicepType, readTypesJson, TypeBaseKind, type TypeReference } from "bicep-types";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { PROJECT_ROOT } from "../../../local/common/paths";
+import { PROJECT_ROOT } from "../../../local/paths";
 
 /** Where one of Microsoft's types stands: its file's types, and the index among them. */
 export interface TypePlace {

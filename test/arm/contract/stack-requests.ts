@@ -3,7 +3,7 @@ import {
   type ArmRequest,
   ArmRequestError,
 } from "../../../local/provider/azure-native/arm-client";
-import { invokes } from "../../../local/provider/azure-native/invokes";
+import { invokes } from "../../../local/provider/azure-native/provider";
 import { resourceHandler } from "../../../local/provider/azure-native/resource-handler";
 import { SPECS } from "../../../local/provider/azure-native/specs";
 import type { EngineLog } from "../../../local/provider/protocol";

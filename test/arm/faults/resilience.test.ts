@@ -1,5 +1,5 @@
 import execa from "execa";
-import { PROJECT_ROOT } from "../../../local/common/paths";
+import { PROJECT_ROOT } from "../../../local/paths";
 import { TestCloud } from "../support/cloud";
 import { GROUP, makeServer, SERVER, serverId, setParameter } from "../support/flexible-server";
 import { clientEnvironment, ProviderProcess } from "../support/provider-process";

@@ -11,8 +11,8 @@ import { type Timing } from "../../../local/arm/timing";
 import {
   ensureCertificateAuthority,
   ensureServerCertificate,
-} from "../../../local/common/certificate-authority";
-import { LabPaths } from "../../../local/common/paths";
+} from "../../../local/tls/certificate-authority";
+import { LabPaths } from "../../../local/paths";
 import { type Answer, call } from "../support/http";
 
 /** Has Azure's long operations and nothing behind it. */

@@ -8,7 +8,7 @@ import * as path from "node:path";
 import { ResourceStore } from "../../../local/arm/resource-store";
 import { resourceTypes, type ResourceTypeOptions } from "../../../local/arm/resource-types";
 import { startArmServer } from "../../../local/arm/server";
-import { type LogParts } from "../../../local/azure/local-azure";
+import { type LogParts } from "../../../local/azure/compose";
 import { FlexibleServers } from "../../../local/backends/postgres";
 import { StorageBackend } from "../../../local/backends/storage";
 import {
@@ -18,8 +18,8 @@ import {
 import {
   ensureCertificateAuthority,
   ensureServerCertificate,
-} from "../../../local/common/certificate-authority";
-import { LabPaths } from "../../../local/common/paths";
+} from "../../../local/tls/certificate-authority";
+import { LabPaths } from "../../../local/paths";
 import { LOOPBACK } from "../../../common/ports";
 import { type Answer, call } from "./http";
 

@@ -4,13 +4,11 @@ import * as path from "node:path";
 import * as yaml from "yaml";
 import type { LabSettings } from "../../../local/azure/settings";
 import { writeSecretFile } from "../../../common/files";
-import { LabPaths, PROJECT_ROOT } from "../../../local/common/paths";
-import { type Engine, findEngine, makeCli } from "../../../local/engine";
+import { LabPaths, PROJECT_ROOT } from "../../../local/paths";
 import { cliFolder, findCli } from "../../../local/engine/cli";
-import { downloadsAreReachable } from "../../../local/engine/download";
-import { engineEnvironment } from "../../../local/engine/environment";
-import { ensureLanguageHost } from "../../../local/engine/language-runtime";
-import { ensurePlugins } from "../../../local/engine/plugins";
+import { type Engine, engineEnvironment, findEngine } from "../../../local/engine/engine";
+import { downloadsAreReachable, obtainCli } from "../../../local/engine/obtain-cli";
+import { ensureLanguageHost, ensurePlugins } from "../../../local/engine/plugins";
 import { labEnvironment } from "../../../local/environment";
 import { type TestCloud } from "./cloud";
 
@@ -26,7 +24,7 @@ export interface Step {
   readonly detailedDiff: Readonly<Record<string, { readonly kind: string }>> | null;
 }
 
-/** What `stack init` and `config set` write: the salt of the passphrase, and values by `<project>:<key>`. */
+/** The file that `stack init` and `config set` write: the salt of the passphrase, and values by `<project>:<key>`. */
 interface StackFile {
   readonly config?: Readonly<Record<string, unknown>>;
 }
@@ -35,8 +33,8 @@ const isSecret = (value: unknown): boolean =>
   typeof value === "object" && value !== null && "secure" in value;
 
 /**
- * A program under the real engine, with a test's cloud: the CLI is that of this clone, made if it is missing; PULUMI_HOME,
- * state and program stand in a folder of their own, so that the clone's lab is never touched.
+ * A program that the real Pulumi CLI runs on a test's cloud. The CLI is that of this clone, obtained if it is missing;
+ * PULUMI_HOME, state and program are in a separate folder, so that the clone's lab isn't changed.
  */
 export class EngineStack {
   private readonly stackFile: string;
@@ -72,7 +70,7 @@ export class EngineStack {
     return stack;
   }
 
-  /** Plain values that the program reads; they replace those that were set before. */
+  /** Sets plain values that the program reads; they replace the earlier ones. */
   configure(values: Readonly<Record<string, unknown>>): void {
     const before = yaml.parse(fs.readFileSync(this.stackFile, "utf8")) as StackFile;
     const secrets = Object.entries(before.config ?? {}).filter(([, value]) => isSecret(value));
@@ -85,7 +83,7 @@ export class EngineStack {
     await this.finish(this.start(["config", "set", "--secret", key], value));
   }
 
-  /** Runs the CLI to its end and gives its standard output. @throws Error with all of its output where it fails */
+  /** Runs the CLI to its end and returns its standard output. @throws Error with all of its output where it fails */
   run(...args: string[]): Promise<string> {
     return this.finish(this.start(args));
   }
@@ -114,7 +112,7 @@ export class EngineStack {
     await this.run("import", type, name, id, ...options);
   }
 
-  /** What a preview would do to each resource, but for the stack itself and what stays as it is. */
+  /** The steps of a preview by resource name, without the stack and unchanged resources. */
   async preview(): Promise<Map<string, Step>> {
     const { steps } = JSON.parse(await this.run("preview", "--json")) as {
       steps: Step[];
@@ -126,7 +124,7 @@ export class EngineStack {
     );
   }
 
-  /** The state as it stands in the backend, secrets encrypted. */
+  /** The state in the backend, with encrypted secrets. */
   state(): string {
     const file = path.join(".pulumi", "stacks", PROJECT, `${STACK}.json`);
     return fs.readFileSync(path.join(this.stateFolder, file), "utf8");
@@ -140,17 +138,17 @@ const PACKAGE = JSON.stringify({
 
 const nameOf = ({ urn }: Step): string => urn.split("::").at(-1) ?? "";
 
-/** The CLI of this clone, and the stand-ins as the sources are now, under the paths of another lab. */
+/** The CLI of this clone, and the stand-ins bundled from the current sources, in the folder of another lab. */
 async function prepareEngine(paths: LabPaths): Promise<Engine> {
   const clone = new LabPaths();
   const notify = (line: string) => console.log(line);
   const cli =
-    (await findCli(clone)) ?? (await makeCli(clone, notify, await downloadsAreReachable()));
+    (await findCli(clone)) ?? (await obtainCli(clone, notify, await downloadsAreReachable()));
   fs.mkdirSync(paths.engine, { recursive: true });
   if (cli.source !== "path") fs.symlinkSync(cliFolder(clone), cliFolder(paths));
   await ensureLanguageHost(paths, cli);
   await ensurePlugins(paths, cli, engineEnvironment(paths, cli), false);
   const engine = await findEngine(paths);
-  if (!engine) throw new Error(`the engine below ${paths.root} isn't whole`);
+  if (!engine) throw new Error(`the engine below ${paths.root} isn't complete`);
   return engine;
 }

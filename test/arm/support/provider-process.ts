@@ -4,10 +4,10 @@ import * as rpc from "@pulumi/pulumi/proto/provider_pb";
 import { Struct, type JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb";
 import { type ChildProcess, spawn } from "node:child_process";
 import * as readline from "node:readline";
-import { PROJECT_ROOT } from "../../../local/common/paths";
+import { PROJECT_ROOT } from "../../../local/paths";
 import { type TestCloud } from "./cloud";
 
-const MAIN = "local/provider/azure-native/main.ts";
+const MAIN = "local/provider/azure-native/provider.ts";
 
 /** The variables by which programs find the cloud and sign in to it. */
 export function clientEnvironment(cloud: TestCloud): Record<string, string> {

@@ -1,5 +1,5 @@
 import execa from "execa";
-import { PROJECT_ROOT } from "../../../local/common/paths";
+import { PROJECT_ROOT } from "../../../local/paths";
 import { type TestCloud } from "./cloud";
 import { serverId } from "./flexible-server";
 

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { scriptsHash, VmScripts, type VmStepArgs } from "../../../components/vm-step";
-import { PROJECT_ROOT } from "../../../local/common/paths";
+import { PROJECT_ROOT } from "../../../local/paths";
 import { record } from "../support/record";
 
 const recordStep = (args: Partial<VmStepArgs> = {}) =>

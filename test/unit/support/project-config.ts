@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import * as yaml from "yaml";
 import { type RawConfig } from "../../../config/schema";
-import { PROJECT_ROOT } from "../../../local/common/paths";
+import { PROJECT_ROOT } from "../../../local/paths";
 
 /** A key of Pulumi.yaml's config section. */
 export interface ConfigKey {

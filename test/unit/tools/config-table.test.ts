@@ -5,13 +5,13 @@ import { configTable, withConfigTable } from "../../../tools/config-table";
 const root = path.resolve(__dirname, "../../..");
 const read = (name: string) => fs.readFileSync(path.join(root, name), "utf8");
 
-/** Prettier pads a table's cells; the words count. */
+/** Prettier pads a table's cells; only the words are compared. */
 const squeezed = (text: string) => text.replaceAll(/[ -]{2,}/g, " ");
 
-test("the README's table says what Pulumi.yaml says", () => {
-  const readme = read("README.md");
-  const fresh = withConfigTable(readme, configTable(read("Pulumi.yaml")));
-  expect(squeezed(readme)).toBe(squeezed(fresh));
+test("the table in docs/configuration.md agrees with Pulumi.yaml", () => {
+  const document = read("docs/configuration.md");
+  const fresh = withConfigTable(document, configTable(read("Pulumi.yaml")));
+  expect(squeezed(document)).toBe(squeezed(fresh));
 });
 
 test("a key's row has its type, default and description", () => {
@@ -21,6 +21,6 @@ test("a key's row has its type, default and description", () => {
   expect(table).toContain("| `sshPort` | integer | `22` | One \\| two. |");
 });
 
-test("a README without markers is refused instead of overwritten", () => {
+test("a document without markers is an error and is not overwritten", () => {
   expect(() => withConfigTable("# Lab", "| |")).toThrow("no place for the table");
 });

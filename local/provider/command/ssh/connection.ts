@@ -1,7 +1,12 @@
-import { Client, type ClientChannel, type ConnectConfig, type SFTPWrapper } from "ssh2";
-import { hostKeyConfig, HOST_KEY_MISMATCH } from "./host-key";
+import {
+  Client,
+  type ClientChannel,
+  type ConnectConfig,
+  type ServerHostKeyAlgorithm,
+  type SFTPWrapper,
+} from "ssh2";
 
-/** How to sign in to a machine; as `remote.Connection` of @pulumi/command. */
+/** How to connect to a machine, as `remote.Connection` of @pulumi/command. */
 export interface SshTarget {
   readonly host: string;
   /** @default 22 */
@@ -14,23 +19,23 @@ export interface SshTarget {
   readonly privateKeyPassword?: string;
   /** @default SSH_AUTH_SOCK */
   readonly agentSocketPath?: string;
-  /** Tries after the first; -1 is no limit. @default 10 */
+  /** Attempts after the first; -1 is no limit. @default 10 */
   readonly dialErrorLimit?: number;
-  /** Seconds a try may take; 0 is no limit. @default 15 */
+  /** Time limit of an attempt in seconds; 0 is no limit. @default 15 */
   readonly perDialTimeout?: number;
-  /** The server's public key, as it stands in authorized_keys. @default any key is taken */
+  /** The server's public key, as in authorized_keys. @default any key is accepted */
   readonly hostKey?: string;
   readonly proxy?: SshTarget;
 }
 
-/** What no further try would mend: a key that can't be read. */
+/** An error that another attempt can't fix: the private key can't be read. */
 export class UnusableTarget extends Error {}
 
-/** How long a silent link is trusted: a machine that was switched off says nothing. */
+/** A machine that was switched off doesn't close its connections: keepalive messages detect it. */
 const KEEPALIVE_MILLISECONDS = 5000;
 const KEEPALIVES_UNANSWERED = 3;
 
-/** One signed-in connection, on which commands run side by side. */
+/** An authenticated connection, on which commands run in parallel. */
 export class SshConnection {
   private closed = false;
 
@@ -39,11 +44,11 @@ export class SshConnection {
     readonly endpoint: string,
   ) {
     client.once("close", () => (this.closed = true));
-    // Errors reach the callers through their channels.
+    // Callers get errors from their channels.
     client.on("error", () => undefined);
   }
 
-  /** Connects once. @param via a stream through a proxy. The error has the words of Go's SSH client. */
+  /** Connects once. An error has the text of Go's SSH client. @param via a stream through a proxy */
   static open(target: SshTarget, via?: ClientChannel): Promise<SshConnection> {
     const endpoint = `${target.host}:${target.port ?? 22}`;
     const client = new Client();
@@ -52,7 +57,7 @@ export class SshConnection {
         client.destroy();
         reject(new Error(dialError(error, endpoint)));
       };
-      // A link that breaks in the handshake reports more than one error; any that nobody takes would end the process.
+      // A connection lost in the handshake emits several errors; one without a listener would end the process.
       client.on("error", () => undefined);
       client.once("error", fail);
       client.once("close", () => fail(new Error("EOF")));
@@ -66,13 +71,13 @@ export class SshConnection {
       try {
         client.connect({ ...connectConfig(target), sock: via });
       } catch (error) {
-        // ssh2's words about a key that it can't read hold nothing of the key.
+        // ssh2's message about an unreadable key contains no part of the key.
         reject(new UnusableTarget((error as Error).message));
       }
     });
   }
 
-  /** Calls back once the link is gone, by whose doing ever. */
+  /** Calls back once the connection is closed, by either side. */
   onClose(callback: () => void): void {
     this.client.once("close", callback);
   }
@@ -100,7 +105,7 @@ export class SshConnection {
     this.client.destroy();
   }
 
-  /** ssh2 never calls back where the link breaks while a channel is being opened. */
+  /** ssh2 doesn't call back where the connection is lost while it opens a channel. */
   private channel<T>(
     open: (done: (error: Error | undefined, channel: T) => void) => void,
   ): Promise<T> {
@@ -132,6 +137,29 @@ function connectConfig(target: SshTarget): ConnectConfig {
     keepaliveInterval: KEEPALIVE_MILLISECONDS,
     keepaliveCountMax: KEEPALIVES_UNANSWERED,
     ...hostKeyConfig(target.hostKey),
+  };
+}
+
+/** ssh2's messages for a server with another host key, or without a key of this type. */
+const HOST_KEY_MISMATCH = /Host denied|no matching host key format/;
+
+const RSA: ServerHostKeyAlgorithm[] = ["rsa-sha2-512", "rsa-sha2-256"];
+
+/** Pins the server's key, and requests a key of its type. */
+function hostKeyConfig(
+  hostKey: string | undefined,
+): Pick<ConnectConfig, "hostVerifier" | "algorithms"> {
+  if (hostKey === undefined || hostKey === null) return {};
+  const [type, key] = hostKey.trim().split(/\s+/);
+  const expected = Buffer.from(key ?? "", "base64");
+  if (type === undefined || expected.length === 0) {
+    throw new Error(
+      'connection.hostKey is not a public key: it must have the form "ssh-ed25519 AAAA...", as in authorized_keys',
+    );
+  }
+  return {
+    hostVerifier: (actual: Buffer) => actual.equals(expected),
+    algorithms: { serverHostKey: type === "ssh-rsa" ? RSA : [type as ServerHostKeyAlgorithm] },
   };
 }
 

@@ -15,8 +15,8 @@ import { postgresUser } from "../../../../local/backends/postgres/os-user";
 import {
   ensureCertificateAuthority,
   ensureServerCertificate,
-} from "../../../../local/common/certificate-authority";
-import { LabPaths } from "../../../../local/common/paths";
+} from "../../../../local/tls/certificate-authority";
+import { LabPaths } from "../../../../local/paths";
 import { pollUntil } from "../../../../common/poll";
 import { choosePort, LOOPBACK } from "../../../../common/ports";
 import { type CapturedSession, PREFIX_SESSION, PREFIXES, SESSIONS } from "./capture-sessions";

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { withLabLock } from "../../../../cli/lab/context";
-import { LabPaths } from "../../../../local/common/paths";
+import { LabPaths } from "../../../../local/paths";
 import { UserError } from "../../../../common/user-error";
 import { tempFolder } from "../../support/temp-folder";
 

@@ -6,7 +6,7 @@ import {
   type LabSettings,
   requireFreePorts,
 } from "../../../../local/azure/settings";
-import { LabPaths } from "../../../../local/common/paths";
+import { LabPaths } from "../../../../local/paths";
 import { UserError } from "../../../../common/user-error";
 import { tempFolder } from "../../support/temp-folder";
 

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { UserError } from "../../../../common/user-error";
-import { buildCli } from "../../../../local/engine/build";
+import { buildCli } from "../../../../local/engine/obtain-cli";
 import { findCli, isAtLeast } from "../../../../local/engine/cli";
 import { FakeMachine } from "./fake-machine";
 

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { ensureEngine, ensureStack, findEngine } from "../../../../local/engine";
+import { ensureEngine, ensureStack, findEngine } from "../../../../local/engine/engine";
 import { FakeMachine } from "./fake-machine";
 
 describe("the engine", () => {
@@ -39,7 +39,7 @@ describe("the engine", () => {
     ]);
     expect(announced).toHaveLength(5);
     expect(announced[2]).toBe(
-      "pulumi-resource-command: stand-in (the real plugin cannot be downloaded here)",
+      "pulumi-resource-command: stand-in (the real plugin can't be downloaded from here)",
     );
     expect(await findEngine(machine.lab)).toEqual(engine);
   });
@@ -62,7 +62,7 @@ describe("the engine", () => {
       "built 3.230.0",
     ]);
     expect(machine.calls()).toEqual(["go build"]);
-    expect(announced).toContain("waiting for another run, which is making Pulumi's CLI");
+    expect(announced).toContain("waiting for another process, which is obtaining Pulumi's CLI");
     expect(fs.readdirSync(machine.lab.engine).sort()).toEqual(["bundles", "cli"]);
   });
 

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { LabPaths } from "../../../../local/common/paths";
+import { LabPaths } from "../../../../local/paths";
 import { CLI_VERSION } from "../../../../local/engine/cli";
 
 /** A home, a PATH and a lab of their own, so that a test sees nothing of the machine's Pulumi and Go. */

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { PROJECT_ROOT } from "../../../../local/common/paths";
+import { PROJECT_ROOT } from "../../../../local/paths";
 import {
   chooseAccelerator,
   machineArguments,

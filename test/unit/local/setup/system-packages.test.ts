@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { UserError } from "../../../../common/user-error";
 import { ensureDebianPackages } from "../../../../local/setup/system-packages";
 
-/** A folder of stand-ins for the system's commands, first on PATH; each writes its arguments to `calls`. */
+/** A folder with replacements of the system's commands, first on PATH; each writes its arguments to `calls`. */
 function commands(scripts: Record<string, string>): string {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "packages-"));
   for (const [name, body] of Object.entries(scripts)) {
@@ -33,14 +33,14 @@ describe("ensureDebianPackages", () => {
   const asUser = (uid: number) =>
     jest.spyOn(process, "getuid" as never).mockReturnValue(uid as never);
 
-  it("touches nothing where all are installed", async () => {
+  it("does nothing where all are installed", async () => {
     folder = commands({ "dpkg-query": 'echo "rpm installed"', "apt-get": "exit 1" });
     await ensureDebianPackages(["rpm"], (line) => said.push(line));
     expect(said).toEqual([]);
     expect(calls(folder)).not.toContain("apt-get");
   });
 
-  it("says exactly what to install where it may not", async () => {
+  it("lists the packages where it may not install them", async () => {
     asUser(1000);
     folder = commands({
       "dpkg-query": 'echo "rpm installed"; echo "socat config-files"',
@@ -53,7 +53,7 @@ describe("ensureDebianPackages", () => {
     );
   });
 
-  it("installs what is missing as root, and only that", async () => {
+  it("installs only the missing packages as root", async () => {
     asUser(0);
     folder = commands({ "dpkg-query": 'echo "rpm installed"', "apt-get": "exit 0" });
     await ensureDebianPackages(["rpm", "socat"], (line) => said.push(line));
@@ -73,7 +73,7 @@ describe("ensureDebianPackages", () => {
     expect(calls(folder).match(/apt-get install/g)).toHaveLength(2);
   });
 
-  it("shows the end of what apt-get said where it fails", async () => {
+  it("shows the end of apt-get's output where it fails", async () => {
     asUser(0);
     folder = commands({
       "dpkg-query": "true",

@@ -6,7 +6,7 @@ import * as fc from "fast-check";
 import { LOG_LINE_PREFIX } from "../../../../components/server-parameters";
 import { azureRecord } from "../../../../local/backends/log-shipper/record";
 import type { JsonLogLine } from "../../../../local/backends/log-shipper/log-line-prefix";
-import { PROJECT_ROOT } from "../../../../local/common/paths";
+import { PROJECT_ROOT } from "../../../../local/paths";
 import { Decoder } from "../../../../audit/decode";
 import { oneLine, terminalText, textWidth } from "../../../../audit/output/terminal-text";
 import { type LogRecord } from "../../../../audit/record";

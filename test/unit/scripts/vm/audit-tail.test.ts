@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { pollUntil } from "../../../../common/poll";
-import { PROJECT_ROOT } from "../../../../local/common/paths";
+import { PROJECT_ROOT } from "../../../../local/paths";
 import { shellQuote } from "../../../../common/shell-quote";
 import { azureLine, PREFIX } from "../../audit/decode/decoding";
 

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import * as path from "node:path";
-import { PROJECT_ROOT } from "../../../../local/common/paths";
+import { PROJECT_ROOT } from "../../../../local/paths";
 
 function explain(script: string, text: string) {
   const file = path.join(PROJECT_ROOT, "scripts", "vm", script);

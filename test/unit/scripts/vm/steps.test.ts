@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { PROJECT_ROOT } from "../../../../local/common/paths";
+import { PROJECT_ROOT } from "../../../../local/paths";
 
 const STEPS = path.join(PROJECT_ROOT, "scripts", "vm");
 const USER = os.userInfo().username;

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { PROJECT_ROOT } from "../../../../../local/common/paths";
+import { PROJECT_ROOT } from "../../../../../local/paths";
 
 const STAND_IN = path.join(PROJECT_ROOT, "local/backends/package-repository/stand-in/blobfuse2");
 

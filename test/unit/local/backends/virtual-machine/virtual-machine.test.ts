@@ -3,10 +3,10 @@ import * as net from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
 import { recordProcess } from "../../../../../common/child-process";
-import { LabPaths } from "../../../../../local/common/paths";
+import { LabPaths } from "../../../../../local/paths";
 import { UserError } from "../../../../../common/user-error";
 import { VirtualMachineBackend } from "../../../../../local/backends/virtual-machine";
-import { type VmImage } from "../../../../../local/image";
+import { type VmImage } from "../../../../../local/image/vm-image";
 
 const image: VmImage = {
   key: "image of today",

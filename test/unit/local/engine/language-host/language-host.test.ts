@@ -9,9 +9,9 @@ import {
 import * as language from "@pulumi/pulumi/proto/language_pb";
 import { Struct, type JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb";
 import { pollUntil } from "../../../../../common/poll";
-import { listenOnLoopback } from "../../../../../local/common/plugin-process";
+import { listenOnLoopback } from "../../../../../local/plugin-process";
 import { LanguageHost } from "../../../../../local/engine/language-host/language-host";
-import { parseRuntimeOptions } from "../../../../../local/engine/language-host/runtime-options";
+import { parseRuntimeOptions } from "../../../../../local/engine/language-host/program";
 
 describe("the Node.js language host", () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "host-"));
@@ -90,20 +90,20 @@ describe("the Node.js language host", () => {
         .setParallel(4)
         .setDryrun(true)
         .setConfigsecretkeysList(["p:password"]);
-    /** Stands for the SDK's runner: writes down how it was called. */
+    /** A replacement of the SDK's runner. */
     const runner = (code: string) => {
       write("node_modules/@pulumi/pulumi/cmd/run/index.js", code);
       write("node_modules/@pulumi/pulumi/package.json", { version: "3.230.0" });
     };
 
-    test("says what to do where the SDK isn't installed", async () => {
+    test("reports what to do where the SDK isn't installed", async () => {
       const empty = fs.mkdtempSync(path.join(os.tmpdir(), "host-empty-"));
       const message = request().setInfo(info().setProgramDirectory(empty));
       expect((await run(message)).getError()).toMatch(/@pulumi\/pulumi is not installed.*npm ci/);
       fs.rmdirSync(empty);
     });
 
-    test("hands everything on to the SDK's runner", async () => {
+    test("passes everything on to the SDK's runner", async () => {
       runner(`require("fs").writeFileSync("called.json", JSON.stringify({
         args: process.argv.slice(2), node: process.execArgv, cwd: process.cwd(), env: process.env }))`);
       const message = request();
@@ -129,7 +129,7 @@ describe("the Node.js language host", () => {
       });
     });
 
-    test("exit code 32 is an error that was shown already, any other one isn't", async () => {
+    test("exit code 32 means that the error was shown already, another code doesn't", async () => {
       runner("process.exit(32)");
       expect((await run(request())).toObject()).toEqual({ error: "", bail: true });
       runner("process.exit(3)");
@@ -150,7 +150,7 @@ describe("the Node.js language host", () => {
     [{ typescript: "yes" }, "runtime.options.typescript"],
     [{ tsconfig: 3 }, "runtime.options.tsconfig"],
     [{ nodeargs: [1] }, "runtime.options.nodeargs"],
-  ])("runtime options %j are refused by name", (options, name) => {
+  ])("the error about runtime options %j names the option", (options, name) => {
     expect(() => parseRuntimeOptions(options)).toThrow(name);
   });
 });

@@ -1,7 +1,7 @@
 /** The specs are held against the SDK that the program uses: what it takes, what it gives, what it puts in by itself. */
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { PROJECT_ROOT } from "../../../../../local/common/paths";
+import { PROJECT_ROOT } from "../../../../../local/paths";
 import { pathInputs } from "../../../../../local/provider/azure-native/body";
 import { SPECS } from "../../../../../local/provider/azure-native/specs";
 

@@ -9,12 +9,12 @@ describe("local commands", () => {
   const provider = commandProvider("1.2.1");
   const command = provider.resources("command:local:Command") as ResourceHandler;
   let lines: string[];
+  /** Messages that the engine repeats after the update. */
+  let permanent: string[];
   const log: EngineLog = {
-    debug: () => undefined,
-    info: (line) => lines.push(line),
-    warn: () => undefined,
-    error: () => undefined,
-    status: () => undefined,
+    warn: (line) => permanent.push(line),
+    error: (line) => permanent.push(line),
+    status: (line) => lines.push(line),
   };
   const request = (signal = new AbortController().signal) => ({
     urn: "urn:pulumi:s::p::t::step",
@@ -29,7 +29,10 @@ describe("local commands", () => {
   const create = (inputs: Inputs, signal?: AbortSignal) =>
     command.create({ ...request(signal), inputs });
 
-  beforeEach(() => (lines = []));
+  beforeEach(() => {
+    lines = [];
+    permanent = [];
+  });
 
   test("runs with its environment, folder, interpreter and input", async () => {
     const { outputs } = await create({
@@ -43,14 +46,27 @@ describe("local commands", () => {
     expect(lines).toEqual(["word / input"]);
   });
 
-  test("a failing command says its status, its text and what it printed", async () => {
+  test("shows each line as an ephemeral message while it runs, and nothing permanent", async () => {
+    const file = path.join(os.tmpdir(), `lines-${process.pid}`);
+    const wait = `while [ ! -e ${file} ]; do sleep 0.05; done`;
+    const running = create({ create: `echo one; printf 'two\\r\\n' >&2; ${wait}; printf three` });
+    await pollUntil(() => lines.length === 2, { what: "two lines", timeoutSeconds: 10 });
+    expect([...lines].sort()).toEqual(["one", "two"]);
+    fs.writeFileSync(file, "");
+    await running;
+    fs.rmSync(file);
+    expect(lines[2]).toBe("three");
+    expect(permanent).toEqual([]);
+  });
+
+  test("a failing command reports its status, its text and its output", async () => {
     await expect(create({ create: "echo why >&2; exit 7" })).rejects.toThrow(
       'exit status 7: running "echo why >&2; exit 7":\nwhy\n',
     );
     await expect(create({ create: "x", dir: "/nowhere" })).rejects.toThrow("running");
   });
 
-  test("update runs `update`, else `create` again, and sees the output before", async () => {
+  test("update runs `update`, else `create` again, with the previous output", async () => {
     const update = (news: Inputs) =>
       command.update?.({
         ...request(),
@@ -79,7 +95,7 @@ describe("local commands", () => {
     expect(outputs.stdout).toBe("04da6b54-80e4-46f7-96ec-b56ff0331ba9");
   });
 
-  test("cancelling ends the command with all that it started", async () => {
+  test("cancelling ends the command with all of its processes", async () => {
     const controller = new AbortController();
     const running = create({ create: "sleep 600 & echo $!; wait" }, controller.signal);
     const outcome = expect(running).rejects.toThrow("stop");
@@ -93,7 +109,7 @@ describe("local commands", () => {
     await pollUntil(ended, { what: "the child to end", timeoutSeconds: 10 });
   });
 
-  test("what it doesn't do is said before anything runs", async () => {
+  test("unsupported inputs are reported before anything runs", async () => {
     const checked = await command.check?.({
       ...request(),
       olds: {},

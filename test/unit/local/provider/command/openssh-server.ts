@@ -1,30 +1,29 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import * as fs from "node:fs";
-import * as net from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
 import { readFileIfExists } from "../../../../../common/files";
 import { pollUntil } from "../../../../../common/poll";
-import { isPortFree } from "../../../../../common/ports";
+import { choosePort, isPortFree } from "../../../../../common/ports";
 import type { SshTarget } from "../../../../../local/provider/command/ssh/connection";
 
 const SSHD = "/usr/sbin/sshd";
 
-/** Says why the tests that need a real server are skipped; undefined where they can run. */
+/** Why the tests with a real server are skipped; undefined where they can run. */
 export const missingSshd = fs.existsSync(SSHD)
   ? undefined
   : `${SSHD} is missing (Debian: apt-get install openssh-server)`;
 
-/** A stock OpenSSH server for the current user on a free loopback port, with keys and settings in a folder of its own. */
+/** An unmodified OpenSSH server for the current user on a free loopback port, with keys and settings in a new folder. */
 export class OpenSshServer {
   readonly folder = fs.mkdtempSync(path.join(os.tmpdir(), "sshd-"));
   private process: ChildProcess | undefined;
   private target: SshTarget | undefined;
 
   async start(): Promise<void> {
-    const port = this.target?.port ?? (await freePort());
+    const port = this.target?.port ?? (await choosePort(0));
     if (this.target === undefined) this.configure(port);
-    // As root, sshd wants a folder of the system's that only its package's service makes.
+    // As root, sshd needs this folder, which its systemd service creates.
     if (process.getuid?.() === 0) fs.mkdirSync("/run/sshd", { recursive: true });
     this.process = spawn(SSHD, ["-D", "-e", "-f", path.join(this.folder, "sshd_config")], {
       stdio: "ignore",
@@ -95,20 +94,11 @@ export class OpenSshServer {
   }
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const listener = net.createServer().listen(0, "127.0.0.1", () => {
-      const { port } = listener.address() as net.AddressInfo;
-      listener.close(() => resolve(port));
-    });
-  });
-}
-
 function kill(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch {
-    // It has ended by itself.
+    // It has ended already.
   }
 }
 

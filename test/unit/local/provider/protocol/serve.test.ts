@@ -180,7 +180,8 @@ describe("a provider served over gRPC", () => {
         { request }: grpc.ServerUnaryCall<LogRequest, Empty>,
         callback: grpc.sendUnaryData<Empty>,
       ) => {
-        lines.push(`${request.getUrn().split("::").pop()}: ${request.getMessage()}`);
+        const kind = request.getEphemeral() ? "ephemeral" : "permanent";
+        lines.push(`${request.getUrn().split("::").pop()}: ${request.getMessage()}, ${kind}`);
         callback(null, new Empty());
       },
     });
@@ -196,12 +197,12 @@ describe("a provider served over gRPC", () => {
       grpc.credentials.createInsecure(),
     );
     create = async ({ log }) => {
-      log.info("one");
+      log.warn("one");
       log.status("two");
       return { id: "x", outputs: {} };
     };
     await callCreate({});
-    expect(lines).toEqual(["a: one", "a: two"]);
+    expect(lines).toEqual(["a: one, permanent", "a: two, ephemeral"]);
     logging.close();
     engine.forceShutdown();
   });

@@ -1,0 +1,163 @@
+import { type ContainerClient } from "@azure/storage-blob";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { parseFaults } from "../arm/faults";
+import { ResourceStore } from "../arm/resource-store";
+import { resourceTypes } from "../arm/resource-types";
+import { logStorageAccounts } from "../arm/resource-types/diagnostic-setting";
+import { startArmServer } from "../arm/server";
+import { Timing } from "../arm/timing";
+import { LogShipper, type LogSource } from "../backends/log-shipper";
+import { ensurePackageRepository, servePackageRepository } from "../backends/package-repository";
+import { FlexibleServers } from "../backends/postgres";
+import { StorageBackend } from "../backends/storage";
+import { VirtualMachineBackend } from "../backends/virtual-machine";
+import {
+  ensureCertificateAuthority,
+  ensureServerCertificate,
+  type TlsFiles,
+} from "../tls/certificate-authority";
+import { type LabPaths } from "../paths";
+import { ensureVmImage } from "../image/vm-image";
+import { type Emulation } from "./emulation-options";
+import { type LabSettings, SSH_PORT } from "./settings";
+
+const SERVERS = "Microsoft.DBforPostgreSQL/flexibleServers";
+const VIRTUAL_MACHINES = "Microsoft.Compute/virtualMachines";
+const LOG_CONTAINER = "insights-logs-postgresqllogs";
+
+export interface LocalAzure {
+  /** Base URL of the Resource Manager. */
+  readonly armUrl: string;
+  /** Ends the API and every process behind it; what it holds is kept. */
+  close(): Promise<void>;
+}
+
+/** Starts all of local Azure in this process and the processes behind it. */
+export async function startLocalAzure(
+  paths: LabPaths,
+  settings: LabSettings,
+  emulation: Emulation,
+  say: (line: string) => void,
+): Promise<LocalAzure> {
+  const { ports, vmAddress } = settings;
+  await ensureCertificateAuthority(paths);
+  const certificate = (name: string, dnsNames: string[]) =>
+    ensureServerCertificate(paths, name, dnsNames);
+  const tls = {
+    arm: await certificate("arm", ["localhost"]),
+    blob: await certificate("blob", ["*.blob.core.windows.net"]),
+    packages: await certificate("packages", ["packages.microsoft.com"]),
+    postgres: await certificate("postgres", ["*.postgres.database.azure.com"]),
+  };
+  const store = new ResourceStore(paths.arm);
+  const servers = new FlexibleServers({ paths, port: ports.postgres, tls: tls.postgres });
+  const storage = new StorageBackend({ paths, port: ports.blob, tls: tls.blob });
+  const virtualMachines = new VirtualMachineBackend(
+    paths,
+    () => ensureVmImage(paths, say),
+    { blobPort: ports.blob, packagesPort: ports.packages, postgresPort: ports.postgres },
+    { host: vmAddress, port: SSH_PORT },
+  );
+  const timing = new Timing(emulation.timing);
+  const backends = { servers, storage, virtualMachines, publicAddress: vmAddress };
+  const types = resourceTypes(backends, { busyWindowSeconds: timing.busyWindowSeconds });
+  // Before anything runs that a refusal would leave behind.
+  parseFaults(
+    emulation.faults,
+    types.map(({ type }) => type),
+  );
+  await servers.resume();
+  await storage.start();
+  const packages = await servePackageRepository(await ensurePackageRepository(paths, say), {
+    port: ports.packages,
+    tls: readTls(tls.packages),
+    log: say,
+  });
+  const shipper = new LogShipper(
+    () => logSources({ paths, store, servers, storage }),
+    (problem) => say(`log shipper: ${problem}`),
+  );
+  shipper.start();
+  const { tenantId, clientId, subscriptionId } = settings;
+  const arm = await startArmServer({
+    port: ports.arm,
+    tls: readTls(tls.arm),
+    subscriptionId,
+    identity: {
+      tenantId,
+      clientId,
+      clientSecret: fs.readFileSync(paths.clientSecret, "utf8").trim(),
+    },
+    store,
+    types,
+    timing,
+    say,
+  });
+  arm.faults.arm(emulation.faults);
+  const machines = resumeMachines(store, virtualMachines, say);
+  return {
+    armUrl: arm.url,
+    close: async () => {
+      await machines;
+      await arm.close();
+      await packages.close();
+      await shipper.close();
+      for (const { name } of store.ofType(VIRTUAL_MACHINES)) await virtualMachines.powerOff(name);
+      await servers.close();
+      await storage.close();
+    },
+  };
+}
+
+/** A machine that isn't running, after a restart of the host, is started again; the API doesn't wait for it. */
+async function resumeMachines(
+  store: ResourceStore,
+  machines: VirtualMachineBackend,
+  say: (line: string) => void,
+): Promise<void> {
+  for (const { name } of store.ofType(VIRTUAL_MACHINES)) {
+    if (machines.state(name) !== "stopped") continue;
+    await machines.start(name).catch((error: unknown) => say(`VM ${name}: ${String(error)}`));
+  }
+}
+
+export interface LogParts {
+  readonly paths: LabPaths;
+  readonly store: ResourceStore;
+  readonly servers: FlexibleServers;
+  readonly storage: StorageBackend;
+}
+
+/** What the log shipper reads and writes, as the resources stand now. */
+export function logSources({ paths, store, servers, storage }: LogParts): LogSource[] {
+  return store.ofType(SERVERS).map(({ id, name, shown }) => ({
+    resourceId: id,
+    location: String(shown.location),
+    logFolder: servers.logFolder(name),
+    stateFile: path.join(paths.postgres, name, "shipped.json"),
+    logLinePrefix: () => servers.logLinePrefix(name),
+    containers: () => logContainers({ store, storage }, id),
+  }));
+}
+
+/** The containers that a server's log goes to, by their accounts; an account that is gone takes none. */
+async function logContainers(
+  { store, storage }: Pick<LogParts, "store" | "storage">,
+  serverId: string,
+): Promise<Map<string, ContainerClient>> {
+  const containers = new Map<string, ContainerClient>();
+  for (const id of logStorageAccounts(store, serverId)) {
+    const account = store.get(id)?.name;
+    if (account === undefined) continue;
+    const container = storage.client(account).getContainerClient(LOG_CONTAINER);
+    await container.createIfNotExists();
+    containers.set(account, container);
+  }
+  return containers;
+}
+
+const readTls = ({ key, cert }: TlsFiles) => ({
+  key: fs.readFileSync(key, "utf8"),
+  cert: fs.readFileSync(cert, "utf8"),
+});

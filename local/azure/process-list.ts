@@ -1,0 +1,55 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { runningPid, stopProcess } from "../../common/child-process";
+import { type LabPaths } from "../paths";
+
+/** A process of local Azure that runs on its own, found by its pid file. */
+export interface LabProcess {
+  readonly name: "local Azure" | "PostgreSQL" | "Azurite" | "VM";
+  readonly pidFile: string;
+  readonly logFile: string;
+}
+
+/** Holds local Azure's own process id. */
+export const localAzurePidFile = (paths: LabPaths): string =>
+  path.join(paths.run, "local-azure.pid");
+export const localAzureLogFile = (paths: LabPaths): string =>
+  path.join(paths.logs, "local-azure.log");
+
+/** Every process that this lab may have, whether or not it runs. */
+export function labProcesses(paths: LabPaths): LabProcess[] {
+  const each = (folder: string) =>
+    fs.existsSync(folder) ? fs.readdirSync(folder).map((name) => path.join(folder, name)) : [];
+  return [
+    {
+      name: "local Azure",
+      pidFile: localAzurePidFile(paths),
+      logFile: localAzureLogFile(paths),
+    },
+    {
+      name: "Azurite",
+      pidFile: path.join(paths.run, "azurite.pid"),
+      logFile: path.join(paths.logs, "azurite.log"),
+    },
+    ...each(paths.postgres).map((folder) => ({
+      name: "PostgreSQL" as const,
+      pidFile: path.join(folder, "postgres.pid"),
+      logFile: path.join(folder, "postgres.log"),
+    })),
+    ...each(paths.virtualMachines).map((folder) => ({
+      name: "VM" as const,
+      pidFile: path.join(folder, "qemu.pid"),
+      logFile: path.join(folder, "console.log"),
+    })),
+  ];
+}
+
+/** The process's id while it runs. */
+export const pidOf = ({ pidFile }: LabProcess): number | undefined => runningPid(pidFile);
+
+/** Ends what a killed local Azure left running. */
+export async function stopAll(paths: LabPaths): Promise<void> {
+  for (const { name, pidFile } of labProcesses(paths)) {
+    await stopProcess(pidFile, { signal: name === "PostgreSQL" ? "SIGINT" : "SIGTERM" });
+  }
+}

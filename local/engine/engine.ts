@@ -1,0 +1,153 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { readFileIfExists } from "../../common/files";
+import type { Notify } from "../../common/notify";
+import { lastLines, runCommand } from "../../common/run-command";
+import { UserError } from "../../common/user-error";
+import { PROJECT_ROOT, type LabPaths } from "../paths";
+import { findCli, type Cli } from "./cli";
+import { downloadsAreReachable, obtainCli } from "./obtain-cli";
+import {
+  azureNativeFromEnvironment,
+  ensureLanguageHost,
+  ensurePlugins,
+  findLanguageHost,
+  findPlugins,
+  type Plugin,
+} from "./plugins";
+
+/** A Pulumi engine that is ready to run the program on local Azure. */
+export interface Engine {
+  /** The CLI's executable. */
+  readonly pulumi: string;
+  readonly version: string;
+  readonly source: Cli["source"];
+  readonly languageHost: Plugin["kind"];
+  readonly plugins: readonly Plugin[];
+  /** The variables that the CLI needs; none is secret. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** The engine if it is complete; builds and downloads nothing. */
+export async function findEngine(
+  paths: LabPaths,
+  azureNative = azureNativeFromEnvironment(process.env),
+): Promise<Engine | undefined> {
+  const cli = await findCli(paths);
+  if (cli === undefined) return undefined;
+  const home = azureNative === "real" ? paths.withRealAzureNative() : paths;
+  const languageHost = findLanguageHost(home, cli);
+  const plugins = findPlugins(home, azureNative);
+  if (languageHost === undefined || plugins === undefined) return undefined;
+  return engineOf(home, cli, languageHost, plugins);
+}
+
+/** Finds the engine, and downloads, builds or bundles what is missing of it. */
+export async function ensureEngine(
+  paths: LabPaths,
+  notify: Notify,
+  signal?: AbortSignal,
+  azureNative = azureNativeFromEnvironment(process.env),
+): Promise<Engine> {
+  const home = azureNative === "real" ? paths.withRealAzureNative() : paths;
+  fs.mkdirSync(home.pulumi, { recursive: true, mode: 0o700 });
+  const found = await findCli(paths);
+  // With a complete engine, a restart of the lab doesn't probe the network.
+  const complete = found !== undefined && findPlugins(home, azureNative) !== undefined;
+  const download = !complete && (await downloadsAreReachable(signal));
+  const cli = found ?? (await obtainCli(paths, notify, download, signal));
+  const environment = engineEnvironment(home, cli);
+  const [languageHost, plugins] = await Promise.all([
+    ensureLanguageHost(home, cli),
+    ensurePlugins(home, cli, environment, download, { azureNative, signal }),
+  ]);
+  if (languageHost === "stand-in") {
+    notify("pulumi-language-nodejs: stand-in (this CLI has no language host)");
+  }
+  for (const { name, kind } of plugins) {
+    if (kind === "real") continue;
+    const reason =
+      name === "azure-native"
+        ? "for local Azure only"
+        : "the real plugin can't be downloaded from here";
+    notify(`pulumi-resource-${name}: stand-in (${reason})`);
+  }
+  return engineOf(home, cli, languageHost, plugins);
+}
+
+function engineOf(
+  paths: LabPaths,
+  cli: Cli,
+  languageHost: Engine["languageHost"],
+  plugins: readonly Plugin[],
+): Engine {
+  return {
+    pulumi: cli.path,
+    version: cli.version,
+    source: cli.source,
+    languageHost,
+    plugins,
+    environment: engineEnvironment(paths, cli),
+  };
+}
+
+/**
+ * The passphrase of the local stack; it is no secret. With a fixed passphrase the salt in Pulumi.local.yaml is the same for
+ * everyone, and Pulumi doesn't change the file. The lab's state is protected by the mode of its folder.
+ */
+const PASSPHRASE = "pg-audit-lab";
+
+/** The variables with which plain `pulumi` works on the lab, separate from the user's other Pulumi projects. */
+export function engineEnvironment(paths: LabPaths, cli: Cli): Record<string, string> {
+  const searchPath = process.env.PATH ?? "";
+  const folder = path.dirname(cli.path);
+  const onPath = cli.source === "path" || searchPath.split(path.delimiter)[0] === folder;
+  return {
+    PATH: onPath ? searchPath : `${folder}${path.delimiter}${searchPath}`,
+    PULUMI_HOME: paths.pulumi,
+    PULUMI_BACKEND_URL: `file://${paths.pulumiState}`,
+    // Takes precedence over a PULUMI_CONFIG_PASSPHRASE_FILE of the user.
+    PULUMI_CONFIG_PASSPHRASE: PASSPHRASE,
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    // All plugins are in the lab's PULUMI_HOME: nothing is downloaded during an update, and a real azure-native on PATH,
+    // which would call Azure, isn't used.
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
+    // `npm run check` checks the types; in a preview that would take seconds.
+    PULUMI_NODEJS_TRANSPILE_ONLY: "true",
+  };
+}
+
+const STACK_TIMEOUT_SECONDS = 60;
+
+/** Creates the stack in the lab's file backend, if it is missing, and selects it. Pulumi.<stack>.yaml is not changed. */
+export async function ensureStack(engine: Engine, paths: LabPaths, stack: string): Promise<void> {
+  fs.mkdirSync(paths.pulumiState, { recursive: true, mode: 0o700 });
+  fs.chmodSync(paths.pulumiState, 0o700);
+  const verb = hasState(paths, stack) ? "select" : "init";
+  const { failure, output } = await runCommand(
+    engine.pulumi,
+    ["stack", verb, stack, "--non-interactive", "--color", "never"],
+    { cwd: PROJECT_ROOT, env: engine.environment, timeoutSeconds: STACK_TIMEOUT_SECONDS },
+  );
+  if (failure !== undefined) {
+    throw new UserError(`pulumi stack ${verb} ${stack} ${failure}.\n${lastLines(output)}`);
+  }
+}
+
+/** Whether the backend has the stack. @throws UserError for a damaged state, which Pulumi would treat as an empty stack */
+function hasState(paths: LabPaths, stack: string): boolean {
+  const folder = path.join(paths.pulumiState, ".pulumi", "stacks", "pg-audit-lab");
+  const file = path.join(folder, `${stack}.json`);
+  const text = readFileIfExists(file);
+  if (text === undefined) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch (error) {
+    throw new UserError(
+      `${file} is no valid state: ${(error as Error).message}. ` +
+        `Restore the last valid one with: cp '${file}.bak' '${file}'`,
+    );
+  }
+}

@@ -1,0 +1,108 @@
+// x509 needs the polyfill before it is loaded.
+import "reflect-metadata";
+import * as x509 from "@peculiar/x509";
+import * as crypto from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { readFileIfExists, writeFile, writeSecretFile } from "../../common/files";
+import { type LabPaths } from "../paths";
+import { LOOPBACK } from "../../common/ports";
+
+/** Paths of PEM files. */
+export interface TlsFiles {
+  readonly key: string;
+  readonly cert: string;
+}
+
+const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+const DAY_MILLISECONDS = 24 * 3600 * 1000;
+const CA_DAYS = 3650;
+/** What Apple's and other clients accept at most. */
+const SERVER_DAYS = 397;
+/** A server certificate is made anew when it has less than this left. */
+const RENEWAL_DAYS = 30;
+
+x509.cryptoProvider.set(crypto.webcrypto);
+
+/** Makes the lab's own certificate authority where there is none: `secrets/ca.key` and `tls/ca.crt`. */
+export async function ensureCertificateAuthority(paths: LabPaths): Promise<void> {
+  if (readFileIfExists(paths.caCertificate) && readFileIfExists(paths.caKey)) return;
+  const keys = await generateKeys();
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: crypto.randomBytes(16).toString("hex"),
+    name: `CN=PostgreSQL audit lab ${crypto.randomBytes(4).toString("hex")}`,
+    notBefore: new Date(Date.now() - DAY_MILLISECONDS),
+    notAfter: new Date(Date.now() + CA_DAYS * DAY_MILLISECONDS),
+    signingAlgorithm: ALGORITHM,
+    keys,
+    extensions: [
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(
+        x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign,
+        true,
+      ),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  });
+  // The certificate comes last: with it the authority counts as made.
+  writeSecretFile(paths.caKey, await privateKeyPem(keys.privateKey));
+  writeFile(paths.caCertificate, `${certificate.toString("pem")}\n`);
+}
+
+/** A certificate for DNS names (and loopback), signed by the lab's authority; kept until it is about to end. */
+export async function ensureServerCertificate(
+  paths: LabPaths,
+  name: string,
+  dnsNames: readonly string[],
+): Promise<TlsFiles> {
+  const files = {
+    key: path.join(paths.secrets, `${name}.key`),
+    cert: path.join(paths.tls, `${name}.crt`),
+  };
+  const ca = new x509.X509Certificate(fs.readFileSync(paths.caCertificate, "utf8"));
+  const current = readFileIfExists(files.cert);
+  if (current && readFileIfExists(files.key)) {
+    const certificate = new x509.X509Certificate(current);
+    const renewal = certificate.notAfter.getTime() - RENEWAL_DAYS * DAY_MILLISECONDS;
+    if (certificate.issuer === ca.subject && Date.now() < renewal) return files;
+  }
+  const keys = await generateKeys();
+  const signingKey = await importKey(fs.readFileSync(paths.caKey, "utf8"));
+  const certificate = await x509.X509CertificateGenerator.create({
+    serialNumber: crypto.randomBytes(16).toString("hex"),
+    subject: `CN=${dnsNames[0] ?? LOOPBACK}`,
+    issuer: ca.subject,
+    notBefore: new Date(Date.now() - DAY_MILLISECONDS),
+    notAfter: new Date(Date.now() + SERVER_DAYS * DAY_MILLISECONDS),
+    signingAlgorithm: ALGORITHM,
+    publicKey: keys.publicKey,
+    signingKey,
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+      new x509.SubjectAlternativeNameExtension([
+        ...dnsNames.map((value) => ({ type: "dns" as const, value })),
+        { type: "ip" as const, value: LOOPBACK },
+      ]),
+      await x509.AuthorityKeyIdentifierExtension.create(ca.publicKey),
+    ],
+  });
+  writeSecretFile(files.key, await privateKeyPem(keys.privateKey));
+  writeFile(files.cert, `${certificate.toString("pem")}\n`);
+  return files;
+}
+
+const generateKeys = () => crypto.webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
+
+async function privateKeyPem(key: crypto.webcrypto.CryptoKey): Promise<string> {
+  const der = await crypto.webcrypto.subtle.exportKey("pkcs8", key);
+  return `${x509.PemConverter.encode(der, "PRIVATE KEY")}\n`;
+}
+
+function importKey(pem: string): Promise<crypto.webcrypto.CryptoKey> {
+  const [der] = x509.PemConverter.decode(pem);
+  return crypto.webcrypto.subtle.importKey("pkcs8", der ?? new ArrayBuffer(0), ALGORITHM, false, [
+    "sign",
+  ]);
+}

@@ -1,0 +1,23 @@
+import execa from "execa";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { PROJECT_ROOT } from "../../../../local/paths";
+import { tempFolder } from "../../support/temp-folder";
+
+const folder = tempFolder();
+
+test("faults that aren't valid are refused before anything runs", async () => {
+  const fault = { method: "PUT", type: "Microsoft.Web/sites", effect: { kind: "drop" } };
+  const { exitCode, stderr } = await execa(
+    process.execPath,
+    ["--import", "tsx", "local/azure/main.ts"],
+    {
+      cwd: PROJECT_ROOT,
+      env: { LAB_DIR: folder(), LOCAL_AZURE_FAULTS: JSON.stringify([fault]) },
+      reject: false,
+    },
+  );
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(/'Microsoft.Web\/sites' is no resource type of local Azure/);
+  expect(fs.existsSync(path.join(folder(), "run"))).toBe(false);
+});

@@ -1,0 +1,71 @@
+import { X509Certificate } from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import {
+  ensureCertificateAuthority,
+  ensureServerCertificate,
+} from "../../../../local/tls/certificate-authority";
+import { LabPaths } from "../../../../local/paths";
+import { tempFolder } from "../../support/temp-folder";
+
+const folder = tempFolder();
+const certificate = (file: string) => new X509Certificate(fs.readFileSync(file));
+
+async function authority(name = "lab"): Promise<LabPaths> {
+  const paths = new LabPaths(path.join(folder(), name));
+  await ensureCertificateAuthority(paths);
+  return paths;
+}
+
+describe("the lab's certificate authority", () => {
+  test("is made once, its key closed to others", async () => {
+    const paths = await authority();
+    const before = fs.readFileSync(paths.caCertificate, "utf8");
+    await ensureCertificateAuthority(paths);
+    expect(fs.readFileSync(paths.caCertificate, "utf8")).toBe(before);
+    expect(certificate(paths.caCertificate).ca).toBe(true);
+    expect(fs.statSync(paths.caKey).mode & 0o777).toBe(0o600);
+  });
+
+  test("signs a server's certificate for its names and loopback, and no others", async () => {
+    const paths = await authority();
+    const files = await ensureServerCertificate(paths, "blob", ["*.blob.core.windows.net"]);
+    const server = certificate(files.cert);
+    expect(server.verify(certificate(paths.caCertificate).publicKey)).toBe(true);
+    expect(server.checkIssued(certificate(paths.caCertificate))).toBe(true);
+    expect(server.checkHost("account.blob.core.windows.net")).toBeDefined();
+    expect(server.checkHost("account.file.core.windows.net")).toBeUndefined();
+    expect(server.checkIP("127.0.0.1")).toBe("127.0.0.1");
+    expect(server.ca).toBe(false);
+    const days = (Date.parse(server.validTo) - Date.now()) / 86_400_000;
+    expect(days).toBeGreaterThan(90);
+    // What Apple's and other clients accept at most.
+    expect(days).toBeLessThan(398);
+    expect(fs.statSync(files.key).mode & 0o777).toBe(0o600);
+  });
+
+  test("keeps a server's certificate, and makes it anew for another authority or without its key", async () => {
+    const paths = await authority();
+    const ensure = () => ensureServerCertificate(paths, "arm", ["localhost"]);
+    const { key, cert } = await ensure();
+    const serial = () => certificate(cert).serialNumber;
+    const first = serial();
+    await ensure();
+    expect(serial()).toBe(first);
+    fs.rmSync(key);
+    await ensure();
+    const second = serial();
+    expect(second).not.toBe(first);
+    fs.rmSync(paths.caCertificate);
+    await ensureCertificateAuthority(paths);
+    await ensure();
+    expect(serial()).not.toBe(second);
+    expect(certificate(cert).verify(certificate(paths.caCertificate).publicKey)).toBe(true);
+  });
+
+  test("of one lab isn't another's", async () => {
+    const [one, two] = [await authority("one"), await authority("two")];
+    const { cert } = await ensureServerCertificate(one, "arm", ["localhost"]);
+    expect(certificate(cert).checkIssued(certificate(two.caCertificate))).toBe(false);
+  });
+});
