@@ -2,7 +2,7 @@ import Table from "cli-table3";
 import * as path from "node:path";
 import { type LabProcess, labProcesses, pidOf } from "../../local/azure/processes";
 import { SSH_PORT } from "../../local/azure/settings";
-import { readPackageRepository } from "../../local/backends/package-repository";
+import { readPackageRepository } from "../../local/backends/package-repository/package-repository";
 import { LabPaths } from "../../local/common/paths";
 import { LOOPBACK } from "../../common/ports";
 import { findLab, type LabContext } from "./context";

@@ -22,11 +22,11 @@ const MINUTE = 60_000;
 export interface Step {
   readonly op: string;
   readonly urn: string;
-  /** How each property path changes: `update`, `add-replace` and so on, in a preview. */
+  /** In a preview, how each property path changes: `update`, `add-replace` and so on. */
   readonly detailedDiff: Readonly<Record<string, { readonly kind: string }>> | null;
 }
 
-/** What `stack init` and `config set` write: the salt of the passphrase, and values by `<project>:<key>`. */
+/** The file that `stack init` and `config set` write: the salt of the passphrase, and values by `<project>:<key>`. */
 interface StackFile {
   readonly config?: Readonly<Record<string, unknown>>;
 }
@@ -35,8 +35,8 @@ const isSecret = (value: unknown): boolean =>
   typeof value === "object" && value !== null && "secure" in value;
 
 /**
- * A program under the real engine, with a test's cloud: the CLI is that of this clone, made if it is missing; PULUMI_HOME,
- * state and program stand in a folder of their own, so that the clone's lab is never touched.
+ * A program that runs with the real engine and a test's cloud. The CLI is that of this clone, built if it is missing;
+ * PULUMI_HOME, state and program are in a temporary folder, so that the clone's lab isn't changed.
  */
 export class EngineStack {
   private readonly stackFile: string;
@@ -64,7 +64,7 @@ export class EngineStack {
       ports: { arm: Number(new URL(cloud.url).port) },
       tenantId: cloud.tenantId,
       clientId: cloud.clientId,
-      subscriptionId: cloud.subscription.split("/")[2],
+      subscriptionId: cloud.subscriptionId,
     } as LabSettings;
     const env = labEnvironment(paths, settings, engine);
     const stack = new EngineStack(folder, engine.pulumi, env, paths.pulumiState);
@@ -72,7 +72,7 @@ export class EngineStack {
     return stack;
   }
 
-  /** Plain values that the program reads; they replace those that were set before. */
+  /** Replaces the plain values of the configuration. */
   configure(values: Readonly<Record<string, unknown>>): void {
     const before = yaml.parse(fs.readFileSync(this.stackFile, "utf8")) as StackFile;
     const secrets = Object.entries(before.config ?? {}).filter(([, value]) => isSecret(value));
@@ -85,12 +85,12 @@ export class EngineStack {
     await this.finish(this.start(["config", "set", "--secret", key], value));
   }
 
-  /** Runs the CLI to its end and gives its standard output. @throws Error with all of its output where it fails */
+  /** Runs the CLI. @returns its standard output @throws Error with all of its output if it fails */
   run(...args: string[]): Promise<string> {
     return this.finish(this.start(args));
   }
 
-  /** Starts the CLI; its promise never fails. */
+  /** Starts the CLI; the promise never rejects. */
   start(args: readonly string[], input = ""): ExecaChildProcess {
     const options = ["--stack", STACK, "--non-interactive", "--color", "never"];
     return execa(this.pulumi, [...args, ...options], {
@@ -114,7 +114,7 @@ export class EngineStack {
     await this.run("import", type, name, id, ...options);
   }
 
-  /** What a preview would do to each resource, but for the stack itself and what stays as it is. */
+  /** The steps of a preview by resource, without the stack and unchanged resources. */
   async preview(): Promise<Map<string, Step>> {
     const { steps } = JSON.parse(await this.run("preview", "--json")) as {
       steps: Step[];
@@ -126,7 +126,7 @@ export class EngineStack {
     );
   }
 
-  /** The state as it stands in the backend, secrets encrypted. */
+  /** The state as it is stored, with encrypted secrets. */
   state(): string {
     const file = path.join(".pulumi", "stacks", PROJECT, `${STACK}.json`);
     return fs.readFileSync(path.join(this.stateFolder, file), "utf8");
@@ -140,7 +140,7 @@ const PACKAGE = JSON.stringify({
 
 const nameOf = ({ urn }: Step): string => urn.split("::").at(-1) ?? "";
 
-/** The CLI of this clone, and the stand-ins as the sources are now, under the paths of another lab. */
+/** The CLI of this clone and the current stand-ins, below the paths of another lab. */
 async function prepareEngine(paths: LabPaths): Promise<Engine> {
   const clone = new LabPaths();
   const notify = (line: string) => console.log(line);
@@ -151,6 +151,6 @@ async function prepareEngine(paths: LabPaths): Promise<Engine> {
   await ensureLanguageHost(paths, cli);
   await ensurePlugins(paths, cli, engineEnvironment(paths, cli), false);
   const engine = await findEngine(paths);
-  if (!engine) throw new Error(`the engine below ${paths.root} isn't whole`);
+  if (!engine) throw new Error(`the engine below ${paths.root} is incomplete`);
   return engine;
 }
