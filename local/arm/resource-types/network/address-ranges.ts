@@ -68,7 +68,7 @@ const contains = (outer: Range, [address, prefixLength]: Range): boolean =>
 
 /** @throws ArmError if the address has bits after the prefix. Source: the error InvalidCIDRNotation. */
 function rangeOf(prefix: string, owner: string): Range {
-  const range = ipaddr.IPv4.parseCIDR(prefix) as Range;
+  const range = ipaddr.IPv4.parseCIDR(prefix);
   const first = ipaddr.IPv4.networkAddressFromCIDR(prefix);
   if (String(first) === String(range[0])) return range;
   throw new ArmError(
