@@ -1,4 +1,4 @@
-import { readPackageRepository } from "../../local/backends/package-repository";
+import { readPackageRepository } from "../../local/backends/package-repository/package-repository";
 import { LOOPBACK } from "../../common/ports";
 import { answers } from "../../local/azure/health";
 import { type LabProcess, labProcesses, pidOf } from "../../local/azure/process-list";

@@ -1,7 +1,7 @@
 import { Listr, type ListrTask, PRESET_TIMER } from "listr2";
 import { ensureLocalAzure } from "../../local/azure/start-stop";
 import { ensureSettings } from "../../local/azure/settings";
-import { ensurePackageRepository } from "../../local/backends/package-repository";
+import { ensurePackageRepository } from "../../local/backends/package-repository/package-repository";
 import { type Notify } from "../../common/notify";
 import { ensureCertificateAuthority } from "../../local/tls/certificate-authority";
 import { type LabPaths } from "../../local/paths";

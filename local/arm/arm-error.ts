@@ -1,17 +1,17 @@
-/** A refusal as Azure words it: HTTP status, Azure's code, a message for people. */
+/** An error response of Azure: HTTP status, Azure's code, a message for people. */
 export class ArmError extends Error {
   constructor(
     readonly status: number,
     readonly code: string,
     message: string,
-    /** The header Retry-After, where Azure gives one. */
+    /** The header Retry-After, if Azure sends it. */
     readonly retryAfterSeconds?: number,
   ) {
     super(message);
     this.name = "ArmError";
   }
 
-  /** What Azure's error responses hold, and operations that failed. */
+  /** The error in the body of error responses and of failed operations. */
   get error(): { code: string; message: string } {
     return { code: this.code, message: this.message };
   }
@@ -23,7 +23,7 @@ export class ArmError extends Error {
 }
 
 /**
- * A refusal whose body Azure doesn't wrap, so that clients that look for `error` show none (terraform-provider-azurerm
+ * An error that Azure doesn't wrap in `error`, so that clients that read `error` show nothing (terraform-provider-azurerm
  * 21161: "409 nil error"). Source: the response in Azure/terraform-azurerm-avm-ptn-aiml-landing-zone 19.
  */
 export class BareArmError extends ArmError {
@@ -46,7 +46,7 @@ export const serverIsBusy = (serverId: string): ArmError =>
     `Cannot complete operation while server '${serverId.split("/").at(-1)}' is busy processing another operation. Try again later.`,
   );
 
-/** A resource that a request names and that isn't there. Source: the Resource Manager's error InvalidResourceReference. */
+/** The body names a resource that doesn't exist. Source: the Resource Manager's error InvalidResourceReference. */
 export const invalidReference = (id: string): ArmError =>
   new ArmError(
     400,
@@ -55,4 +55,4 @@ export const invalidReference = (id: string): ArmError =>
   );
 
 export const invalidPath = (path: string): ArmError =>
-  new ArmError(404, "InvalidResourcePath", `No resource has the path '${path}'.`);
+  new ArmError(404, "InvalidResourcePath", `'${path}' is not the path of a resource.`);

@@ -1,6 +1,6 @@
+import { type ArmAnswer } from "./arm-answer";
 import { invalidPath } from "./arm-error";
-import { Locks } from "./locks";
-import { type Operation, Operations } from "./operations";
+import { Locks, type Operation, Operations } from "./operations";
 import {
   canonicalId,
   canonicalScope,
@@ -15,23 +15,10 @@ import { type ResourceRecord, type ResourceStore } from "./resource-store";
 import { type Action, type PutRequest, type ResourceType, type WriteVerb } from "./resource-type";
 import { findView, listViews, type ResourceView, viewOf } from "./resource-view";
 import { type Timing } from "./timing";
-import { TypeCatalogue } from "./type-catalogue";
-import { methodNotAllowed, RESOURCE_GROUPS, verbsOf } from "./verbs";
+import { RESOURCE_GROUPS } from "./resource-type-names";
+import { methodNotAllowed, TypeCatalogue, verbsOf } from "./type-catalogue";
 
-/** A member of a list: what its pages and filters go by. */
-export type Listed = Readonly<Record<string, unknown>> & { readonly id: string };
-
-/** An answer of the API. */
-export interface ArmAnswer {
-  readonly status: number;
-  readonly body?: unknown;
-  /** In the place of a body: members of a list, which is sent in pages. */
-  readonly list?: readonly Listed[];
-  /** The work that goes on after the answer. */
-  readonly operation?: Operation;
-}
-
-/** What a verb on a path does: finds the type, checks the request, runs the type's handler under its lock. */
+/** Answers a verb on a path: finds the type, checks the request, runs the type's handler under its lock. */
 export class Dispatcher {
   readonly operations = new Operations();
   readonly types: TypeCatalogue;
@@ -48,7 +35,7 @@ export class Dispatcher {
   async get(path: ArmPath, apiVersion: string): Promise<ArmAnswer> {
     if (path.tail !== undefined) return this.list(path, apiVersion);
     const type = this.target(path, apiVersion, "GET");
-    return { status: 200, body: await this.standing(type, path) };
+    return { status: 200, body: await this.view(type, path) };
   }
 
   async put(path: ArmPath, apiVersion: string, body: unknown): Promise<ArmAnswer> {
@@ -61,11 +48,11 @@ export class Dispatcher {
 
   async patch(path: ArmPath, apiVersion: string, body: unknown): Promise<ArmAnswer> {
     const type = this.target(path, apiVersion, "PATCH");
-    await this.standing(type, path);
+    await this.view(type, path);
     const changes = type.patch && parseBody(type.patch.schema, type.type, body);
     return this.write("PATCH", type, path, (existing) => {
-      const before = type.patch?.merged === false ? {} : knownPart(type.schema, existing?.shown);
-      return parseBody(type.schema, type.type, patched(before, changes));
+      const current = type.patch?.merged === false ? {} : knownPart(type.schema, existing?.shown);
+      return parseBody(type.schema, type.type, patched(current, changes));
     });
   }
 
@@ -107,7 +94,7 @@ export class Dispatcher {
     return this.start(path.tail ?? "", type, path.id, run);
   }
 
-  /** Every resource of a group or of the subscription. */
+  /** The resources of a group or of the subscription that the predicate accepts. */
   async viewsBelow(
     id: string,
     wanted: (record: ResourceRecord) => boolean,
@@ -131,7 +118,7 @@ export class Dispatcher {
     return { status: 200, list: await listViews(this.store, type, path) };
   }
 
-  /** The type that a list's path asks for. */
+  /** The type that the path lists. */
   private listed(path: ArmPath, apiVersion: string): ResourceType {
     if (path.type !== undefined) {
       return this.types.require(`${path.type}/${path.tail}`, apiVersion);
@@ -141,7 +128,7 @@ export class Dispatcher {
     throw invalidPath(`${path.id}/${path.tail}`);
   }
 
-  /** The type that a verb on one resource is about. */
+  /** The type of the resource that the path names. */
   private target(path: ArmPath, apiVersion: string, verb: "GET" | WriteVerb): ResourceType {
     if (path.tail !== undefined) this.refuseList(path, verb);
     if (path.type === undefined && path.names.length === 0) throw invalidPath(path.id);
@@ -151,7 +138,7 @@ export class Dispatcher {
     return type;
   }
 
-  /** @throws ArmError always: a list is only read */
+  /** @throws ArmError always: a list supports only GET */
   private refuseList(path: ArmPath, verb: string): never {
     const name = path.type === undefined ? RESOURCE_GROUPS : `${path.type}/${path.tail}`;
     const type = this.types.find(name);
@@ -159,8 +146,8 @@ export class Dispatcher {
     throw methodNotAllowed(type, `${verb} of the list`);
   }
 
-  /** What GET shows of the resource. @throws ArmError 404 where there is none */
-  private async standing(type: ResourceType, path: ArmPath): Promise<ResourceView> {
+  /** @throws ArmError 404 if the resource doesn't exist */
+  private async view(type: ResourceType, path: ArmPath): Promise<ResourceView> {
     const record = this.store.get(path.id);
     if (record) return viewOf(type, record);
     const error = missing(this.store, type, path);
@@ -172,7 +159,7 @@ export class Dispatcher {
     return view;
   }
 
-  /** The one path of PUT and PATCH. @param bodyOf the PUT body, by what stands then */
+  /** PUT and PATCH. @param bodyOf returns the PUT body, given the resource as it is at that moment */
   private async write(
     verb: "PUT" | "PATCH",
     type: ResourceType,
@@ -195,7 +182,7 @@ export class Dispatcher {
     };
     const first = request();
     await type.validate?.(first);
-    // Another request for the resource may have ended while this one waited.
+    // Builds the request again: another one for this resource may have ended while this one waited.
     const work = async () => {
       const shown = await type.put(request());
       const { id, name } = first;
@@ -213,7 +200,7 @@ export class Dispatcher {
     return { status, body: await this.locked(type, path.id, work) };
   }
 
-  /** Deletes a resource and what is in it, the youngest first. */
+  /** Deletes a resource and its children, the newest first. */
   private async remove(record: ResourceRecord): Promise<void> {
     for (const member of this.store.below(record.id).reverse()) {
       const type = this.types.find(member.type);
@@ -234,22 +221,22 @@ export class Dispatcher {
     }
   }
 
-  /** Takes the lock before it answers, so that a second request is refused at once. @param does as Timing has it */
+  /** Takes the lock before the response, so that a second request is refused at once. */
   private start(
-    does: string,
+    verb: string,
     type: ResourceType,
     id: string,
     work: () => Promise<unknown>,
   ): ArmAnswer & { readonly operation: Operation } {
     const release = this.locks.take(type, id);
-    const timed = () => this.timing.stretch({ verb: does, type: type.type }, work);
+    const timed = () => this.timing.stretch({ verb, type: type.type }, work);
     const operation = this.operations.start(() => this.locks.inTurn(id, timed).finally(release));
     operation.polledBy = type.polledBy;
     return { status: 202, operation };
   }
 }
 
-/** Azure takes an action's name in any letter case. */
+/** Azure accepts the name of an action in any letter case. */
 const actionOf = ({ actions = {} }: ResourceType, name = ""): Action | undefined =>
   Object.entries(actions).find(([known]) => known.toLowerCase() === name.toLowerCase())?.[1];
 

@@ -2,7 +2,7 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fa
 import * as crypto from "node:crypto";
 import { ArmError } from "./arm-error";
 
-/** Who may call the API, and where it is found. */
+/** Who may call the API, and its URL. */
 export interface IdentityOptions {
   readonly tenantId: string;
   readonly clientId: string;
@@ -17,13 +17,13 @@ const TOKEN_SECONDS = 3600;
 const SINGLE_CLOUD_SINCE = "2022-09-01";
 const FIRST_LIST = "2018-05-01";
 
-/** Scopes that MSAL adds to every request, beside the resource's. Source: MSAL for Go, accesstokens.go. */
+/** Scopes that MSAL adds to every request, besides that of the resource. Source: MSAL for Go, accesstokens.go. */
 const OPENID_SCOPES = ["openid", "offline_access", "profile"];
 
 /**
- * What stands in for Microsoft Entra ID and the cloud's metadata: the documents that Microsoft's clients look up
- * before they sign in, and a token endpoint for a client secret.
- * Sources: "OAuth 2.0 client credentials flow on the Microsoft identity platform" (form fields, answers, error bodies);
+ * Local Azure's Microsoft Entra ID and cloud metadata: the documents that Microsoft's clients read before they sign in,
+ * and a token endpoint for client secrets.
+ * Sources: "OAuth 2.0 client credentials flow on the Microsoft identity platform" (form fields, responses, error bodies);
  * "Microsoft Entra authentication and authorization error codes" (the AADSTS numbers).
  */
 export class Identity {
@@ -45,7 +45,7 @@ export class Identity {
     );
   }
 
-  /** @throws ArmError where the request carries no token of ours, or an old one. */
+  /** @throws ArmError 401 if the request has no token of this server, or an expired one */
   authenticate(request: FastifyRequest): void {
     const [scheme, token] = (request.headers.authorization ?? "").split(" ");
     const expires = scheme?.toLowerCase() === "bearer" ? this.tokens.get(token ?? "") : undefined;
@@ -70,7 +70,7 @@ export class Identity {
     throw new ArmError(
       400,
       "InvalidApiVersionParameter",
-      `The api-version '${apiVersion}' of the cloud's metadata is not known; use ${SINGLE_CLOUD_SINCE}.`,
+      `The cloud metadata has no api-version '${apiVersion}'; use ${SINGLE_CLOUD_SINCE}.`,
     );
   }
 
@@ -83,7 +83,7 @@ export class Identity {
       authentication: {
         loginEndpoint: url,
         audiences: [url],
-        // A tenant's own name here marks an Azure Stack, which Terraform's azurerm refuses (its isEnvironmentAzureStack).
+        // The id of a tenant here marks an Azure Stack, which Terraform's azurerm refuses (its isEnvironmentAzureStack).
         tenant: "common",
         identityProvider: "AAD",
       },
@@ -94,7 +94,7 @@ export class Identity {
     };
   }
 
-  /** What MSAL asks for: both endpoints, and an issuer on the authority's own host. Source: MSAL for Go, authority.go. */
+  /** MSAL requires both endpoints, and an issuer on the host of the authority. Source: MSAL for Go, authority.go. */
   private openIdConfiguration() {
     const url = `${this.options.baseUrl()}/${this.options.tenantId}`;
     return {
@@ -134,7 +134,7 @@ export class Identity {
     }
     if (form.has("client_assertion")) {
       const text =
-        "No matching federated identity record found for presented assertion. Local Azure knows no OIDC tokens and no " +
+        "No matching federated identity record found for presented assertion. Local Azure supports neither OIDC tokens nor " +
         "certificates: unset ARM_USE_OIDC and ARM_CLIENT_CERTIFICATE_PATH, and sign in with ARM_CLIENT_SECRET.";
       return oauthError(401, "invalid_client", 70021, text);
     }
@@ -144,7 +144,7 @@ export class Identity {
     return undefined;
   }
 
-  /** A token is for one resource, `<audience>/.default`; it may stand among OpenID's own scopes. */
+  /** A token is for one resource, `<audience>/.default`; OpenID's scopes may be added. */
   private refusalOfScope(scope: string): OAuthAnswer | undefined {
     const resources = scope.split(" ").filter((word) => word && !OPENID_SCOPES.includes(word));
     const [resource = ""] = resources;

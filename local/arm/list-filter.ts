@@ -1,5 +1,7 @@
 import { ArmError } from "./arm-error";
-import type { Listed } from "./dispatcher";
+
+/** A member of a list: what filters and pages read of it. */
+export type Listed = Readonly<Record<string, unknown>> & { readonly id: string };
 
 type Test = (view: Listed) => boolean;
 
@@ -11,7 +13,7 @@ interface Comparison {
 
 const COMPARISON = /^\s*(\w+)\s+(eq|ne)\s+'([^']*)'\s*$/i;
 
-/** What is compared, by its lower-case name; in a filter for a tag's value its name stands too. */
+/** The values that can be compared, by lower-case name; a filter by tagValue contains the tagName too. */
 const PROPERTIES: Readonly<Record<string, (view: Listed, tagName: string) => string>> = {
   resourcetype: ({ type }) => String(type),
   name: ({ name }) => String(name),
@@ -25,9 +27,9 @@ const PROPERTIES: Readonly<Record<string, (view: Listed, tagName: string) => str
 };
 
 /**
- * What a list's $filter lets through.
+ * The predicate of a list's $filter.
  * Source: the REST API's "Resources - List" and "Resource Groups - List": comparisons by eq and ne, joined by and.
- * @throws ArmError 400 InvalidFilterInQueryString for what local Azure doesn't know
+ * @throws ArmError 400 InvalidFilterInQueryString for a filter that local Azure doesn't support
  */
 export function filterOf(filter: string | null): Test {
   if (filter === null) return () => true;
@@ -49,8 +51,8 @@ function parse(comparison: string, filter: string): Comparison {
   throw new ArmError(
     400,
     "InvalidFilterInQueryString",
-    `Local Azure doesn't know the filter '${filter}'. It knows resourceType, name, location, resourceGroup, tagName ` +
-      "and tagValue, each with eq or ne and a value in single quotes, joined by and.",
+    `Local Azure doesn't support the filter '${filter}'. It supports resourceType, name, location, resourceGroup, ` +
+      "tagName and tagValue, each with eq or ne and a value in single quotes, joined by and.",
   );
 }
 

@@ -1,26 +1,26 @@
 import { ArmError } from "./arm-error";
 import { resourceKey } from "./resource-id";
 
-/** Members of one page where the client doesn't ask for fewer. */
+/** Members of a page if the client doesn't ask for fewer. */
 export const PAGE_SIZE = 100;
 
 export interface Page<T> {
   readonly value: readonly T[];
-  /** Where the next page is; absent on the last one. */
+  /** URL of the next page; absent on the last one. */
   readonly nextLink?: string;
 }
 
 interface Place {
-  /** Id of the last member that was sent. */
+  /** Id of the last member sent. */
   readonly after: string;
-  /** How many were sent: where to go on if that member is gone by now. */
+  /** Number of members sent: where to continue if that member has been deleted. */
   readonly sent: number;
 }
 
 /**
- * The page of a list that a request asks for by $skipToken and $top (storage calls it $maxpagesize). As on Azure, a
- * list cut by $top goes on under nextLink.
- * @param url the request's own absolute URL
+ * The page of a list that a request asks for by $skipToken and $top ($maxpagesize for storage). As on Azure, a list
+ * that $top cuts continues at nextLink.
+ * @param url the absolute URL of the request
  */
 export function pageOf<T extends { readonly id: string }>(
   members: readonly T[],
@@ -44,7 +44,7 @@ function pageSize(query: URLSearchParams): number {
   throw new ArmError(
     400,
     "InvalidQueryParameterValue",
-    `The query parameter ${name} is '${text}'. It takes a whole number from 1.`,
+    `The query parameter ${name} is '${text}'. It must be a whole number from 1 to 999999.`,
   );
 }
 
@@ -55,7 +55,7 @@ function startOf(members: readonly { readonly id: string }[], token: string | nu
     throw new ArmError(
       400,
       "InvalidSkipToken",
-      `The skip token '${token}' is none that a nextLink of this list has. Ask for the list from its beginning.`,
+      `The skip token '${token}' is not from a nextLink of this list. Request the list from its start.`,
     );
   }
   const index = members.findIndex(({ id }) => resourceKey(id) === resourceKey(place.after));

@@ -2,28 +2,28 @@ import { ArmError, resourceGroupNotFound, resourceNotFound } from "./arm-error";
 import { type ArmPath, groupId, parentId, resourceKey } from "./resource-id";
 import { type ResourceStore } from "./resource-store";
 import { type ResourceType } from "./resource-type";
-import { type ListScope, listScopesOf, methodNotAllowed, RESOURCE_GROUPS } from "./verbs";
+import { RESOURCE_GROUPS } from "./resource-type-names";
+import { type ListScope, listScopesOf, methodNotAllowed } from "./type-catalogue";
 
-/** Refuses a path that is whole but leads where the type has no resources: a network outside any group. */
+/** Refuses a well-formed path at which the type has no resources, such as a network outside any group. */
 export function requirePlace(type: ResourceType, path: ArmPath): void {
   if (path.type === undefined || type.extends === "anything") return;
   const scope = resourceKey(path.scope ?? "");
   const isGroup = path.resourceGroupName !== undefined && scope === resourceKey(groupId(path));
   const isRight = type.extends === "resource" ? scope.includes("/providers/") : isGroup;
   if (isRight) return;
-  const place = type.extends ? "under the resource that it is about" : "in a resource group";
+  const place = type.extends ? "the resource that it extends" : "a resource group";
   throw new ArmError(
     404,
     "InvalidResourcePath",
-    `A ${type.type} stands ${place}, and '${path.id}' doesn't.`,
+    `The path of a ${type.type} must begin with the id of ${place}; '${path.id}' doesn't.`,
   );
 }
 
-/** Refuses a list that the type's resources don't come in: of networks under a server, of subnets of a subscription. */
+/** Refuses a list that the type doesn't support, such as the networks of a server. */
 export function requireListPlace(type: ResourceType, path: ArmPath): void {
   const place = listPlace(path);
-  const isScope = type.extends === "anything" || (type.extends && place === "scope");
-  if (listScopesOf(type).includes(isScope ? "scope" : place)) return;
+  if (listScopesOf(type).includes(place)) return;
   throw methodNotAllowed(type, `list by ${place}`);
 }
 
@@ -34,12 +34,12 @@ function listPlace({ names, scope, resourceGroupName }: ArmPath): ListScope {
 }
 
 /**
- * The id as Azure writes it: the type's own words in the type's letter case, and what stands above by its own id.
- * A resource that stands keeps the id that it was made with.
+ * The id as Azure writes it: the words of the type in the type's letter case, after the parent's id. An existing
+ * resource keeps the id that it was created with.
  */
 export function canonicalId(store: ResourceStore, { type }: ResourceType, path: ArmPath): string {
-  const standing = store.get(path.id);
-  if (standing) return standing.id;
+  const existing = store.get(path.id);
+  if (existing) return existing.id;
   const name = path.names.at(-1) ?? "";
   if (type === RESOURCE_GROUPS) return groupId({ ...path, resourceGroupName: name });
   const parent = store.get(parentId(path.id) ?? "");
@@ -49,17 +49,17 @@ export function canonicalId(store: ResourceStore, { type }: ResourceType, path: 
   return [canonicalScope(store, path), "providers", namespace, ...pairs].join("/");
 }
 
-/** The id of the group or resource that a resource stands under. */
+/** The id of the group or resource that contains the resource. */
 export const canonicalScope = (store: ResourceStore, { scope = "" }: ArmPath): string =>
   store.get(scope)?.id ?? scope;
 
-/** @throws ArmError 404 where the group, the parent or the resource that an extension is about isn't there */
+/** @throws ArmError 404 if the group, the parent or the extended resource doesn't exist */
 export function requireParents(store: ResourceStore, type: ResourceType, path: ArmPath): void {
   const error = missingAbove(store, type, path);
   if (error) throw error;
 }
 
-/** Why a resource that isn't there isn't, as Azure says it of the first thing that is missing on the way. */
+/** The error for a resource that doesn't exist: as on Azure, it names the first missing part of the path. */
 export function missing(store: ResourceStore, type: ResourceType, path: ArmPath): ArmError {
   if (type.type === RESOURCE_GROUPS) return resourceGroupNotFound(path.names.at(-1) ?? "");
   return missingAbove(store, type, path) ?? resourceNotFound(path.id);
@@ -74,8 +74,8 @@ function missingAbove(
   if (path.resourceGroupName && !store.get(groupId(path))) {
     return resourceGroupNotFound(path.resourceGroupName);
   }
-  const isAboutResource = type.extends && path.scope?.toLowerCase().includes("/providers/");
-  const parent = isAboutResource ? path.scope : (type.parentOf?.(path.id) ?? parentId(path.id));
+  const extendsResource = type.extends && path.scope?.toLowerCase().includes("/providers/");
+  const parent = extendsResource ? path.scope : (type.parentOf?.(path.id) ?? parentId(path.id));
   if (parent === undefined || store.get(parent)) return undefined;
   return new ArmError(
     404,

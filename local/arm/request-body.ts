@@ -4,8 +4,8 @@ import { ArmError } from "./arm-error";
 type Properties = Readonly<Record<string, unknown>>;
 
 /**
- * A body that has only what the schema knows.
- * @throws ArmError 400 InvalidRequestContent, which names every problem.
+ * The body, if the schema accepts it.
+ * @throws ArmError 400 InvalidRequestContent, which names every problem
  */
 export function parseBody<Body>(schema: z.ZodType<Body>, what: string, body: unknown): Body {
   const result = schema.safeParse(body ?? {});
@@ -21,20 +21,20 @@ export function parseBody<Body>(schema: z.ZodType<Body>, what: string, body: unk
 }
 
 /**
- * The PATCH body that goes with a PUT body: the same properties, every one of them optional at any depth, and null
- * to take away what PUT needn't have. Members of lists stay whole, as a list is replaced whole.
+ * The PATCH body for a PUT body: the same properties, all optional at any depth; null removes a property that PUT
+ * doesn't require. The members of lists keep their schema, because a list is replaced as a whole.
  */
 export function partial(schema: z.ZodType): z.ZodType {
   if (!(schema instanceof z.ZodObject)) return schema;
   const shape = Object.entries(schema.shape as Record<string, z.ZodType>).map(([name, member]) => {
-    const needless = member instanceof z.ZodOptional || member instanceof z.ZodDefault;
+    const isOptional = member instanceof z.ZodOptional || member instanceof z.ZodDefault;
     const value = partial(unwrapped(member));
-    return [name, needless ? value.nullish() : value.optional()] as const;
+    return [name, isOptional ? value.nullish() : value.optional()] as const;
   });
   return z.strictObject(Object.fromEntries(shape));
 }
 
-/** The part of what is shown that a PUT body can say. */
+/** The part of a resource that its PUT body can contain. */
 export function knownPart(schema: z.ZodType, value: unknown): unknown {
   const inner = unwrapped(schema);
   if (inner instanceof z.ZodArray && Array.isArray(value)) {
@@ -48,11 +48,11 @@ export function knownPart(schema: z.ZodType, value: unknown): unknown {
 }
 
 /**
- * What stands, changed as a PATCH body says: by JSON merge patch (RFC 7396), but for the tags, which are replaced whole.
- * Source: the Resource Manager's contract for PATCH as told in typespec-azure issue 1234.
+ * The resource after a PATCH: JSON merge patch (RFC 7396), except that the tags are replaced as a whole.
+ * Source: the Resource Manager's contract for PATCH, as described in typespec-azure issue 1234.
  */
-export function patched(standing: unknown, patch: unknown): unknown {
-  const merged = mergePatch(standing, patch);
+export function patched(current: unknown, patch: unknown): unknown {
+  const merged = mergePatch(current, patch);
   const tags = isObject(patch) ? patch.tags : undefined;
   return isObject(tags) ? { ...(merged as Properties), tags } : merged;
 }

@@ -1,24 +1,24 @@
-/** A path under /subscriptions, taken apart. Letter case is kept; `resourceKey` is what resources are compared by. */
+/** The parts of a path under /subscriptions, in its letter case; `resourceKey` compares resources. */
 export interface ArmPath {
   readonly subscriptionId: string;
-  /** Undefined for a path outside any resource group. */
+  /** Undefined outside any resource group. */
   readonly resourceGroupName?: string;
-  /** Provider and type, `Microsoft.Network/virtualNetworks/subnets`; undefined for groups and subscriptions. */
+  /** Namespace and type, `Microsoft.Network/virtualNetworks/subnets`; undefined for groups and subscriptions. */
   readonly type?: string;
-  /** Names of the type's segments; one less than segments for a list or an action. */
+  /** The name for each segment of the type. */
   readonly names: readonly string[];
-  /** The id up to the last name: the resource itself, or the parent of a list or an action. */
+  /** The path up to the last name: the resource, or the parent of a list or an action. */
   readonly id: string;
-  /** The word after the last name where there is one: a child type to list, or an action to run. */
+  /** The word after the last name, if any: a child type to list, or an action to run. */
   readonly tail?: string;
-  /** What stands before the provider: a resource group, the subscription, or the resource that an extension is about. */
+  /** The id before the last `providers`: a resource group, the subscription, or the resource that an extension extends. */
   readonly scope?: string;
 }
 
-/** Resource ids differ by letter case only in writing. */
+/** Resource ids are case-insensitive. */
 export const resourceKey = (id: string): string => id.toLowerCase();
 
-/** Takes a path apart, or gives undefined where it is none of the Resource Manager's. */
+/** The parts of a path; undefined if it is not a path of the Resource Manager. */
 export function parseArmPath(path: string): ArmPath | undefined {
   const words = path.split("/").filter((word) => word !== "");
   if (words[0]?.toLowerCase() !== "subscriptions" || !words[1]) return undefined;
@@ -62,7 +62,7 @@ export const groupId = ({
 }: Pick<ArmPath, "subscriptionId" | "resourceGroupName">): string =>
   `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroupName}`;
 
-/** The id without its last type and name, or undefined for what has no parent resource. */
+/** The id without its last type and name; undefined for a resource without a parent resource. */
 export function parentId(id: string): string | undefined {
   const words = id.split("/");
   const provider = words.map((word) => word.toLowerCase()).lastIndexOf("providers");

@@ -3,29 +3,29 @@ import { parseJson, readFileIfExists, writeFile } from "../../common/files";
 import { UserError } from "../../common/user-error";
 import { resourceKey } from "./resource-id";
 
-/** A resource as GET shows it, but for its id, name and type, which stand beside. */
+/** A stored resource. */
 const RECORD = z.object({
   id: z.string(),
   name: z.string(),
   type: z.string(),
-  /** Counts up; resources go in the reverse order of their making. */
+  /** Order of creation; resources are deleted in the reverse order. */
   order: z.number(),
-  /** Everything else that GET shows: location, tags, sku, properties, ... Never a secret. */
+  /** Everything else that GET shows: location, tags, sku, properties. Never a secret. */
   shown: z.record(z.string(), z.unknown()),
 });
 
 export type ResourceRecord = z.infer<typeof RECORD> & {
-  /** While its deletion is under way; forgotten at a restart, as the deletion is. */
+  /** True during its deletion; lost at a restart, as the deletion is. */
   readonly deleting?: boolean;
 };
 
 const STATE = z.object({ version: z.literal(1), resources: z.array(RECORD) });
 
-/** Every ARM resource of the lab, in one file that is written whole after each change. */
+/** All ARM resources of the lab, in one file that is written after each change. */
 export class ResourceStore {
   private readonly records = new Map<string, ResourceRecord>();
 
-  /** @throws UserError where the file isn't whole: it is never overwritten then. */
+  /** @throws UserError if the file is damaged; it is not overwritten then */
   constructor(private readonly file: string) {
     const text = readFileIfExists(file);
     if (text === undefined) return;
@@ -33,7 +33,7 @@ export class ResourceStore {
     if (!state.success) {
       throw new UserError(
         `${file} is damaged: ${z.prettifyError(state.error)}\n` +
-          "It is the list of what local Azure runs. Remove the lab with `npm run lab:down -- --force`, then start again.",
+          "It lists the resources of local Azure. Delete the lab with `npm run lab:down -- --force`, then start it again.",
       );
     }
     for (const record of state.data.resources) this.records.set(resourceKey(record.id), record);
@@ -52,7 +52,7 @@ export class ResourceStore {
     return this.all().filter((record) => record.type.toLowerCase() === type.toLowerCase());
   }
 
-  /** Resources whose id begins with this one's, itself not among them, oldest first. */
+  /** Resources whose id begins with this one, without the resource itself, oldest first. */
   below(id: string): ResourceRecord[] {
     const prefix = `${resourceKey(id)}/`;
     return this.all().filter((record) => resourceKey(record.id).startsWith(prefix));
@@ -66,7 +66,7 @@ export class ResourceStore {
     return stored;
   }
 
-  /** Shown, and asked by the rules of what stands in a group, but not kept in the file. */
+  /** Not written to the file. */
   setDeleting(id: string, deleting: boolean): void {
     const record = this.get(id);
     if (record) this.records.set(resourceKey(id), { ...record, deleting });

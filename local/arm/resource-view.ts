@@ -1,7 +1,8 @@
 import { type ResourceRecord, type ResourceStore } from "./resource-store";
 import { type ResourceType, type Shown } from "./resource-type";
 import { type ArmPath, parentId, resourceKey } from "./resource-id";
-import { RESOURCE_GROUPS, isChild } from "./verbs";
+import { RESOURCE_GROUPS } from "./resource-type-names";
+import { isChild } from "./type-catalogue";
 
 /** A resource as GET shows it. */
 export type ResourceView = Shown & {
@@ -19,7 +20,7 @@ export async function viewOf(type: ResourceType, record: ResourceRecord): Promis
   return envelope(record.id, record.name, record.type, { ...shown, ...properties });
 }
 
-/** A resource that exists without a PUT (a server parameter), where there is one. */
+/** A resource that exists without a PUT (a server parameter); undefined if there is none. */
 export async function findView(
   type: ResourceType,
   { id, names }: ArmPath,
@@ -28,7 +29,7 @@ export async function findView(
   return shown && envelope(id, names.at(-1) ?? "", type.type, shown);
 }
 
-/** The type's resources under a list's path: those that were put, then those that exist without a PUT. */
+/** The type's resources below the path: first those created by PUT, then those that exist without one. */
 export async function listViews(
   store: ResourceStore,
   type: ResourceType,
@@ -48,19 +49,19 @@ export async function listViews(
   ];
 }
 
-/** What the Resource Manager's list of all resources shows of one. Source: its REST API, "Resources - List". */
+/** A resource as the list of all resources shows it. Source: the REST API's "Resources - List". */
 export function genericView({ properties: _hidden, ...view }: ResourceView): ResourceView {
   const [, name = view.name] = /\/providers\/(.*)$/i.exec(view.id) ?? [];
-  // A child's name there is that of its parent and its own.
+  // In this list, the name of a child contains the name of its parent.
   const names = name.split("/").filter((_, index) => index > 0 && index % 2 === 0);
   return { ...view, name: names.join("/") };
 }
 
-/** Groups, children without a place of their own, and extensions aren't among a group's or subscription's resources. */
+/** Groups, children without a location, and extensions aren't in the list of all resources. */
 export const isGeneric = ({ type, shown }: ResourceRecord): boolean =>
   type !== RESOURCE_GROUPS && typeof shown.location === "string";
 
-/** Not those of a child's child, nor those about a child of the resource. */
+/** Excludes children of children, and extensions of children. */
 function isListedAt(type: ResourceType, id: string, at: string): boolean {
   if (type.extends === "resource") return isSame(id.split("/").slice(0, -4).join("/"), at);
   return !isChild(type) || isSame(parentId(id) ?? "", at);

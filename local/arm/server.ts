@@ -1,24 +1,25 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { parse, type ParseError, printParseErrorCode } from "jsonc-parser";
+import * as crypto from "node:crypto";
 import { type AddressInfo } from "node:net";
+import { type Notify } from "../../common/notify";
 import { LOOPBACK } from "../../common/ports";
+import { type ArmAnswer, operationPoll, send } from "./arm-answer";
 import { ArmError, invalidPath } from "./arm-error";
-import { type ArmAnswer, Dispatcher } from "./dispatcher";
-import { type Call, FaultSwitch, registerFaultRoute } from "./faults";
+import { Dispatcher } from "./dispatcher";
+import { type Call, FaultSwitch, registerFaultRoute } from "./faults/fault-switch";
 import { Identity, type IdentityOptions } from "./identity";
 import { type ManagerRequest, managerRoutes } from "./manager-routes";
-import { operationAt } from "./operation-routes";
 import { asErrorBody } from "./operations";
-import { requireSubscription, targetOf } from "./request-target";
 import { type ArmPath, parseArmPath } from "./resource-id";
 import { type ResourceStore } from "./resource-store";
 import { type ResourceType } from "./resource-type";
-import { send } from "./send";
+import { RESOURCE_GROUPS } from "./resource-type-names";
 import { Timing } from "./timing";
-import { requireApiVersion } from "./type-catalogue";
-import { RESOURCE_GROUPS, SEE_COVERAGE } from "./verbs";
+import { requireApiVersion, SEE_COVERAGE } from "./type-catalogue";
 
 export interface ArmServerOptions {
-  /** 0 takes a free one. */
+  /** 0 chooses a free one. */
   readonly port: number;
   /** PEM texts. */
   readonly tls: { readonly key: string; readonly cert: string };
@@ -28,8 +29,8 @@ export interface ArmServerOptions {
   readonly types: readonly ResourceType[];
   /** How long operations take. @default as long as their work */
   readonly timing?: Timing;
-  /** Takes lines for the log. @default they are dropped */
-  readonly say?: (line: string) => void;
+  /** Called with lines for the log. @default none */
+  readonly notify?: Notify;
 }
 
 export interface ArmServer {
@@ -45,15 +46,15 @@ export async function startArmServer(options: ArmServerOptions): Promise<ArmServ
   const dispatcher = new Dispatcher(options.types, options.store, timing);
   const faults = new FaultSwitch({
     types: options.types.map(({ type }) => type),
-    say: options.say ?? (() => undefined),
+    notify: options.notify ?? (() => undefined),
   });
   const server = fastify({
     https: options.tls,
     logger: { level: "warn" },
     bodyLimit: 4 * 1024 * 1024,
-    // Resource ids differ by letter case only in writing.
+    // Resource ids are case-insensitive.
     routerOptions: { caseSensitive: false },
-    // Microsoft's clients set a slash before an id that has its own.
+    // Microsoft's clients put a second slash before an id.
     rewriteUrl: ({ url = "/" }) => url.replace(/^\/+/, "/"),
     forceCloseConnections: true,
   }) as unknown as FastifyInstance;
@@ -65,16 +66,16 @@ export async function startArmServer(options: ArmServerOptions): Promise<ArmServ
     { parseAs: "string" },
     (_request, body, done) => done(null, body),
   );
-  // A POST action without a body may still be called application/json.
+  // Clients declare application/json also for a POST without a body.
   server.addContentTypeParser("application/json", { parseAs: "string" }, (_request, body, done) => {
     try {
       done(null, body === "" ? undefined : JSON.parse(body as string));
     } catch {
-      done(new ArmError(400, "InvalidRequestContent", "The request content is not valid JSON."));
+      done(invalidJson(body as string));
     }
   });
   server.addHook("onRequest", async (request, reply) => {
-    // Microsoft's clients show these in their errors.
+    // Microsoft's clients show these ids in their errors.
     const { "x-ms-correlation-request-id": given } = request.headers;
     const id = crypto.randomUUID();
     void reply.headers({ "x-ms-request-id": id, "x-ms-correlation-request-id": given ?? id });
@@ -124,10 +125,10 @@ export async function startArmServer(options: ArmServerOptions): Promise<ArmServ
       const { pathname, apiVersion } = targetOf(request);
       const respond = (answer: ArmAnswer | undefined) =>
         answer ? send(request, reply, answer, sending()) : dropConnection(request, reply);
-      const look = operationAt(dispatcher.operations, pathname);
-      if (look) {
+      const poll = operationPoll(dispatcher.operations, pathname);
+      if (poll) {
         return respond(
-          await faults.aroundPoll(look.operation, dispatcher.operations, () => look.answer()),
+          await faults.aroundPoll(poll.operation, dispatcher.operations, () => poll.answer()),
         );
       }
       const path = parseArmPath(pathname);
@@ -140,6 +141,45 @@ export async function startArmServer(options: ArmServerOptions): Promise<ArmServ
 
   await server.listen({ host: LOOPBACK, port: options.port });
   return { url: baseUrl(), faults, close: () => server.close() };
+}
+
+/** The path and api-version of a request. @throws ArmError 400 without an api-version */
+function targetOf(request: FastifyRequest): { pathname: string; apiVersion: string } {
+  const url = new URL(request.url, "https://arm");
+  const apiVersion = url.searchParams.get("api-version");
+  if (!apiVersion) {
+    throw new ArmError(
+      400,
+      "MissingApiVersionParameter",
+      "The api-version query parameter (?api-version=) is required for all requests.",
+    );
+  }
+  return { pathname: decodeURIComponent(url.pathname), apiVersion };
+}
+
+/** @throws ArmError 404 SubscriptionNotFound for any subscription except local Azure's only one */
+function requireSubscription(requested: string, subscriptionId: string): void {
+  if (requested.toLowerCase() === subscriptionId.toLowerCase()) return;
+  throw new ArmError(
+    404,
+    "SubscriptionNotFound",
+    `The subscription '${requested}' could not be found.`,
+  );
+}
+
+/** Names the place of the first problem. */
+function invalidJson(text: string): ArmError {
+  const errors: ParseError[] = [];
+  parse(text, errors, { disallowComments: true });
+  const [problem] = errors;
+  const lines = text.slice(0, problem?.offset).split("\n");
+  const place = `line ${lines.length}, column ${(lines.at(-1)?.length ?? 0) + 1}`;
+  const what = problem ? printParseErrorCode(problem.error) : "InvalidCharacter";
+  return new ArmError(
+    400,
+    "InvalidRequestContent",
+    `The request content is not valid JSON: ${what} at ${place}.`,
+  );
 }
 
 function answerTo(
@@ -162,7 +202,7 @@ function answerTo(
   }
 }
 
-/** How a request looks to the fault switch. */
+/** What the fault switch compares of a request. */
 function callOf({ method }: FastifyRequest, { type, names, tail }: ArmPath): Call {
   const name = names.at(-1) ?? "";
   if (method === "POST") return { method, type: type ?? RESOURCE_GROUPS, name, action: tail };

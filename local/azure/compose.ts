@@ -1,17 +1,19 @@
 import { type ContainerClient } from "@azure/storage-blob";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { parseFaults } from "../arm/faults";
+import { parseFaults } from "../arm/faults/fault";
 import { ResourceStore } from "../arm/resource-store";
-import { resourceTypes } from "../arm/resource-types";
+import { FLEXIBLE_SERVERS, VIRTUAL_MACHINES } from "../arm/resource-type-names";
+import { resourceTypes } from "../arm/resource-types/resource-types";
 import { logStorageAccounts } from "../arm/resource-types/diagnostic-setting";
 import { startArmServer } from "../arm/server";
 import { Timing } from "../arm/timing";
-import { LogShipper, type LogSource } from "../backends/log-shipper";
-import { ensurePackageRepository, servePackageRepository } from "../backends/package-repository";
-import { FlexibleServers } from "../backends/postgres";
-import { StorageBackend } from "../backends/storage";
-import { VirtualMachineBackend } from "../backends/virtual-machine";
+import { LogShipper, type LogSource } from "../backends/log-shipper/log-shipper";
+import { ensurePackageRepository } from "../backends/package-repository/package-repository";
+import { servePackageRepository } from "../backends/package-repository/server";
+import { FlexibleServers } from "../backends/postgres/flexible-servers";
+import { StorageBackend } from "../backends/storage-accounts";
+import { VirtualMachineBackend } from "../backends/virtual-machine/virtual-machines";
 import {
   ensureCertificateAuthority,
   ensureServerCertificate,
@@ -22,8 +24,6 @@ import { ensureVmImage } from "../image/vm-image";
 import { type Emulation } from "./emulation-options";
 import { type LabSettings, SSH_PORT } from "./settings";
 
-const SERVERS = "Microsoft.DBforPostgreSQL/flexibleServers";
-const VIRTUAL_MACHINES = "Microsoft.Compute/virtualMachines";
 const LOG_CONTAINER = "insights-logs-postgresqllogs";
 
 export interface LocalAzure {
@@ -72,7 +72,7 @@ export async function startLocalAzure(
   const packages = await servePackageRepository(await ensurePackageRepository(paths, say), {
     port: ports.packages,
     tls: readTls(tls.packages),
-    log: say,
+    notify: say,
   });
   const shipper = new LogShipper(
     () => logSources({ paths, store, servers, storage }),
@@ -92,7 +92,7 @@ export async function startLocalAzure(
     store,
     types,
     timing,
-    say,
+    notify: say,
   });
   arm.faults.arm(emulation.faults);
   const machines = resumeMachines(store, virtualMachines, say);
@@ -131,7 +131,7 @@ export interface LogParts {
 
 /** What the log shipper reads and writes, as the resources stand now. */
 export function logSources({ paths, store, servers, storage }: LogParts): LogSource[] {
-  return store.ofType(SERVERS).map(({ id, name, shown }) => ({
+  return store.ofType(FLEXIBLE_SERVERS).map(({ id, name, shown }) => ({
     resourceId: id,
     location: String(shown.location),
     logFolder: servers.logFolder(name),

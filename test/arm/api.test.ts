@@ -1,6 +1,6 @@
 import * as https from "node:https";
-import { type Answer, call } from "./support/http";
-import { TestCloud } from "./support/cloud";
+import { call, errorOf } from "./support/http";
+import { testCloud } from "./support/cloud";
 
 const NETWORK_API = "api-version=2024-05-01";
 const NETWORK = {
@@ -8,16 +8,7 @@ const NETWORK = {
   properties: { addressSpace: { addressPrefixes: ["10.0.0.0/16"] } },
 };
 
-let cloud: TestCloud;
-beforeAll(async () => {
-  cloud = await TestCloud.start();
-});
-afterAll(() => cloud.close());
-
-const errorOf = ({ status, body }: Answer) => ({
-  status,
-  ...(body as { error: { code: string; message: string } }).error,
-});
+const cloud = testCloud({ withGroup: false });
 const network = (name = "net") =>
   `${cloud.group}/providers/Microsoft.Network/virtualNetworks/${name}`;
 

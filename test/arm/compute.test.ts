@@ -1,68 +1,15 @@
-import { type Answer } from "./support/http";
-import { TestCloud } from "./support/cloud";
+import { makeNetwork } from "./support/clients";
+import { testCloud } from "./support/cloud";
+import { type Answer, errorOf } from "./support/http";
+import { CUSTOM_DATA, machineBody, SSH_KEY } from "./support/machine";
 
-let cloud: TestCloud;
-let id: string;
-beforeAll(async () => {
-  cloud = await TestCloud.start();
-  await cloud.makeGroup();
-  id = `${cloud.group}/providers/Microsoft.Compute/virtualMachines/vm`;
-  const network = `${cloud.group}/providers/Microsoft.Network`;
-  const api = "api-version=2024-05-01";
-  const location = "westeurope";
-  await cloud.put(`${network}/virtualNetworks/net?${api}`, {
-    location,
-    properties: { addressSpace: { addressPrefixes: ["10.0.0.0/16"] } },
-  });
-  await cloud.put(`${network}/virtualNetworks/net/subnets/vm?${api}`, {
-    properties: { addressPrefix: "10.0.0.0/24" },
-  });
-  await cloud.put(`${network}/networkInterfaces/nic?${api}`, {
-    location,
-    properties: {
-      ipConfigurations: [
-        {
-          name: "primary",
-          properties: { subnet: { id: `${network}/virtualNetworks/net/subnets/vm` } },
-        },
-      ],
-    },
-  });
-});
-afterAll(() => cloud.close());
+const cloud = testCloud();
+beforeAll(() => makeNetwork(cloud));
 
-const CUSTOM_DATA = Buffer.from("#cloud-config\nhost key\n").toString("base64");
-
-const machine = (osProfile: object = {}, nic = "nic") => ({
-  location: "westeurope",
-  properties: {
-    hardwareProfile: { vmSize: "Standard_B2s" },
-    osProfile: {
-      computerName: "vm",
-      adminUsername: "azureuser",
-      customData: CUSTOM_DATA,
-      linuxConfiguration: {
-        disablePasswordAuthentication: true,
-        ssh: {
-          publicKeys: [{ path: "/home/azureuser/.ssh/authorized_keys", keyData: "ssh-ed25519 A" }],
-        },
-      },
-      ...osProfile,
-    },
-    storageProfile: {
-      imageReference: { publisher: "RedHat", offer: "RHEL", sku: "8-lvm-gen2", version: "latest" },
-      osDisk: { createOption: "FromImage", deleteOption: "Delete" },
-    },
-    networkProfile: {
-      networkInterfaces: [
-        { id: `${cloud.group}/providers/Microsoft.Network/networkInterfaces/${nic}` },
-      ],
-    },
-  },
-});
-
+const id = `${cloud.group}/providers/Microsoft.Compute/virtualMachines/vm`;
+const machine = (osProfile: object = {}, nic = "nic") =>
+  machineBody(`${cloud.group}/providers/Microsoft.Network/networkInterfaces/${nic}`, { osProfile });
 const put = (body: unknown, path = id) => cloud.put(`${path}?api-version=2024-11-01`, body);
-const errorOf = ({ body }: Answer) => (body as { error: { code: string; message: string } }).error;
 
 describe("a virtual machine", () => {
   test("that can't be provisioned says why, and isn't there", async () => {
@@ -87,7 +34,7 @@ describe("a virtual machine", () => {
         computerName: "vm",
         adminUsername: "azureuser",
         customData: CUSTOM_DATA,
-        sshPublicKeys: [{ path: "/home/azureuser/.ssh/authorized_keys", keyData: "ssh-ed25519 A" }],
+        sshPublicKeys: [SSH_KEY],
       },
     ]);
     const { body } = await cloud.request("GET", `${id}?api-version=2024-11-01`);
@@ -116,7 +63,7 @@ describe("a virtual machine", () => {
       "a second machine",
       () => put(machine(), `${id}2`),
       "OperationNotAllowed",
-      /runs one VM, and 'vm' is there/,
+      /runs one VM, and 'vm' exists/,
     ],
     [
       "an interface that isn't there",
@@ -132,7 +79,7 @@ describe("a virtual machine", () => {
     ],
   ])("is refused: %s", async (_, request, code, message) => {
     const error = errorOf(await request());
-    expect(error).toEqual({ code, message: expect.stringMatching(message) as unknown });
+    expect(error).toMatchObject({ code, message: expect.stringMatching(message) as unknown });
     expect(error.message).not.toContain("hush");
   });
 

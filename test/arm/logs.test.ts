@@ -1,11 +1,10 @@
-import { type PostgreSQLManagementFlexibleServerClient } from "@azure/arm-postgresql-flexible";
 import { type ContainerClient } from "@azure/storage-blob";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { logSources } from "../../local/azure/compose";
-import { LogShipper, type LogSource } from "../../local/backends/log-shipper";
+import { LogShipper, type LogSource } from "../../local/backends/log-shipper/log-shipper";
 import { pollUntil } from "../../common/poll";
-import { TestCloud } from "./support/cloud";
+import { testCloud } from "./support/cloud";
 import {
   GROUP,
   makeServer,
@@ -17,27 +16,20 @@ import {
 
 const API = "api-version=2021-05-01-preview";
 
-let cloud: TestCloud;
-let client: PostgreSQLManagementFlexibleServerClient;
+const cloud = testCloud();
 let shipper: LogShipper;
 const problems: string[] = [];
 
 beforeAll(async () => {
-  cloud = await TestCloud.start();
-  client = cloud.postgresqlClient();
-  await cloud.makeGroup();
   await makeAccount("labaccount");
-  await makeServer(client);
+  await makeServer(cloud);
   shipper = new LogShipper(
     () => logSources(cloud.parts),
     (problem) => problems.push(problem),
   );
   shipper.start();
 }, 60_000);
-afterAll(async () => {
-  await shipper.close();
-  await cloud.close();
-});
+afterAll(() => shipper.close());
 
 const accountId = (name = "labaccount") =>
   `${cloud.group}/providers/Microsoft.Storage/storageAccounts/${name}`;
@@ -153,7 +145,7 @@ describe("a diagnostic setting", () => {
 
 describe("lines of the server's log", () => {
   test("arrive in an append blob of their hour, in Azure's shape", async () => {
-    await setParameter(client, "log_statement", "all");
+    await setParameter(cloud, "log_statement", "all");
     const before = Date.now();
     await runSql(cloud, "SELECT 'first line'");
     const { blob, record } = await recordOf("SELECT 'first line'");
@@ -185,7 +177,7 @@ describe("lines of the server's log", () => {
   });
 
   test("carry the page's prefix once it is set", async () => {
-    await setParameter(client, "log_line_prefix", "%t %p %l-1 db-%d,user-%u,app-%a,client-%h ");
+    await setParameter(cloud, "log_line_prefix", "%t %p %l-1 db-%d,user-%u,app-%a,client-%h ");
     await runSql(cloud, "SELECT 'with prefix'");
     const { record } = await recordOf("SELECT 'with prefix'");
     expect(record.properties.message).toMatch(
@@ -233,9 +225,9 @@ describe("lines of the server's log", () => {
 });
 
 test("the setting outlives its server, and stands in the way of the next one's", async () => {
-  await client.servers.beginDeleteAndWait(GROUP, SERVER);
+  await cloud.postgresql.servers.beginDeleteAndWait(GROUP, SERVER);
   expect((await cloud.request("GET", settingPath())).status).toBe(200);
-  await makeServer(client);
+  await makeServer(cloud);
   expect((await cloud.put(settingPath("next"), setting())).status).toBe(409);
   expect((await cloud.request("DELETE", settingPath())).status).toBe(200);
   expect((await cloud.put(settingPath("next"), setting())).status).toBe(200);

@@ -1,27 +1,17 @@
-import { type PostgreSQLManagementFlexibleServerClient } from "@azure/arm-postgresql-flexible";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { TestCloud } from "./support/cloud";
 import {
   GROUP,
-  makeServer,
   runSql,
   SERVER,
   serverId,
   setParameter,
+  testServer,
 } from "./support/flexible-server";
 
-let cloud: TestCloud;
-let client: PostgreSQLManagementFlexibleServerClient;
-beforeAll(async () => {
-  cloud = await TestCloud.start();
-  client = cloud.postgresqlClient();
-  await cloud.makeGroup();
-  await makeServer(client);
-});
-afterAll(() => cloud.close());
+const cloud = testServer();
 
-const parameter = (name: string) => client.configurations.get(GROUP, SERVER, name);
+const parameter = (name: string) => cloud.postgresql.configurations.get(GROUP, SERVER, name);
 const put = (name: string, properties: object) =>
   cloud.request("PUT", `${serverId(cloud)}/configurations/${name}?api-version=2025-08-01`, {
     properties,
@@ -61,16 +51,16 @@ describe("a value that Azure refuses", () => {
     [
       "shared_preload_libraries",
       "pgaudit,timescaledb",
-      /local Azure lacks timescaledb\. It has auto_explain, pg_cron/,
+      /local Azure does not have timescaledb\. It has auto_explain, pg_cron/,
     ],
     ["session_preload_libraries", "pgextwlist", /Allowed values are 'login_hook'/],
-    ["session_preload_libraries", "login_hook", /local Azure lacks login_hook/],
+    ["session_preload_libraries", "login_hook", /local Azure does not have login_hook/],
   ])("%s = %j is answered with 400 and changes nothing", async (name, value, message) => {
     const files = serverFiles();
     const before = await parameter(name);
     const refused = await put(name, { value, source: "user-override" });
     expect(refused).toMatchObject({ status: 400, body: { error: { code: NOT_ALLOWED } } });
-    await expect(setParameter(client, name, value)).rejects.toMatchObject({
+    await expect(setParameter(cloud, name, value)).rejects.toMatchObject({
       code: NOT_ALLOWED,
       message: expect.stringMatching(message) as unknown,
     });
@@ -92,7 +82,7 @@ describe("a value that Azure refuses", () => {
 
   test("an unknown parameter is named, with the server's version", async () => {
     const files = serverFiles();
-    await expect(setParameter(client, "no_such_parameter", "1")).rejects.toMatchObject({
+    await expect(setParameter(cloud, "no_such_parameter", "1")).rejects.toMatchObject({
       statusCode: 400,
       code: "InvalidParameterName",
       message: "The configuration 'no_such_parameter' does not exist for the server version 15.",
@@ -103,7 +93,7 @@ describe("a value that Azure refuses", () => {
 
   test("what only PostgreSQL itself can judge fails with its reason", async () => {
     const files = serverFiles();
-    await expect(setParameter(client, "TimeZone", "Middle/Earth")).rejects.toThrow(
+    await expect(setParameter(cloud, "TimeZone", "Middle/Earth")).rejects.toThrow(
       /Invalid value given for parameter configurationValue.*TimeZone = 'Middle\/Earth': setting could not be applied/,
     );
     await nothingChanged(files);
@@ -112,6 +102,6 @@ describe("a value that Azure refuses", () => {
   async function nothingChanged(files: readonly string[]): Promise<void> {
     expect(serverFiles()).toEqual(files);
     expect(await runSql(cloud, "SELECT 1 AS one")).toEqual([{ one: 1 }]);
-    expect((await client.servers.get(GROUP, SERVER)).state).toBe("Ready");
+    expect((await cloud.postgresql.servers.get(GROUP, SERVER)).state).toBe("Ready");
   }
 });

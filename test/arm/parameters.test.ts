@@ -1,53 +1,44 @@
-import {
-  type Configuration,
-  type PostgreSQLManagementFlexibleServerClient,
-} from "@azure/arm-postgresql-flexible";
+import { type Configuration } from "@azure/arm-postgresql-flexible";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { Client, type ClientConfig } from "pg";
-import { OWN_DEFAULTS, OWN_VALUES } from "../../local/backends/postgres/parameters/own-values";
 import { SUPERUSER } from "../../local/backends/postgres/cluster";
-import { TestCloud } from "./support/cloud";
+import { OWN_DEFAULTS, OWN_VALUES } from "../../local/backends/postgres/parameters/server-files";
 import {
-  DATABASE,
+  connection,
   GROUP,
-  makeServer,
   PASSWORD,
   runSql,
   SERVER,
   setParameter,
+  testServer,
 } from "./support/flexible-server";
 
-let cloud: TestCloud;
-let client: PostgreSQLManagementFlexibleServerClient;
+const cloud = testServer();
 let listed: ReadonlyMap<string, Configuration>;
 
 async function list(): Promise<Map<string, Configuration>> {
   const all = new Map<string, Configuration>();
-  for await (const one of client.configurations.listByServer(GROUP, SERVER)) {
+  for await (const one of cloud.postgresql.configurations.listByServer(GROUP, SERVER)) {
     all.set(one.name ?? "", one);
   }
   return all;
 }
 
 beforeAll(async () => {
-  cloud = await TestCloud.start();
-  client = cloud.postgresqlClient();
-  await cloud.makeGroup();
-  await makeServer(client);
   listed = await list();
 });
-afterAll(() => cloud.close());
 
-const parameter = (name: string) => client.configurations.get(GROUP, SERVER, name);
+const parameter = (name: string) => cloud.postgresql.configurations.get(GROUP, SERVER, name);
 const reset = (name: string) =>
-  client.configurations.beginPutAndWait(GROUP, SERVER, name, { source: "system-default" });
-const restart = () => client.servers.beginRestartAndWait(GROUP, SERVER);
+  cloud.postgresql.configurations.beginPutAndWait(GROUP, SERVER, name, {
+    source: "system-default",
+  });
+const restart = () => cloud.postgresql.servers.beginRestartAndWait(GROUP, SERVER);
 
 /** The running server's settings as each new session has them; some of them only a superuser sees. */
 async function runningValues(): Promise<Map<string, string>> {
   const password = path.join(cloud.paths.secrets, `${SERVER}-superuser-password`);
-  const superuser = connection({
+  const superuser = connection(cloud, {
     user: SUPERUSER,
     password: fs.readFileSync(password, "utf8").trim(),
     database: "postgres",
@@ -62,18 +53,6 @@ async function runningValues(): Promise<Map<string, string>> {
     await superuser.end();
   }
 }
-
-/** A session, the administrator's over TLS unless told otherwise. */
-const connection = (options: ClientConfig = {}): Client =>
-  new Client({
-    host: "127.0.0.1",
-    port: cloud.postgresPort,
-    user: "pgadmin",
-    password: PASSWORD,
-    database: DATABASE,
-    ssl: { ca: cloud.ca, servername: `${SERVER}.postgres.database.azure.com` },
-    ...options,
-  });
 
 /** The files that a refused write must leave alone. */
 const serverFiles = () =>
@@ -165,7 +144,7 @@ describe("the list of server parameters", () => {
     ).toEqual([]);
     expect(names).not.toContain("old_snapshot_threshold");
     expect([...listed.values()].map(({ value }) => value).join()).not.toMatch(/pgextwlist|jsonlog/);
-    await expect(setParameter(client, "extwlist.extensions", "file_fdw")).rejects.toThrow(
+    await expect(setParameter(cloud, "extwlist.extensions", "file_fdw")).rejects.toThrow(
       /does not exist/,
     );
   });
@@ -221,22 +200,22 @@ function isRunningValue(name: string, azure: string, running: string): boolean {
 
 describe("a dynamic parameter", () => {
   test("takes effect at once, and is shown as it was written", async () => {
-    expect(await setParameter(client, "work_mem", "8192")).toMatchObject({
+    expect(await setParameter(cloud, "work_mem", "8192")).toMatchObject({
       value: "8192",
       defaultValue: "4096",
       source: "user-override",
       isConfigPendingRestart: false,
     });
     expect(await runSql(cloud, "SHOW work_mem")).toEqual([{ work_mem: "8MB" }]);
-    expect(await setParameter(client, "log_lock_waits", "ON")).toMatchObject({ value: "ON" });
+    expect(await setParameter(cloud, "log_lock_waits", "ON")).toMatchObject({ value: "ON" });
     expect(await runSql(cloud, "SHOW log_lock_waits")).toEqual([{ log_lock_waits: "on" }]);
   });
 
   test.each([
-    ["its default value", () => setParameter(client, "work_mem", "4096")],
+    ["its default value", () => setParameter(cloud, "work_mem", "4096")],
     ["the source system-default", () => reset("work_mem")],
   ])("goes back by %s", async (_, write) => {
-    await setParameter(client, "work_mem", "8192");
+    await setParameter(cloud, "work_mem", "8192");
     expect(await write()).toMatchObject({ value: "4096", source: "system-default" });
     expect(serverFiles()[0]).not.toContain("work_mem = '8192'");
     expect(await runSql(cloud, "SHOW work_mem")).toEqual([{ work_mem: "4MB" }]);
@@ -244,24 +223,24 @@ describe("a dynamic parameter", () => {
 
   test("keeps every letter of a text on its way to the server", async () => {
     const prefix = '%t \\ "%u"\n$x ';
-    expect(await setParameter(client, "log_line_prefix", prefix)).toMatchObject({ value: prefix });
+    expect(await setParameter(cloud, "log_line_prefix", prefix)).toMatchObject({ value: prefix });
     expect(await runSql(cloud, "SHOW log_line_prefix")).toEqual([{ log_line_prefix: prefix }]);
     await reset("log_line_prefix");
   });
 
   test("of a library that isn't loaded is kept for when it is", async () => {
-    await setParameter(client, "pgaudit.log", "READ,DDL");
+    await setParameter(cloud, "pgaudit.log", "READ,DDL");
     expect(await runSql(cloud, "SHOW pgaudit.log")).toEqual([{ "pgaudit.log": "READ,DDL" }]);
     await reset("pgaudit.log");
   });
 
   test("that only Azure has is kept and shown, and doesn't reach PostgreSQL's file", async () => {
     const files = serverFiles();
-    expect(await setParameter(client, "pg_qs.query_capture_mode", "TOP")).toMatchObject({
+    expect(await setParameter(cloud, "pg_qs.query_capture_mode", "TOP")).toMatchObject({
       value: "TOP",
       source: "user-override",
     });
-    expect(await setParameter(client, "log_destination", "csvlog")).toMatchObject({
+    expect(await setParameter(cloud, "log_destination", "csvlog")).toMatchObject({
       value: "csvlog",
     });
     expect(serverFiles()).toEqual(files);
@@ -269,19 +248,19 @@ describe("a dynamic parameter", () => {
 
   test("require_secure_transport lets clients in without TLS while it is off", async () => {
     const connectInTheClear = async () => {
-      const plain = connection({ ssl: false });
+      const plain = connection(cloud, { ssl: false });
       await plain.connect();
       await plain.end();
     };
     await expect(connectInTheClear()).rejects.toThrow(/no pg_hba.conf entry.*no encryption/);
-    await setParameter(client, "require_secure_transport", "off");
+    await setParameter(cloud, "require_secure_transport", "off");
     await connectInTheClear();
     await reset("require_secure_transport");
     await expect(connectInTheClear()).rejects.toThrow(/no encryption/);
   });
 
   test("password_encryption md5 makes passwords that the server takes, as on Azure", async () => {
-    await setParameter(client, "password_encryption", "md5");
+    await setParameter(cloud, "password_encryption", "md5");
     await runSql(cloud, `ALTER ROLE pgadmin PASSWORD '${PASSWORD}'`);
     expect(await runSql(cloud, "SELECT 1 AS one")).toEqual([{ one: 1 }]);
     await reset("password_encryption");
@@ -293,7 +272,7 @@ describe("a static parameter", () => {
   const maxConnections = async () => (await runSql(cloud, "SHOW max_connections"))[0];
 
   test("waits for the restart, takes effect by it and survives the next one", async () => {
-    await setParameter(client, "max_connections", "60");
+    await setParameter(cloud, "max_connections", "60");
     expect(await isPending("max_connections")).toBe(true);
     expect(await maxConnections()).toEqual({ max_connections: "50" });
     await restart();
@@ -308,9 +287,9 @@ describe("a static parameter", () => {
   });
 
   test("waits no more once it is set back to what runs", async () => {
-    await setParameter(client, "max_connections", "70");
+    await setParameter(cloud, "max_connections", "70");
     expect(await isPending("max_connections")).toBe(true);
-    await setParameter(client, "max_connections", "60");
+    await setParameter(cloud, "max_connections", "60");
     expect(await isPending("max_connections")).toBe(false);
     await reset("max_connections");
     expect(await isPending("max_connections")).toBe(true);
@@ -319,17 +298,17 @@ describe("a static parameter", () => {
   });
 
   test("that only Azure has waits for the restart too", async () => {
-    await setParameter(client, "pg_qs.interval_length_minutes", "30");
+    await setParameter(cloud, "pg_qs.interval_length_minutes", "30");
     expect(await isPending("pg_qs.interval_length_minutes")).toBe(true);
     await restart();
     expect(await isPending("pg_qs.interval_length_minutes")).toBe(false);
   });
 
   test("with which the server can't start is set back, and the server runs as before", async () => {
-    await setParameter(client, "work_mem", "8192");
-    await setParameter(client, "shared_buffers", "1073741823");
+    await setParameter(cloud, "work_mem", "8192");
+    await setParameter(cloud, "shared_buffers", "1073741823");
     await expect(restart()).rejects.toThrow(/did not start with shared_buffers/);
-    expect((await client.servers.get(GROUP, SERVER)).state).toBe("Ready");
+    expect((await cloud.postgresql.servers.get(GROUP, SERVER)).state).toBe("Ready");
     expect(await runSql(cloud, "SHOW shared_buffers")).toEqual([{ shared_buffers: "256MB" }]);
     expect(await runSql(cloud, "SHOW work_mem")).toEqual([{ work_mem: "8MB" }]);
     expect(await parameter("shared_buffers")).toMatchObject({
@@ -340,7 +319,7 @@ describe("a static parameter", () => {
   });
 
   test("is brought into effect by a restart that ends many sessions at once", async () => {
-    const sessions = Array.from({ length: 25 }, () => connection());
+    const sessions = Array.from({ length: 25 }, () => connection(cloud));
     const ended = sessions.map(
       (session) =>
         new Promise<string>((resolve) =>

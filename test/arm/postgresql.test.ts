@@ -1,5 +1,4 @@
-import { type PostgreSQLManagementFlexibleServerClient } from "@azure/arm-postgresql-flexible";
-import { TestCloud } from "./support/cloud";
+import { testCloud } from "./support/cloud";
 import {
   DATABASE,
   GROUP,
@@ -8,19 +7,12 @@ import {
   SERVER,
   serverId,
   setParameter,
+  startServerScript,
 } from "./support/flexible-server";
-import { startServerScript } from "./support/scripts";
 
-let cloud: TestCloud;
-let client: PostgreSQLManagementFlexibleServerClient;
-beforeAll(async () => {
-  cloud = await TestCloud.start();
-  client = cloud.postgresqlClient();
-  await cloud.makeGroup();
-});
-afterAll(() => cloud.close());
+const cloud = testCloud();
 
-const parameter = (name: string) => client.configurations.get(GROUP, SERVER, name);
+const parameter = (name: string) => cloud.postgresql.configurations.get(GROUP, SERVER, name);
 const parameterPath = (name: string) =>
   `${serverId(cloud)}/configurations/${name}?api-version=2025-08-01`;
 
@@ -28,7 +20,7 @@ const restartIfPending = async () => (await startServerScript(cloud, "restart-if
 
 describe("a flexible server, driven by Microsoft's client", () => {
   test("is made by a long-running operation, and shows no password", async () => {
-    const server = await makeServer(client);
+    const server = await makeServer(cloud);
     expect(server).toMatchObject({
       name: SERVER,
       state: "Ready",
@@ -61,7 +53,7 @@ describe("a flexible server, driven by Microsoft's client", () => {
 
   test("refuses a second server, another version and another administrator", async () => {
     const put = (name: string, changes: object) =>
-      client.servers.beginCreateOrUpdateAndWait(GROUP, name, {
+      cloud.postgresql.servers.beginCreateOrUpdateAndWait(GROUP, name, {
         location: "westeurope",
         sku: { name: "Standard_B1ms", tier: "Burstable" },
         version: "15",
@@ -104,10 +96,10 @@ describe("pgAudit comes in Azure's order", () => {
 
   test("not before azure.extensions allows it", async () => {
     await expect(create()).rejects.toThrow(/permission denied to create extension "pgaudit"/);
-    await expect(setParameter(client, "azure.extensions", "PGAUDIT,NONSENSE")).rejects.toThrow(
+    await expect(setParameter(cloud, "azure.extensions", "PGAUDIT,NONSENSE")).rejects.toThrow(
       /Value 'PGAUDIT,NONSENSE' is invalid/,
     );
-    expect(await setParameter(client, "azure.extensions", "PGAUDIT")).toMatchObject({
+    expect(await setParameter(cloud, "azure.extensions", "PGAUDIT")).toMatchObject({
       value: "PGAUDIT",
       source: "user-override",
     });
@@ -115,13 +107,13 @@ describe("pgAudit comes in Azure's order", () => {
 
   test("not before the library is loaded", async () => {
     await expect(create()).rejects.toThrow(/pgaudit must be loaded via shared_preload_libraries/);
-    await setParameter(client, "shared_preload_libraries", "pg_cron,pg_stat_statements,pgaudit");
+    await setParameter(cloud, "shared_preload_libraries", "pg_cron,pg_stat_statements,pgaudit");
     await expect(create()).rejects.toThrow(/pgaudit must be loaded via shared_preload_libraries/);
   });
 
   test("a static parameter waits for the restart, and a dynamic one doesn't", async () => {
-    await setParameter(client, "max_connections", "60");
-    await setParameter(client, "work_mem", "8192");
+    await setParameter(cloud, "max_connections", "60");
+    await setParameter(cloud, "work_mem", "8192");
     expect(await parameter("shared_preload_libraries")).toMatchObject({
       value: "pg_cron,pg_stat_statements,pgaudit",
       isConfigPendingRestart: true,
@@ -149,19 +141,19 @@ describe("pgAudit comes in Azure's order", () => {
     await create();
     const rows = await runSql(cloud, "SELECT extname FROM pg_extension WHERE extname = 'pgaudit'");
     expect(rows).toEqual([{ extname: "pgaudit" }]);
-    await setParameter(client, "pgaudit.log", "ALL");
+    await setParameter(cloud, "pgaudit.log", "ALL");
     expect(await runSql(cloud, "SHOW pgaudit.log")).toEqual([{ "pgaudit.log": "ALL" }]);
   });
 });
 
 describe("a server's life", () => {
   test("stopped it refuses a restart, started it has all of its parameters", async () => {
-    await client.servers.beginStopAndWait(GROUP, SERVER);
-    expect((await client.servers.get(GROUP, SERVER)).state).toBe("Stopped");
-    await expect(client.servers.beginRestartAndWait(GROUP, SERVER)).rejects.toThrow(
+    await cloud.postgresql.servers.beginStopAndWait(GROUP, SERVER);
+    expect((await cloud.postgresql.servers.get(GROUP, SERVER)).state).toBe("Stopped");
+    await expect(cloud.postgresql.servers.beginRestartAndWait(GROUP, SERVER)).rejects.toThrow(
       /ServerIsNotReady.*Current Server State = Stopped/,
     );
-    await client.servers.beginStartAndWait(GROUP, SERVER);
+    await cloud.postgresql.servers.beginStartAndWait(GROUP, SERVER);
     expect(await runSql(cloud, "SHOW work_mem")).toEqual([{ work_mem: "8MB" }]);
   });
 
@@ -169,8 +161,10 @@ describe("a server's life", () => {
     await cloud.deleteGroup();
     await expect(runSql(cloud, "SELECT 1")).rejects.toThrow(/ECONNREFUSED/);
     await cloud.makeGroup();
-    await expect(client.servers.get(GROUP, SERVER)).rejects.toMatchObject({ statusCode: 404 });
-    await makeServer(client);
+    await expect(cloud.postgresql.servers.get(GROUP, SERVER)).rejects.toMatchObject({
+      statusCode: 404,
+    });
+    await makeServer(cloud);
     await expect(runSql(cloud, "SHOW work_mem")).resolves.toEqual([{ work_mem: "4MB" }]);
   });
 });

@@ -1,5 +1,5 @@
 import * as https from "node:https";
-import { TestCloud } from "./support/cloud";
+import { testCloud } from "./support/cloud";
 import { PASSWORD, SERVER, serverId } from "./support/flexible-server";
 import { GoProvider, type ProviderSettings, tokenForm } from "./support/go-provider";
 import { type Answer, call } from "./support/http";
@@ -7,11 +7,7 @@ import { type Answer, call } from "./support/http";
 const GROUPS_API = "2024-03-01";
 const SERVERS_API = "2025-08-01";
 
-let cloud: TestCloud;
-beforeAll(async () => {
-  cloud = await TestCloud.start();
-});
-afterAll(() => cloud.close());
+const cloud = testCloud({ withGroup: false });
 
 const settings = (): ProviderSettings => ({
   metadataHost: new URL(cloud.url).host,

@@ -1,26 +1,17 @@
-import { TestCloud } from "./support/cloud";
-import { type Answer } from "./support/http";
+import { testCloud } from "./support/cloud";
+import { errorOf } from "./support/http";
 
 const NETWORK_API = "api-version=2024-05-01";
 const GROUP_API = "api-version=2024-03-01";
 
-let cloud: TestCloud;
-let networks: string;
-beforeAll(async () => {
-  cloud = await TestCloud.start();
-  await cloud.makeGroup();
-  networks = `${cloud.group}/providers/Microsoft.Network/virtualNetworks`;
-  await cloud.put(`${networks}/net?${NETWORK_API}`, {
+const cloud = testCloud();
+const networks = `${cloud.group}/providers/Microsoft.Network/virtualNetworks`;
+beforeAll(() =>
+  cloud.put(`${networks}/net?${NETWORK_API}`, {
     location: "westeurope",
     properties: { addressSpace: { addressPrefixes: ["10.0.0.0/16"] } },
-  });
-});
-afterAll(() => cloud.close());
-
-const errorOf = ({ status, body }: Answer) => ({
-  status,
-  ...(body as { error: { code: string; message: string } }).error,
-});
+  }),
+);
 
 describe("every answer", () => {
   test("has ids that a client can name, a refusal's too", async () => {
@@ -61,14 +52,14 @@ describe("a path that local Azure hasn't", () => {
       () => `${cloud.subscription}/providers/Microsoft.Network/virtualNetworks/net?${NETWORK_API}`,
       404,
       "InvalidResourcePath",
-      /virtualNetworks stands in a resource group/,
+      /virtualNetworks must begin with the id of a resource group;/,
     ],
     [
       "PUT",
       () => `${networks}/net/providers/Microsoft.Network/virtualNetworks/net?${NETWORK_API}`,
       404,
       "InvalidResourcePath",
-      /virtualNetworks stands in a resource group/,
+      /virtualNetworks must begin with the id of a resource group;/,
     ],
     [
       "PUT",
@@ -76,7 +67,7 @@ describe("a path that local Azure hasn't", () => {
         `${cloud.group}/providers/Microsoft.Insights/diagnosticSettings/d?api-version=2021-05-01-preview`,
       404,
       "InvalidResourcePath",
-      /diagnosticSettings stands under the resource that it is about/,
+      /diagnosticSettings must begin with the id of the resource that it extends;/,
     ],
   ])("%s %#: is refused with the reason", async (method, path, status, code, message) => {
     const answer = await cloud.request(method, path(), method === "PUT" ? {} : undefined);

@@ -5,20 +5,14 @@ import {
   type StoragePipelineOptions,
   StorageSharedKeyCredential,
 } from "@azure/storage-blob";
-import { TestCloud } from "./support/cloud";
+import { testCloud } from "./support/cloud";
 import { type Answer } from "./support/http";
 
 const API = "api-version=2024-01-01";
 const CONTAINER = "insights-logs-postgresqllogs";
 
-let cloud: TestCloud;
-let id: string;
-beforeAll(async () => {
-  cloud = await TestCloud.start();
-  await cloud.makeGroup();
-  id = `${cloud.group}/providers/Microsoft.Storage/storageAccounts/labaccount`;
-});
-afterAll(() => cloud.close());
+const cloud = testCloud();
+const id = `${cloud.group}/providers/Microsoft.Storage/storageAccounts/labaccount`;
 
 const account = { location: "westeurope", kind: "StorageV2", sku: { name: "Standard_LRS" } };
 

@@ -1,7 +1,11 @@
+import type { FastifyInstance } from "fastify";
 import { setTimeout as delay } from "node:timers/promises";
+import { type Notify } from "../../../common/notify";
+import { UserError } from "../../../common/user-error";
+import { type ArmAnswer } from "../arm-answer";
 import { ArmError } from "../arm-error";
-import type { ArmAnswer } from "../dispatcher";
-import type { Operation, Operations } from "../operations";
+import { type Identity } from "../identity";
+import { type Operation, type Operations } from "../operations";
 import {
   codeOf,
   describeEffect,
@@ -11,50 +15,48 @@ import {
   parseFaults,
 } from "./fault";
 
-/** A request as faults look at it. */
+/** What faults compare of a request. */
 export interface Call {
   readonly method: string;
   readonly type: string;
   readonly name: string;
-  /** The word after the name in the path of a POST. */
+  /** The action of a POST. */
   readonly action?: string;
-  /** Whether it looks at the operation that such a request started. */
+  /** Whether it polls the operation that such a request started. */
   readonly poll?: boolean;
 }
 
-/** An armed fault and what it has done. */
-export interface ArmedFault {
+/** An armed fault and its counters. */
+interface ArmedFault {
   readonly fault: Fault;
-  /** Calls of its kind since it was armed. */
+  /** Matching calls since it was armed. */
   calls: number;
-  /** Calls that it struck. */
+  /** Calls that it made fail. */
   hits: number;
 }
 
 export interface FaultSwitchOptions {
-  /** Every resource type there is. */
+  /** All resource types. */
   readonly types: readonly string[];
-  /** Takes a line each time that a fault strikes. */
-  readonly say: (line: string) => void;
-  /** Waits; replaced by tests. */
-  readonly pause?: (milliseconds: number) => Promise<unknown>;
+  /** Called with a line each time a fault is armed or applied. */
+  readonly notify: Notify;
 }
 
-const WITHOUT_REASON = "Local Azure was told to fail here (its fault switch).";
+const WITHOUT_REASON = "A fault of local Azure's fault switch made this request fail.";
 
-/** Makes requests fail as Azure's sometimes do, when and how it was told to. */
+/** Makes requests fail on demand, as requests to Azure sometimes do. */
 export class FaultSwitch {
   private armed: ArmedFault[] = [];
   private readonly starts = new WeakMap<Operation, Call>();
 
   constructor(private readonly options: FaultSwitchOptions) {}
 
-  /** Adds faults. @throws UserError that names every problem; none is armed then */
+  /** Adds faults. @throws UserError that names every problem; no fault is armed then */
   arm(faults: unknown): void {
-    const { types, say } = this.options;
+    const { types, notify } = this.options;
     const parsed = parseFaults(faults, types);
     this.armed.push(...parsed.map((fault) => ({ fault, calls: 0, hits: 0 })));
-    if (parsed.length > 0) say(`faults armed: ${parsed.map(describeFault).join("; ")}`);
+    if (parsed.length > 0) notify(`faults armed: ${parsed.map(describeFault).join("; ")}`);
   }
 
   list(): readonly ArmedFault[] {
@@ -65,19 +67,19 @@ export class FaultSwitch {
     this.armed = [];
   }
 
-  /** The request's own answer, or what a fault makes of it; undefined where the connection is to be dropped. */
+  /** The response of the request, or that of a fault; undefined if the connection must be dropped. */
   async around(
     call: Call,
     operations: Operations,
     work: () => Promise<ArmAnswer>,
   ): Promise<ArmAnswer | undefined> {
-    const effect = this.strike(call);
+    const effect = this.effectOn(call);
     const answer = await this.answer(effect, operations, work);
     if (answer?.operation) this.starts.set(answer.operation, call);
     return answer;
   }
 
-  /** A look at an operation that is under way. */
+  /** The same for a poll of an operation. */
   aroundPoll(
     operation: Operation,
     operations: Operations,
@@ -94,8 +96,7 @@ export class FaultSwitch {
   ): Promise<ArmAnswer | undefined> {
     if (!effect) return work();
     if (effect.kind === "delay") {
-      const { pause = lateAnswer } = this.options;
-      await pause(effect.seconds * 1000);
+      await delay(effect.seconds * 1000, undefined, { ref: false });
       return work();
     }
     const done = effect.workDone ? await work() : undefined;
@@ -111,23 +112,23 @@ export class FaultSwitch {
     return { status: 202, operation };
   }
 
-  /** Counts the call, and gives the effect of the first fault whose turn it is. */
-  private strike(call: Call): FaultEffect | undefined {
-    let struck: ArmedFault | undefined;
+  /** Counts the call; returns the effect of the first fault that applies to it. */
+  private effectOn(call: Call): FaultEffect | undefined {
+    let applied: ArmedFault | undefined;
     for (const armed of this.armed) {
       if (!matches(armed.fault, call)) continue;
       armed.calls++;
       const { call: first, times } = armed.fault;
-      if (armed.calls >= first && armed.calls < first + times) struck ??= armed;
+      if (armed.calls >= first && armed.calls < first + times) applied ??= armed;
     }
-    if (!struck) return undefined;
-    struck.hits++;
+    if (!applied) return undefined;
+    applied.hits++;
     const { method, type, action = "", name, poll } = call;
-    this.options.say(
-      `fault struck ${poll ? "a poll of " : ""}${method} ${type} ${action && `${action} `}'${name}', ` +
-        `call ${struck.calls}: ${describeEffect(struck.fault.effect)}`,
+    this.options.notify(
+      `fault applied to ${poll ? "a poll of " : ""}${method} ${type} ${action && `${action} `}'${name}', ` +
+        `call ${applied.calls}: ${describeEffect(applied.fault.effect)}`,
     );
-    return struck.fault.effect;
+    return applied.fault.effect;
   }
 }
 
@@ -144,4 +145,33 @@ function matches({ method, type, name, action, poll }: Fault, call: Call): boole
 const likeGlob = (glob: string): RegExp =>
   new RegExp(`^${glob.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replace(/\*/g, ".*")}$`, "i");
 
-const lateAnswer = (milliseconds: number) => delay(milliseconds, undefined, { ref: false });
+/**
+ * The switch's route, which needs the same token as the API: POST arms a list of faults, GET lists the armed ones and
+ * how often each has been applied, DELETE disarms all.
+ */
+export function registerFaultRoute(
+  server: FastifyInstance,
+  identity: Identity,
+  faults: FaultSwitch,
+): void {
+  const url = "/local-azure/faults";
+  const onRequest = async (request: Parameters<Identity["authenticate"]>[0]) =>
+    identity.authenticate(request);
+  const shown = () => ({
+    value: faults.list().map(({ fault, calls, hits }) => ({ ...fault, calls, hits })),
+  });
+  server.get(url, { onRequest }, shown);
+  server.post(url, { onRequest }, async (request, reply) => {
+    try {
+      faults.arm(request.body);
+    } catch (error) {
+      if (error instanceof UserError) throw new ArmError(400, "InvalidFaults", error.message);
+      throw error;
+    }
+    return reply.code(201).send(shown());
+  });
+  server.delete(url, { onRequest }, async (_request, reply) => {
+    faults.clear();
+    return reply.code(204).send();
+  });
+}

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { UserError } from "../../../common/user-error";
 
-/** Codes of Azure's errors by their status, where a fault names none. */
+/** Azure's error code for a status, used if the fault has no code. */
 const USUAL_CODES: Readonly<Record<number, string>> = {
   408: "RequestTimeout",
   409: "Conflict",
@@ -13,7 +13,7 @@ const USUAL_CODES: Readonly<Record<number, string>> = {
 };
 
 const EFFECT = z.discriminatedUnion("kind", [
-  /** An error answer. */
+  /** An error response. */
   z.strictObject({
     kind: z.literal("answer"),
     status: z.int().min(400).max(599),
@@ -21,14 +21,14 @@ const EFFECT = z.discriminatedUnion("kind", [
     message: z.string().min(1).optional(),
     /** The header Retry-After. */
     retryAfterSeconds: z.int().min(0).optional(),
-    /** Whether the request does its work all the same, and only its answer is lost. */
+    /** Whether the work is done before the response fails. */
     workDone: z.boolean().default(false),
   }),
-  /** The connection ends without an answer. */
+  /** The connection ends without a response. */
   z.strictObject({ kind: z.literal("drop"), workDone: z.boolean().default(false) }),
-  /** The answer comes late. */
+  /** The response comes late. */
   z.strictObject({ kind: z.literal("delay"), seconds: z.number().positive().max(3600) }),
-  /** The request is accepted, and its operation ends as Failed. */
+  /** The request is accepted, and its operation fails. */
   z.strictObject({
     kind: z.literal("failOperation"),
     code: z.string().min(1).default("InternalServerError"),
@@ -37,7 +37,7 @@ const EFFECT = z.discriminatedUnion("kind", [
   }),
 ]);
 
-/** @param types every resource type there is; a fault of another one would never strike */
+/** @param types all resource types; a fault of another one would never match */
 const faultOf = (types: readonly string[]) =>
   z
     .strictObject({
@@ -46,17 +46,17 @@ const faultOf = (types: readonly string[]) =>
         .string()
         .refine((given) => types.some((type) => type.toLowerCase() === given.toLowerCase()), {
           error: ({ input }) =>
-            `'${String(input)}' is no resource type of local Azure, which has ${types.join(", ")}`,
+            `'${String(input)}' is not a resource type of local Azure, which has ${types.join(", ")}`,
         }),
-      /** The resource's name; `*` stands for any text. @default every name */
+      /** The resource's name; `*` matches any text. @default every name */
       name: z.string().min(1).optional(),
-      /** Of POST: the action, in any letter case. @default every action */
+      /** The action of a POST, in any letter case. @default every action */
       action: z.string().min(1).optional(),
-      /** Strikes the looks at the operation that such a request started, not the request. */
+      /** Applies to polls of the operation that such a request started, not to the request. */
       poll: z.boolean().default(false),
-      /** The first call of the kind that it strikes. */
+      /** The first matching call that fails, counted from 1. */
       call: z.int().min(1).default(1),
-      /** How many calls in a row. */
+      /** How many calls fail in a row. */
       times: z.int().min(1).default(1),
       effect: EFFECT,
     })
@@ -71,13 +71,13 @@ const faultOf = (types: readonly string[]) =>
       }
     });
 
-/** One thing that goes wrong: which calls, and how. */
+/** Which calls fail, and how. */
 export type Fault = z.infer<ReturnType<typeof faultOf>>;
 export type FaultEffect = Fault["effect"];
 
 /**
- * Takes a list of faults.
- * @param types every resource type there is
+ * Validates a list of faults.
+ * @param types all resource types
  * @throws UserError that names every problem
  */
 export function parseFaults(value: unknown, types: readonly string[]): Fault[] {
@@ -89,7 +89,7 @@ export function parseFaults(value: unknown, types: readonly string[]): Fault[] {
 export const codeOf = (effect: { status: number; code?: string }): string =>
   effect.code ?? USUAL_CODES[effect.status] ?? "InjectedFault";
 
-/** For people: `PUT Microsoft.Storage/storageAccounts, call 2 to 3: 429 TooManyRequests, Retry-After 1 s`. */
+/** For logs: `PUT Microsoft.Storage/storageAccounts, call 2 to 3: 429 TooManyRequests, Retry-After 1 s`. */
 export function describeFault(fault: Fault): string {
   const { method, type, name, action, poll, call, times } = fault;
   const what = [method, type, action, name && `'${name}'`].filter(Boolean).join(" ");
@@ -99,7 +99,7 @@ export function describeFault(fault: Fault): string {
 
 export function describeEffect(effect: FaultEffect): string {
   if (effect.kind === "delay") return `${effect.seconds} s late`;
-  const suffix = effect.workDone ? ", its work done" : "";
+  const suffix = effect.workDone ? ", after the work is done" : "";
   switch (effect.kind) {
     case "answer": {
       const wait =

@@ -1,14 +1,11 @@
 import { z } from "zod";
-import { type VirtualMachineBackend } from "../../backends/virtual-machine";
+import { type VirtualMachineBackend } from "../../backends/virtual-machine/virtual-machines";
 import { ArmError, invalidReference } from "../arm-error";
 import { partial } from "../request-body";
-import { resourceKey } from "../resource-id";
 import { type ResourceRecord } from "../resource-store";
 import { type PutRequest, resourceType, type ResourceType } from "../resource-type";
-import { LOCATION, TAGS } from "./common-schemas";
-import { requireAdminUsername, requireMachineName, requireSize } from "./machine-rules";
-
-const TYPE = "Microsoft.Compute/virtualMachines";
+import { VIRTUAL_MACHINES } from "../resource-type-names";
+import { isSameId, LOCATION, TAGS } from "./common";
 
 const BODY = z.strictObject({
   location: LOCATION,
@@ -58,13 +55,13 @@ const BODY = z.strictObject({
 type Body = z.infer<typeof BODY>;
 
 /**
- * A QEMU guest. Whatever image is asked for, it is the lab's own; a VM that stands keeps running when it is
- * updated, for nothing in the body reaches into a running guest.
+ * A QEMU guest. It always has the lab's image, whatever imageReference names; an update doesn't restart or change a
+ * running guest.
  */
 export function virtualMachine(backend: VirtualMachineBackend): ResourceType {
   return resourceType({
-    type: TYPE,
-    // azure-native's, and that of @azure/arm-compute 23: what local Azure takes and shows is the same in both.
+    type: VIRTUAL_MACHINES,
+    // That of azure-native, and that of @azure/arm-compute 23.
     apiVersions: ["2024-11-01", "2025-04-01"],
     schema: BODY,
     patch: { schema: partial(BODY.omit({ location: true })) },
@@ -93,13 +90,13 @@ function validateMachine({ id, body, store, existing }: PutRequest<Body>): void 
     if (!store.get(interfaceId)) throw invalidReference(interfaceId);
   }
   if (existing) refuseChanges(existing, body);
-  // One machine has room for one guest.
-  const other = store.ofType(TYPE).find((record) => resourceKey(record.id) !== resourceKey(id));
+  // The lab's machine can run only one guest.
+  const other = store.ofType(VIRTUAL_MACHINES).find((record) => !isSameId(record.id, id));
   if (!other) return;
   throw new ArmError(
     409,
     "OperationNotAllowed",
-    `Operation could not be completed as it results in exceeding approved quota: local Azure runs one VM, and '${other.name}' is there.`,
+    `Operation could not be completed as it results in exceeding approved quota: local Azure runs one VM, and '${other.name}' exists.`,
   );
 }
 
@@ -148,7 +145,7 @@ function refuseChanges(existing: ResourceRecord, { properties }: Body): void {
   }
 }
 
-/** The body without customData, which Azure never shows. */
+/** The body without customData, which Azure doesn't show. */
 function shown(body: Body, existing?: ResourceRecord) {
   const { osProfile } = body.properties;
   const { customData: _secret, ...visibleProfile } = osProfile;
@@ -164,3 +161,40 @@ function shown(body: Body, existing?: ResourceRecord) {
     },
   };
 }
+
+/** Source: Azure's REST API of virtual machines, osProfile.adminUsername. */
+const RESERVED_USERNAMES: ReadonlySet<string> = new Set(
+  `administrator admin user user1 test user2 test1 user3 admin1 1 123 a actuser adm admin2 aspnet backup console david
+  guest john owner root server sql support support_388945a0 sys test2 test3 user4 user5`.split(
+    /\s+/,
+  ),
+);
+
+/** Source of the rule: Azure's "Naming rules and restrictions", Microsoft.Compute, for Linux. */
+function requireMachineName(name: string): void {
+  if (/^[a-zA-Z0-9]([a-zA-Z0-9._-]{0,62}[a-zA-Z0-9_])?$/.test(name)) return;
+  throw invalidParameter(
+    `The VM name '${name}' is not valid: it must consist of 1 to 64 letters, digits, hyphens, dots and underscores, begin with a letter or digit, and not end with a dot or hyphen.`,
+  );
+}
+
+/** Source of code and text: hashicorp/terraform 5793, azure-docs 27881. */
+function requireAdminUsername(name: string): void {
+  if (!RESERVED_USERNAMES.has(name.toLowerCase()) && /^[^\s"/\\[\]:|<>+=;,?*@&]{1,64}$/.test(name))
+    return;
+  throw invalidParameter("The Admin Username specified is not allowed.");
+}
+
+/** Checks only the form of the name: which sizes exist depends on region and subscription. */
+function requireSize(size: string): void {
+  if (
+    /^(Basic_A|Standard_[A-Z]{1,3})\d+[a-z-]*(\d+[a-z]*)?(_[A-Z0-9]+)?(_v\d+)?(_Promo)?$/.test(size)
+  )
+    return;
+  throw invalidParameter(
+    `The value ${size} provided for the VM size is not valid. An example of a valid size is Standard_B2s.`,
+  );
+}
+
+const invalidParameter = (message: string): ArmError =>
+  new ArmError(400, "InvalidParameter", message);

@@ -1,10 +1,9 @@
 import { z } from "zod";
 import { ArmError, BareArmError } from "../arm-error";
-import { resourceKey } from "../resource-id";
 import { type ResourceStore } from "../resource-store";
 import { type PutRequest, resourceType } from "../resource-type";
-
-const TYPE = "Microsoft.Insights/diagnosticSettings";
+import { DIAGNOSTIC_SETTINGS } from "../resource-type-names";
+import { isSameId } from "./common";
 
 const BODY = z.strictObject({
   properties: z.strictObject({
@@ -24,8 +23,9 @@ const BODY = z.strictObject({
 type Body = z.infer<typeof BODY>;
 type Log = Body["properties"]["logs"][number];
 
-/** The one category whose lines local Azure makes; Azure knows these of a flexible server and takes them all. */
+/** The only category for which local Azure writes records. */
 export const POSTGRESQL_LOGS = "PostgreSQLLogs";
+/** Azure's categories for a flexible server; all are accepted. */
 const CATEGORIES = [
   POSTGRESQL_LOGS,
   "PostgreSQLFlexDatabaseXacts",
@@ -39,15 +39,15 @@ const CATEGORIES = [
 const CATEGORY_GROUPS = ["allLogs", "audit"];
 
 /**
- * Outlives its server and resource group, and conflicts with the next setting then, as on Azure.
+ * As on Azure, a setting outlives its server and resource group, and then conflicts with the next setting.
  * Source: azure-docs 100347, terraform-provider-azurerm 19706.
  */
 export const diagnosticSetting = resourceType({
-  type: TYPE,
-  // Microsoft's clients still ask by the older one; what local Azure takes and shows is the same in both.
+  type: DIAGNOSTIC_SETTINGS,
+  // Microsoft's clients still use the older one.
   apiVersions: ["2021-05-01-preview", "2017-05-01-preview"],
   extends: "resource",
-  // Source: the REST API's "Diagnostic Settings - Create Or Update": Microsoft's client takes no other.
+  // Source: the REST API's "Diagnostic Settings - Create Or Update"; Microsoft's client accepts no other.
   createdStatus: 200,
   schema: BODY,
   diesWithParent: false,
@@ -71,7 +71,7 @@ export const diagnosticSetting = resourceType({
   },
 });
 
-/** Ids of the storage accounts that a server's log goes to: every setting that sends it has one. */
+/** Ids of the storage accounts that receive the server's log, one for each setting that sends it. */
 export function logStorageAccounts(store: ResourceStore, serverId: string): string[] {
   return settingsOf(store, serverId)
     .map(({ shown }) => shown.properties as Body["properties"])
@@ -79,7 +79,6 @@ export function logStorageAccounts(store: ResourceStore, serverId: string): stri
     .map(({ storageAccountId }) => storageAccountId);
 }
 
-/** A category of its own is shown with the group null. */
 const sendsLog = ({ enabled, category, categoryGroup }: Log): boolean =>
   enabled && (category === POSTGRESQL_LOGS || Boolean(categoryGroup));
 
@@ -89,7 +88,7 @@ function requireCategories({ properties }: Body): void {
       throw new ArmError(
         400,
         "BadRequest",
-        "Each of the setting's logs names either a 'category' or a 'categoryGroup'.",
+        "Each of the setting's logs must have either a 'category' or a 'categoryGroup'.",
       );
     }
     if (category !== undefined && !CATEGORIES.includes(category)) {
@@ -108,13 +107,13 @@ function requireStorageAccount({ body, store }: PutRequest<Body>): void {
   }
 }
 
-/** One category of a resource goes to one storage account once. Source: Azure Monitor, "Diagnostic settings", troubleshooting. */
+/** Two settings of a resource can't send the same category to the same storage account. Source: Azure Monitor, "Diagnostic settings", troubleshooting. */
 function requireFreeSink({ id, scope = "", body, store }: PutRequest<Body>): void {
   const sink = body.properties.storageAccountId;
   const wanted = body.properties.logs.map(categoryOf);
   for (const other of settingsOf(store, scope)) {
     const { storageAccountId, logs } = other.shown.properties as Body["properties"];
-    if (sameId(other.id, id) || !sameId(storageAccountId, sink)) continue;
+    if (isSameId(other.id, id) || !isSameId(storageAccountId, sink)) continue;
     const shared = logs.map(categoryOf).find((category) => wanted.includes(category));
     if (shared === undefined) continue;
     throw new BareArmError(
@@ -129,8 +128,6 @@ function requireFreeSink({ id, scope = "", body, store }: PutRequest<Body>): voi
 const categoryOf = ({ category, categoryGroup }: Log): string => category ?? categoryGroup ?? "";
 
 const settingsOf = (store: ResourceStore, scope: string) =>
-  store.ofType(TYPE).filter((record) => sameId(scopeOf(record.id), scope));
+  store.ofType(DIAGNOSTIC_SETTINGS).filter((record) => isSameId(scopeOf(record.id), scope));
 
 const scopeOf = (id: string): string => id.slice(0, id.toLowerCase().lastIndexOf("/providers/"));
-
-const sameId = (a: string, b: string): boolean => resourceKey(a) === resourceKey(b);

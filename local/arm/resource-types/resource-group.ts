@@ -1,16 +1,16 @@
 import { z } from "zod";
 import { ArmError } from "../arm-error";
 import { resourceType } from "../resource-type";
-import { RESOURCE_GROUPS, RESOURCES_API } from "../verbs";
-import { LOCATION, SUCCEEDED, TAGS, TAGS_PATCH } from "./common-schemas";
+import { RESOURCE_GROUPS, RESOURCES_API_VERSIONS } from "../resource-type-names";
+import { LOCATION, SUCCEEDED, TAGS, TAGS_PATCH } from "./common";
 
 /**
- * Deleting a group deletes what is in it, the youngest first, while the group takes nothing new; the answer names the
- * operation by Location alone. Source: Azure Resource Manager, "Resource group and resource deletion", and its REST API.
+ * Deleting a group deletes its resources, the newest first; meanwhile no resource can be created in it. The operation is
+ * polled at Location only. Source: Azure Resource Manager, "Resource group and resource deletion", and its REST API.
  */
 export const resourceGroup = resourceType({
   type: RESOURCE_GROUPS,
-  apiVersions: RESOURCES_API,
+  apiVersions: RESOURCES_API_VERSIONS,
   schema: z.strictObject({ location: LOCATION, tags: TAGS }),
   patch: TAGS_PATCH,
   asynchronous: ["DELETE"],
@@ -21,7 +21,7 @@ export const resourceGroup = resourceType({
     throw new ArmError(
       400,
       "InvalidResourceGroup",
-      `The provided resource group name '${name}' is not valid. It takes 1 to 90 letters, digits, '-', '.', '(', ')' and '_', and doesn't end with '.'.`,
+      `The provided resource group name '${name}' is not valid. It must consist of 1 to 90 letters, digits, '-', '.', '(', ')' and '_', and must not end with '.'.`,
     );
   },
   put: ({ body }) => ({ ...body, properties: SUCCEEDED }),

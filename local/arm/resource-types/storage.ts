@@ -1,5 +1,8 @@
 import { z } from "zod";
-import { type ContainerSignatureOptions, type StorageBackend } from "../../backends/storage";
+import {
+  type ContainerSignatureOptions,
+  type StorageBackend,
+} from "../../backends/storage-accounts";
 import { ArmError } from "../arm-error";
 import { partial } from "../request-body";
 import {
@@ -8,8 +11,8 @@ import {
   resourceType,
   type ResourceType,
 } from "../resource-type";
-import { LOCATION, TAGS } from "./common-schemas";
-import { namesake } from "./global-names";
+import { STORAGE_ACCOUNTS } from "../resource-type-names";
+import { LOCATION, namesake, TAGS } from "./common";
 
 const API_VERSIONS = ["2024-01-01"];
 
@@ -48,14 +51,12 @@ const SERVICE_SAS_BODY = z.strictObject({
   signedProtocol: z.enum(["https", "https,http"]).optional(),
 });
 
-const ACCOUNTS = "Microsoft.Storage/storageAccounts";
-
 export function storageAccount(
   backend: StorageBackend,
   namesTakenElsewhere: NamesTakenElsewhere,
 ): ResourceType {
   return resourceType({
-    type: ACCOUNTS,
+    type: STORAGE_ACCOUNTS,
     apiVersions: API_VERSIONS,
     schema: ACCOUNT_BODY,
     patch: { schema: partial(ACCOUNT_BODY.omit({ location: true })) },
@@ -128,7 +129,7 @@ function requireFreeName(
       `The storage account named ${name} is already taken.`,
     );
   }
-  if (namesake(store, ACCOUNTS, { id, name })) {
+  if (namesake(store, STORAGE_ACCOUNTS, { id, name })) {
     throw new ArmError(
       409,
       "StorageAccountInAnotherResourceGroup",
@@ -139,7 +140,7 @@ function requireFreeName(
 
 export function blobContainer(backend: StorageBackend): ResourceType {
   return resourceType({
-    type: `${ACCOUNTS}/blobServices/containers`,
+    type: `${STORAGE_ACCOUNTS}/blobServices/containers`,
     apiVersions: API_VERSIONS,
     schema: CONTAINER_BODY,
     requireValidName: requireContainerName,
@@ -160,7 +161,7 @@ function requireContainerName(name: string): void {
   throw new ArmError(
     400,
     "InvalidResourceName",
-    `'${name}' is no container name: it takes 3 to 63 lower-case letters, digits and hyphens, begins and ends with a letter or digit, and has no two hyphens in a row.`,
+    `'${name}' is not a valid container name: it must consist of 3 to 63 lower-case letters, digits and hyphens, begin and end with a letter or digit, and not contain two hyphens in a row.`,
   );
 }
 

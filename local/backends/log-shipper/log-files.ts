@@ -3,7 +3,7 @@ import * as path from "node:path";
 
 /** How far a folder of log files has been read. */
 export interface LogPosition {
-  /** Name of the file that is being read; file names sort by their time. */
+  /** Name of the file that is being read; file names sort by time. */
   readonly file: string;
   /** In bytes, at the start of a line. */
   readonly offset: number;
@@ -11,13 +11,13 @@ export interface LogPosition {
 
 export interface LogChunk {
   readonly lines: readonly string[];
-  /** Where the next read begins. */
+  /** Where the next read starts. */
   readonly position: LogPosition;
 }
 
 const CHUNK_BYTES = 1024 * 1024;
 
-/** The next whole lines behind a position; a file is left for its successor once it has been read to its end. */
+/** The next complete lines after a position; at the end of a file, reading continues in the next one. */
 export function readLogChunk(
   folder: string,
   position: LogPosition | undefined,
@@ -34,7 +34,7 @@ export function readLogChunk(
   return undefined;
 }
 
-/** Deletes the files that have been read to their end and have a successor. */
+/** Deletes the files before the one that is being read. */
 export function removeReadFiles(folder: string, position: LogPosition): void {
   for (const file of jsonFiles(folder)) {
     if (file < position.file) fs.rmSync(path.join(folder, file));
@@ -49,7 +49,7 @@ const jsonFiles = (folder: string): string[] =>
         .sort()
     : [];
 
-/** Bytes from an offset up to the last line end; more than a chunk only where one line is longer. */
+/** Bytes from an offset up to the last line end; more than a chunk only if a line is longer. */
 function readWholeLines(file: string, offset: number): Buffer {
   const descriptor = fs.openSync(file, "r");
   try {

@@ -25,16 +25,16 @@ export interface JsonLogLine {
   readonly query_id?: number;
 }
 
-/** What PostgreSQL writes for a session that has no user, database or application yet. */
+/** PostgreSQL's text for a session without a user, database or application. */
 const UNKNOWN = "[unknown]";
 
 type Escape = (line: JsonLogLine) => string;
 
-/** Whether a client stands behind the line; before it is authenticated the line has only its address. */
+/** Whether the line belongs to a client's session; before authentication, the line has only its address. */
 const isSession = ({ backend_type, remote_host, user }: JsonLogLine): boolean =>
   backend_type === "client backend" || remote_host !== undefined || user !== undefined;
 
-/** A background process has no user, database or application, not even an unknown one. Source: PostgreSQL 15, elog.c. */
+/** For a background process, the value is empty instead of unknown. Source: PostgreSQL 15, elog.c. */
 const ofSession = (line: JsonLogLine, value: string | undefined): string =>
   value ?? (isSession(line) ? UNKNOWN : "");
 
@@ -63,7 +63,7 @@ const ESCAPES: Readonly<Record<string, Escape>> = {
   "%": () => "%",
 };
 
-/** The prefix that PostgreSQL writes before this line with a log_line_prefix like `%t-%c-`. */
+/** The prefix that PostgreSQL writes before this line, for a log_line_prefix such as `%t-%c-`. */
 export function renderLogLinePrefix(format: string, line: JsonLogLine): string {
   let text = "";
   for (const [part, padding, letter = ""] of format.matchAll(/%(-?\d+)?(.)|%$|[^%]+/g)) {
@@ -71,17 +71,17 @@ export function renderLogLinePrefix(format: string, line: JsonLogLine): string {
       text += part;
       continue;
     }
-    // %q ends the prefix of a process that serves no session, and is nothing in one that does.
+    // %q ends the prefix of a process without a session, and is empty for a session.
     if (letter === "q" && !isSession(line)) return text;
     const width = Number(padding ?? 0);
-    // PostgreSQL leaves out an escape that it doesn't know, and a % at the end. Source: elog.c, log_status_format.
+    // PostgreSQL omits an unknown escape, and a % at the end. Source: elog.c, log_status_format.
     const value = letter === "q" ? "" : (ESCAPES[letter]?.(line) ?? "");
     text += width < 0 ? value.padEnd(-width) : value.padStart(width);
   }
   return text;
 }
 
-/** `2022-05-23 08:23:59.526 UTC`, as a jsonlog of a server in UTC has it, in milliseconds since 1970. */
+/** Milliseconds since 1970 of a jsonlog timestamp in UTC, such as `2022-05-23 08:23:59.526 UTC`. */
 export function epochMilliseconds(timestamp: string): number {
   return Date.parse(`${timestamp.replace(" UTC", "").replace(" ", "T")}Z`);
 }

@@ -1,7 +1,7 @@
 import { epochMilliseconds, type JsonLogLine, renderLogLinePrefix } from "./log-line-prefix";
 
 export interface RecordContext {
-  /** The server's resource id; Azure writes it in capitals. */
+  /** The server's resource id; Azure writes it in upper case. */
   readonly resourceId: string;
   readonly location: string;
   /** The server's log_line_prefix. */
@@ -9,8 +9,8 @@ export interface RecordContext {
 }
 
 /**
- * A line of the log as Azure Monitor stores it: the message keeps the whole prefix and level.
- * Source: the shapes in public samples of PT1H.json, 2022 to 2024.
+ * A log line in Azure Monitor's format; the message contains the prefix and the level.
+ * Source: public samples of PT1H.json, 2022 to 2024.
  */
 export function azureRecord(line: JsonLogLine, context: RecordContext): string {
   const prefix = renderLogLinePrefix(context.logLinePrefix, line);
@@ -32,7 +32,7 @@ export function azureRecord(line: JsonLogLine, context: RecordContext): string {
   });
 }
 
-/** The blob of the hour that a line was written in. Source: Azure Monitor, "Send to Azure Storage", blob names. */
+/** The blob for the hour of a line. Source: Azure Monitor, "Send to Azure Storage", blob names. */
 export function blobName(resourceId: string, timestamp: string): string {
   const [year, month, day, hour] = new Date(epochMilliseconds(timestamp))
     .toISOString()

@@ -3,14 +3,14 @@ import { z } from "zod";
 import { readFileIfExists, writeFile } from "../../../common/files";
 import { type LogPosition } from "./log-files";
 
-/** An append of Azure's is 4 MiB at most. Source: Azure Storage, "Append Block". */
+/** Azure's limit for one append. Source: Azure Storage, "Append Block". */
 const APPEND_BYTES = 4 * 1024 * 1024;
 
 const POSITION = z.object({ file: z.string(), offset: z.number() });
 const STATE = z.object({
-  /** All before it stands in its blobs. */
+  /** All lines before it are in their blobs. */
   shipped: POSITION.optional(),
-  /** Lines that may, or may not, have been appended when the process ended: the lengths tell. */
+  /** Appends that may have been done when the process ended; the blobs' lengths show which. */
   underWay: z
     .object({
       position: POSITION,
@@ -22,12 +22,12 @@ const STATE = z.object({
 });
 type State = z.infer<typeof STATE>;
 
-/** Containers by their storage accounts. */
+/** Containers by storage account. */
 export type Containers = ReadonlyMap<string, ContainerClient>;
 
 /**
- * Appends lines to blobs, once in each container, also over a crash: what is about to be appended, and at which length of
- * the blob, is written down first.
+ * Appends lines to blobs, exactly once in each container, even after a crash: the appends, with the length of each blob,
+ * are recorded before they start.
  */
 export class Shipment {
   private state: State;
@@ -41,14 +41,14 @@ export class Shipment {
     return this.state.shipped;
   }
 
-  /** Ends what an earlier process began; what was meant for a container that is gone goes nowhere. */
+  /** Completes the recorded appends of an earlier process, except those for deleted containers. */
   async resume(containers: Containers): Promise<void> {
     if (this.state.underWay) await this.carryOut(containers);
   }
 
   /**
-   * Passes over the lines where there is no container.
-   * @param texts lines by their blob's name, each ending with a line end.
+   * Skips the lines if there is no container.
+   * @param texts lines by blob name, each with its line end
    */
   async ship(
     containers: Containers,

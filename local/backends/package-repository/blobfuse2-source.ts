@@ -4,8 +4,7 @@ import execa from "execa";
 import { UserError } from "../../../common/user-error";
 
 /**
- * Where the repository's blobfuse2 comes from: an rpm or a binary that the user named, or the stand-in.
- * `identity` changes with the content.
+ * Where blobfuse2 comes from: an rpm or a binary named by the user, or the stand-in. `identity` changes with the content.
  */
 export type Blobfuse2Source =
   | { readonly kind: "stand-in"; readonly identity: string }
@@ -15,9 +14,9 @@ const RPM_MAGIC = Buffer.from([0xed, 0xab, 0xee, 0xdb]);
 const ELF_MAGIC = Buffer.from([0x7f, 0x45, 0x4c, 0x46]);
 
 /**
- * Looks at the file that LAB_BLOBFUSE2 names.
- * @param file the variable's value; undefined or empty means the stand-in.
- * @throws UserError where it is neither an rpm of blobfuse2 nor an executable.
+ * Checks the file that LAB_BLOBFUSE2 names.
+ * @param file the variable's value; undefined or empty means the stand-in
+ * @throws UserError if it is neither an rpm of blobfuse2 nor an executable
  */
 export async function findBlobfuse2(file: string | undefined): Promise<Blobfuse2Source> {
   if (file === undefined || file === "") return { kind: "stand-in", identity: "stand-in" };
@@ -32,7 +31,7 @@ export async function findBlobfuse2(file: string | undefined): Promise<Blobfuse2
   throw refused(file, "neither an rpm nor a Linux executable");
 }
 
-/** A field of an rpm file, in rpm's `--queryformat` language; empty where it cannot be read. */
+/** A field of an rpm file, in rpm's `--queryformat` language; empty if the file can't be read. */
 export async function queryRpm(file: string, format: string): Promise<string> {
   const { stdout } = await execa(
     "rpm",
@@ -49,7 +48,7 @@ export async function binaryVersion(file: string): Promise<string> {
   const { stdout } = await execa(file, ["--version"], { reject: false, timeout: 10_000 });
   const version = /^blobfuse2 version (\d+(?:\.\d+)+)/m.exec(stdout ?? "")?.[1];
   if (version !== undefined) return version;
-  throw refused(file, "an executable that doesn't answer `--version` as blobfuse2 does");
+  throw refused(file, "an executable whose `--version` isn't that of blobfuse2");
 }
 
 function readNamed(file: string): Buffer {

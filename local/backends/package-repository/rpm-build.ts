@@ -6,20 +6,20 @@ import { UserError } from "../../../common/user-error";
 
 const SPECS = path.join(__dirname, "rpm");
 
-/** rpm macros for a build: names without the leading `%`. */
+/** rpm macros, by name without the leading `%`. */
 export type Macros = Readonly<Record<string, string>>;
 
 /**
- * Builds the spec file of that name for x86_64 and returns the rpm's path, in a folder of its own below
- * `scratch`. The machine's own rpm settings don't count, so the result is the same everywhere.
+ * Builds the spec file of that name for x86_64, in a new folder below `scratch`, and returns the rpm's path. The macros
+ * override the rpm settings of the machine, so that the result is the same everywhere.
  */
 export async function buildRpm(spec: string, macros: Macros, scratch: string): Promise<string> {
   const top = fs.mkdtempSync(path.join(scratch, `${spec}-`));
   const all: Macros = {
     _topdir: top,
-    // The payload is fetched and unpacked by an emulated machine: quick to unpack counts, size less.
+    // An emulated machine unpacks the payload: speed matters more than size.
     _binary_payload: "w3.zstdio",
-    // Of each single file, for `rpm --verify`; MD5 spares 2 seconds, and the signature covers all by SHA-256.
+    // MD5 of each file, for `rpm --verify`, saves 2 seconds; the signature covers everything with SHA-256.
     _binary_filedigest_algorithm: "1",
     _build_id_links: "none",
     __os_install_post: "%{nil}",
@@ -36,14 +36,14 @@ export async function buildRpm(spec: string, macros: Macros, scratch: string): P
   const [file] = (fs.readdirSync(rpms, { recursive: true }) as string[]).filter((name) =>
     name.endsWith(".rpm"),
   );
-  if (file === undefined) throw new Error(`rpmbuild left no rpm of ${spec}`);
+  if (file === undefined) throw new Error(`rpmbuild created no rpm of ${spec}`);
   return path.join(rpms, file);
 }
 
 /**
- * Signs files with a key that is made for this one build and thrown away with its end, so that there is no
- * private key to guard. `sign` gets two functions: one for rpms (in place), one for a detached signature
- * (`<file>.asc`). Resolves with the public key, ASCII-armoured.
+ * Signs files with a key that is generated for this build and then deleted, so that no private key must be protected.
+ * `sign` receives two functions: one signs rpms in place, one creates a detached signature (`<file>.asc`).
+ * @returns the public key, ASCII-armoured
  */
 export async function withSigningKey(
   sign: (key: {
@@ -51,7 +51,7 @@ export async function withSigningKey(
     detached(file: string): Promise<void>;
   }) => Promise<void>,
 ): Promise<string> {
-  // gpg-agent's socket stands in this folder, and a socket's path holds 107 characters at most.
+  // gpg-agent creates its socket in this folder, and the path of a socket has at most 107 characters.
   const home = fs.mkdtempSync(path.join(os.tmpdir(), "pg-audit-lab-gpg-"));
   const name = "PostgreSQL audit lab package repository";
   const gpg = (args: readonly string[]) => run("gpg", ["--homedir", home, "--batch", ...args]);
@@ -83,7 +83,7 @@ export async function run(command: string, args: readonly string[]): Promise<str
   if (!result.failed) return result.stdout;
   if ((result as unknown as NodeJS.ErrnoException).code === "ENOENT") {
     throw new UserError(
-      `The package repository is made with ${command}, which this machine lacks. ` +
+      `The package repository can't be built, because ${command} is missing on this machine. ` +
         "Install it (Debian and Ubuntu: apt-get install rpm createrepo-c gnupg) and run the command again.",
     );
   }

@@ -1,19 +1,16 @@
-import * as fs from "node:fs";
-import type { ServerResponse } from "node:http";
-import * as https from "node:https";
+import fastifyStatic from "@fastify/static";
+import fastify from "fastify";
 import type { AddressInfo } from "node:net";
-import * as path from "node:path";
 import type { Notify } from "../../../common/notify";
 import { LOOPBACK } from "../../../common/ports";
-import type { PackageRepository } from ".";
 
 export interface PackageServerOptions {
-  /** On 127.0.0.1; 0 takes a free one. */
+  /** On 127.0.0.1; 0 chooses a free one. */
   readonly port: number;
   /** PEM texts; the certificate is for packages.microsoft.com, so that the guest's clients can verify it. */
   readonly tls: { readonly key: string; readonly cert: string };
-  /** Gets one line a request: method, path, status. @default none */
-  readonly log?: Notify;
+  /** Called with one line per request: method, path, status. @default none */
+  readonly notify?: Notify;
 }
 
 export interface PackageServer {
@@ -21,62 +18,23 @@ export interface PackageServer {
   close(): Promise<void>;
 }
 
-/**
- * Serves the repository's files over HTTPS on loopback. The files are listed once, and only a path on that
- * list is answered, so no request can reach anything else.
- */
+/** Serves the files of a built repository over HTTPS on loopback. Each existing file has a route, so nothing else is accessible. */
 export async function servePackageRepository(
-  repository: PackageRepository,
-  { port, tls, log = () => {} }: PackageServerOptions,
+  { root }: { readonly root: string },
+  { port, tls, notify = () => undefined }: PackageServerOptions,
 ): Promise<PackageServer> {
-  const files = listFiles(repository.root);
-  const server = https.createServer(tls, (request, response) => {
-    const { pathname } = new URL(request.url ?? "/", "https://packages.microsoft.com");
-    response.on("finish", () => log(`${request.method} ${pathname} ${response.statusCode}`));
-    const file = files.get(pathname);
-    if (request.method !== "GET" && request.method !== "HEAD") {
-      response.writeHead(405, { allow: "GET, HEAD" }).end();
-    } else if (file === undefined) {
-      response.writeHead(404).end();
-    } else {
-      send(file, request.method === "HEAD", response);
-    }
+  const server = fastify({ https: tls, forceCloseConnections: true });
+  server.addHook("onResponse", async ({ method, url }, { statusCode }) => {
+    notify(`${method} ${url.split("?")[0]} ${statusCode}`);
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, LOOPBACK, resolve);
+  server.setNotFoundHandler(({ method }, reply) => {
+    if (method === "GET" || method === "HEAD") return reply.code(404).send();
+    return reply.code(405).header("Allow", "GET, HEAD").send();
   });
+  await server.register(fastifyStatic, { root, wildcard: false, index: false, dotfiles: "ignore" });
+  await server.listen({ host: LOOPBACK, port });
   return {
-    port: (server.address() as AddressInfo).port,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    port: (server.server.address() as AddressInfo).port,
+    close: () => server.close(),
   };
-}
-
-function send(file: string, headOnly: boolean, response: ServerResponse): void {
-  const { size, mtime } = fs.statSync(file);
-  response.writeHead(200, {
-    "content-length": size,
-    "content-type": "application/octet-stream",
-    "last-modified": mtime.toUTCString(),
-  });
-  if (headOnly) response.end();
-  else
-    fs.createReadStream(file)
-      .on("error", () => response.destroy())
-      .pipe(response);
-}
-
-/** Every file of the tree by the path of its URL. */
-function listFiles(root: string): Map<string, string> {
-  const entries = fs.readdirSync(root, { recursive: true, withFileTypes: true });
-  return new Map(
-    entries
-      .filter((entry) => entry.isFile())
-      .map((entry) => path.join(entry.parentPath, entry.name))
-      .map((file) => [`/${path.relative(root, file)}`, file]),
-  );
 }

@@ -7,8 +7,10 @@ import { readFileIfExists, writeFile, writeSecretFile } from "../../../common/fi
 import { pollUntil } from "../../../common/poll";
 import { LOOPBACK } from "../../../common/ports";
 import { type OsUser } from "./os-user";
+import { hostBasedAuthenticationFile, parametersFile } from "./parameters/server-files";
+import { type Values } from "./parameters/server-parameter";
 
-/** Azure's own superuser; its sessions come from 127.0.0.1 there too. */
+/** The superuser of Azure's sessions; on Azure, too, they come from 127.0.0.1. */
 export const SUPERUSER = "azuresu";
 export const MAJOR_VERSION = "15";
 
@@ -16,9 +18,9 @@ const BIN = `/usr/lib/postgresql/${MAJOR_VERSION}/bin`;
 const START_TIMEOUT_SECONDS = 60;
 
 export interface ClusterOptions {
-  /** The cluster's own folder, below `.lab/azure/postgres`. */
+  /** Below `.lab/azure/postgres`. */
   readonly folder: string;
-  /** Keeps the superuser's password; a 600-mode file. */
+  /** Contains the superuser's password; mode 600. */
   readonly superuserPasswordFile: string;
   readonly port: number;
   /** Paths of PEM files. */
@@ -26,7 +28,7 @@ export interface ClusterOptions {
   readonly user: OsUser;
 }
 
-/** A PostgreSQL cluster: its files and its server process, which outlives this one. */
+/** A PostgreSQL cluster: its files, and its server process, which continues when this process ends. */
 export class Cluster {
   constructor(private readonly options: ClusterOptions) {}
 
@@ -34,7 +36,7 @@ export class Cluster {
     return path.join(this.options.folder, ...parts);
   }
 
-  /** The same as the server's user finds it. */
+  /** The same path as the server's user sees it. */
   private place(...parts: string[]): string {
     return path.join(this.options.user.placeOf(this.options.folder), ...parts);
   }
@@ -43,7 +45,7 @@ export class Cluster {
     return this.at("data");
   }
 
-  /** Where the server writes its log as one JSON object a line. */
+  /** The server writes its log there, one JSON object per line. */
   get logFolder(): string {
     return this.at("log");
   }
@@ -56,7 +58,7 @@ export class Cluster {
     return runningPid(this.at("postgres.pid")) !== undefined;
   }
 
-  /** Makes an empty cluster, in place of whatever stands there. */
+  /** Creates an empty cluster; deletes an existing one. */
   async initialise(): Promise<void> {
     const { folder, superuserPasswordFile, tls, user } = this.options;
     await this.stop();
@@ -87,14 +89,20 @@ export class Cluster {
     this.writeDataFile("postgresql.conf", this.serverConfiguration());
   }
 
-  /** Replaces a file of the data folder as a whole, owned by the server's user. */
+  /** @param overrides the values that differ from Azure's defaults */
+  writeParameters(overrides: Values): void {
+    this.writeDataFile("parameters.conf", parametersFile(overrides));
+    this.writeDataFile("pg_hba.conf", hostBasedAuthenticationFile(overrides));
+  }
+
+  /** Replaces a file in the data folder. */
   writeDataFile(name: string, content: string): void {
     const file = path.join(this.dataFolder, name);
     writeFile(file, content, 0o600);
     this.options.user.own(file);
   }
 
-  /** Starts the server and waits until it takes connections; nothing to do while it runs. */
+  /** Starts the server if it doesn't run, and waits until it accepts connections. */
   async start(isReady: () => Promise<boolean>): Promise<void> {
     if (!this.isRunning) {
       const { folder, user } = this.options;
@@ -111,14 +119,15 @@ export class Cluster {
     }
     await pollUntil(
       async () => {
-        if (!this.isRunning) throw new Error(`PostgreSQL ended at its start:\n${this.logTail()}`);
+        if (!this.isRunning)
+          throw new Error(`PostgreSQL ended during its start:\n${this.logTail()}`);
         return isReady();
       },
-      { what: "PostgreSQL to take connections", timeoutSeconds: START_TIMEOUT_SECONDS },
+      { what: "PostgreSQL to accept connections", timeoutSeconds: START_TIMEOUT_SECONDS },
     );
   }
 
-  /** Ends sessions and the server at once, as a restart of Azure's does. */
+  /** Ends all sessions at once, as a restart on Azure does. */
   async stop(): Promise<void> {
     await stopProcess(this.at("postgres.pid"), { signal: "SIGINT", timeoutSeconds: 30 });
   }
@@ -134,16 +143,16 @@ export class Cluster {
     return lines.slice(-10).join("\n");
   }
 
-  /** What local Azure needs for itself: the values of `OWN_VALUES`. Server parameters are in a file of their own. */
+  /** The values that local Azure needs, see `OWN_VALUES`. Server parameters are in `parameters.conf`. */
   private serverConfiguration(): string {
     return `listen_addresses = '${LOOPBACK}'
 port = ${this.options.port}
 unix_socket_directories = ''
-# The log that the shipper reads: an object a line.
+# The log that the log shipper reads: one object per line.
 logging_collector = on
 log_destination = 'jsonlog'
 log_directory = '../log'
-# Lets an administrator who is no superuser create what azure.extensions allows.
+# Allows the administrator, who is no superuser, to create the extensions in azure.extensions.
 local_preload_libraries = 'pgextwlist'
 include = 'parameters.conf'
 `;

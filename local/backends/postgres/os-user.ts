@@ -2,20 +2,20 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { UserError } from "../../../common/user-error";
 
-/** The user that PostgreSQL runs as. */
+/** The operating system user that PostgreSQL runs as. */
 export interface OsUser {
-  /** Gives a file to the user. */
+  /** Makes the user the owner of a file. */
   own(file: string): void;
-  /** Where the user finds the cluster's folder. */
+  /** The path at which the user sees the cluster's folder. */
   placeOf(folder: string): string;
-  /** The command line that runs a command as the user, in the cluster's folder. */
+  /** A command line that runs a command as the user, in the cluster's folder. */
   commandLine(folder: string, command: string, args: readonly string[]): [string, string[]];
 }
 
-/** Made by Debian's package; as root, the cluster's folder is mounted here for its own processes only. */
+/** A folder of Debian's package; for root, the cluster's folder is mounted here, visible to PostgreSQL's processes only. */
 const PLACE = "/var/lib/postgresql";
 
-/** Debian's `postgres` where this process is root's, since PostgreSQL refuses to run as root; else this user. */
+/** The current user, or Debian's `postgres` if that is root, because PostgreSQL refuses to run as root. */
 export function postgresUser(): OsUser {
   if (process.getuid?.() !== 0) {
     return {
@@ -51,7 +51,7 @@ function debianUser(): { uid: number; gid: number } {
     .find((entry) => entry.startsWith("postgres:"));
   if (line === undefined) {
     throw new UserError(
-      "There is no user postgres, which PostgreSQL's package makes: apt-get install postgresql-15",
+      "The user postgres is missing; PostgreSQL's package creates it: apt-get install postgresql-15",
     );
   }
   const [uid, gid] = line.split(":").slice(2, 4).map(Number) as [number, number];

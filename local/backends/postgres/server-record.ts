@@ -4,17 +4,17 @@ import { z } from "zod";
 import { readFileIfExists, writeFile } from "../../../common/files";
 import type { Setting } from "./parameters/catalogue";
 
-/** What has to outlive a restart of the process: written last, so a server without it is half made. */
+/** The state of a server. Written last, so that a server without it is incomplete. */
 const STATE = z.object({
-  /** What was written over the defaults of the server parameters. */
+  /** The written server parameters; the others have their defaults. */
   parameters: z.record(z.string(), z.string()),
-  /** The same when the server was started last. */
+  /** The same at the last start of the server. */
   running: z.record(z.string(), z.string()).default({}),
   stopped: z.boolean(),
 });
 export type ServerRecordState = z.infer<typeof STATE>;
 
-/** What local Azure keeps of its servers, in their folders below `.lab/azure/postgres`. */
+/** Local Azure's records of its servers, in their folders below `.lab/azure/postgres`. */
 export class ServerRecords {
   constructor(private readonly folder: string) {}
 
@@ -33,7 +33,7 @@ export class ServerRecords {
 
   requireState(name: string): ServerRecordState {
     const state = this.state(name);
-    if (!state) throw new Error(`the server '${name}' is not there`);
+    if (!state) throw new Error(`the server '${name}' does not exist`);
     return state;
   }
 
@@ -41,7 +41,7 @@ export class ServerRecords {
     writeFile(this.stateFile(name), JSON.stringify(state));
   }
 
-  /** pg_settings as it was at the last start. */
+  /** pg_settings at the last start. */
   settings(name: string): Setting[] | undefined {
     const text = readFileIfExists(this.settingsFile(name));
     return text === undefined ? undefined : (JSON.parse(text) as Setting[]);

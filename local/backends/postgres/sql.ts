@@ -7,31 +7,29 @@ export interface SqlOptions {
   readonly password: string;
   /** Text of the lab CA's certificate. */
   readonly ca: string;
-  /** @default postgres */
-  readonly database?: string;
 }
 
-/** Runs statements as Azure's superuser over verified TLS, each connection for one piece of work. */
+export type Query = <R extends QueryResultRow>(text: string, values?: unknown[]) => Promise<R[]>;
+
+/** Runs statements in a session of Azure's superuser, over verified TLS. */
 export async function withSql<T>(
   options: SqlOptions,
-  work: (
-    query: <R extends QueryResultRow>(text: string, values?: unknown[]) => Promise<R[]>,
-  ) => Promise<T>,
+  work: (query: Query) => Promise<T>,
 ): Promise<T> {
   const client = new Client({
     host: LOOPBACK,
     port: options.port,
     user: SUPERUSER,
     password: options.password,
-    database: options.database ?? "postgres",
+    database: "postgres",
     application_name: "azure",
-    // The statement that sets the administrator's password stays out of the server's log, whatever that logs.
+    // Keeps the statement that sets the administrator's password out of the server's log, whatever is logged.
     options:
       "-c log_statement=none -c log_min_duration_statement=-1 -c log_min_error_statement=panic",
     ssl: { ca: options.ca },
     connectionTimeoutMillis: 10_000,
   });
-  // A restart ends the connection under us; the query in flight says so by itself.
+  // A restart of the server ends the connection; the running query reports that itself.
   client.on("error", () => undefined);
   await client.connect();
   try {
@@ -43,7 +41,32 @@ export async function withSql<T>(
   }
 }
 
-/** An SQL identifier, quoted. */
-export const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
-/** An SQL string, quoted. */
-export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+/** The administrator's group role: on Azure, its members have most rights of a superuser. */
+const ADMINISTRATORS = "azure_pg_admin";
+
+/** Creates the administrator's role, or changes its password. */
+export async function ensureAdministrator(query: Query, login: string, password: string) {
+  // CREATE ROLE has no IF NOT EXISTS, and an interrupted run may have created the roles.
+  const exists = async (role: string) =>
+    (await query("SELECT FROM pg_roles WHERE rolname = $1", [role])).length > 0;
+  if (!(await exists(ADMINISTRATORS))) await query(`CREATE ROLE ${ADMINISTRATORS} NOLOGIN`);
+  if (!(await exists(login))) {
+    await query(
+      `CREATE ROLE ${identifier(login)} LOGIN CREATEDB CREATEROLE IN ROLE ${ADMINISTRATORS}`,
+    );
+  }
+  await query(`ALTER ROLE ${identifier(login)} PASSWORD ${literal(password)}`);
+}
+
+export async function ensureDatabase(query: Query, name: string): Promise<void> {
+  const existing = await query("SELECT FROM pg_database WHERE datname = $1", [name]);
+  if (existing.length > 0) return;
+  await query(`CREATE DATABASE ${identifier(name)} OWNER ${ADMINISTRATORS} TEMPLATE template0`);
+}
+
+export async function dropDatabase(query: Query, name: string): Promise<void> {
+  await query(`DROP DATABASE IF EXISTS ${identifier(name)} WITH (FORCE)`);
+}
+
+const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;

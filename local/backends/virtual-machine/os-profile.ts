@@ -1,21 +1,21 @@
 import { UserError } from "../../../common/user-error";
 
-/** What Azure's `osProfile` says about a new machine. */
+/** A new machine, as in Azure's `osProfile`. */
 export interface VirtualMachineSpec {
-  /** Name of the resource: letters, digits, `.`, `_` and `-`, at most 64. */
+  /** Name of the resource: up to 64 letters, digits, `.`, `_` and `-`. */
   readonly name: string;
   readonly adminUsername: string;
   /** The guest's host name. */
   readonly computerName: string;
-  /** `path` may only be the administrator's `authorized_keys`, as on Azure. */
+  /** As on Azure, `path` must be the administrator's `authorized_keys`. */
   readonly sshPublicKeys: readonly { readonly path?: string; readonly keyData: string }[];
   /** Base64 of cloud-init's user data: `#cloud-config`, a script, or MIME parts. */
   readonly customData?: string;
 }
 
-/** The line that the guest's provisioning service reads. */
+/** The input of the guest's provisioning service, on one line. */
 export interface ProvisioningProfile {
-  /** Seconds since 1970: a machine from a saved state believes that it is still then. */
+  /** Seconds since 1970: the clock of a machine from a saved state is at the time of saving. */
   readonly time: number;
   /** Path and content of the files that cloud-init reads. */
   readonly files: Readonly<Record<string, string>>;
@@ -24,12 +24,10 @@ export interface ProvisioningProfile {
 const SEED = "/var/lib/cloud/seed/nocloud";
 
 /**
- * Translates Azure's profile into cloud-init's terms, as Azure's own data source of cloud-init
- * does: the administrator is the default user, with sudo and no password
- * (https://cloudinit.readthedocs.io/en/22.4.2/topics/datasources/azure.html).
- *
- * @param instanceId cloud-init provisions again where it changes
- * @throws UserError that names everything that is wrong with the profile
+ * Translates Azure's profile to cloud-init's files, as cloud-init's data source for Azure does: the administrator is the
+ * default user, with sudo and without a password (https://cloudinit.readthedocs.io/en/22.4.2/topics/datasources/azure.html).
+ * @param instanceId cloud-init provisions again if it changes
+ * @throws UserError that names every problem of the profile
  */
 export function provisioningProfile(
   spec: VirtualMachineSpec,
@@ -53,7 +51,7 @@ export function provisioningProfile(
   return {
     time: now.getTime() / 1000,
     files: {
-      // YAML takes JSON as it is.
+      // JSON is valid YAML.
       [`${SEED}/meta-data`]: JSON.stringify(metaData),
       [`${SEED}/user-data`]: decode(spec.customData) ?? "#cloud-config\n{}\n",
       "/etc/cloud/cloud.cfg.d/90-os-profile.cfg": JSON.stringify({
@@ -69,25 +67,25 @@ function validate(spec: VirtualMachineSpec): void {
     /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(spec.name) ||
       `name "${spec.name}": 1 to 64 letters, digits, ".", "_" and "-" are allowed`,
     (/^[a-z_][a-z0-9_-]{0,31}$/.test(spec.adminUsername) && spec.adminUsername !== "root") ||
-      `adminUsername "${spec.adminUsername}": a Linux user name other than root is needed`,
+      `adminUsername "${spec.adminUsername}": it must be a Linux user name other than root`,
     /^[A-Za-z0-9]([A-Za-z0-9-]{0,62})$/.test(spec.computerName) ||
       `computerName "${spec.computerName}": 1 to 63 letters, digits and "-" are allowed`,
-    spec.sshPublicKeys.length > 0 || "sshPublicKeys: at least one key is needed",
+    spec.sshPublicKeys.length > 0 || "sshPublicKeys: at least one key is required",
     ...spec.sshPublicKeys.flatMap(({ path = authorizedKeys, keyData }) => [
       path === authorizedKeys || `path "${path}": only ${authorizedKeys} is allowed`,
       /^(ssh|ecdsa)-\S+ [A-Za-z0-9+/=]+( [^\n]*)?$/.test(keyData.trim()) ||
-        `keyData "${keyData.slice(0, 40)}": an OpenSSH public key in one line is needed`,
+        `keyData "${keyData.slice(0, 40)}": it must be an OpenSSH public key on one line`,
     ]),
     decode(spec.customData) !== undefined ||
       spec.customData === undefined ||
-      "customData: valid base64 of UTF-8 text is needed",
+      "customData: it must be base64 of UTF-8 text",
   ].filter((problem) => problem !== true);
   if (problems.length > 0) {
     throw new UserError(`The virtual machine's profile is wrong: ${problems.join("; ")}.`);
   }
 }
 
-/** The text behind base64, or undefined where there is none or it isn't base64 of text. */
+/** The decoded text; undefined if there is none or it isn't base64 of text. */
 function decode(base64: string | undefined): string | undefined {
   if (base64 === undefined || !/^[A-Za-z0-9+/\s]*=*\s*$/.test(base64)) return undefined;
   try {

@@ -3,10 +3,8 @@ import { pollUntil } from "../../../common/poll";
 import { type SshAddress } from "../../image/machine";
 
 /**
- * Waits until sshd answers. QEMU takes a connection before the guest listens, so it is the banner
- * that counts.
- *
- * @param alive ends the wait with an error as soon as it says false
+ * Waits until sshd sends its banner; QEMU accepts connections before the guest listens.
+ * @param alive the wait ends with an error when it returns false
  */
 export async function waitForSsh(
   { host = "127.0.0.1", port }: SshAddress,
@@ -22,7 +20,7 @@ export async function waitForSsh(
   );
 }
 
-/** Whether the first bytes from the address are SSH's within the time that a busy guest may take. */
+/** Whether the first bytes from the address are SSH's banner; a busy guest may need some seconds. */
 function hasBanner(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = net.connect({ host, port });

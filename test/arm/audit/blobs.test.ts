@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as https from "node:https";
 import * as os from "node:os";
 import * as path from "node:path";
-import { StorageBackend } from "../../../local/backends/storage";
+import { StorageBackend } from "../../../local/backends/storage-accounts";
 import {
   ensureCertificateAuthority,
   ensureServerCertificate,

@@ -1,5 +1,7 @@
-import { TestCloud } from "../support/cloud";
+import { makeNetwork } from "../support/clients";
+import { testCloud } from "../support/cloud";
 import { serverBody, serverId } from "../support/flexible-server";
+import { machineBody } from "../support/machine";
 
 const GROUPS_API = "api-version=2024-03-01";
 const NETWORK = {
@@ -7,15 +9,12 @@ const NETWORK = {
   properties: { addressSpace: { addressPrefixes: ["10.0.0.0/16"] } },
 };
 
-let cloud: TestCloud;
+const cloud = testCloud();
 /** What the group's deletion did behind the API, in its order. */
 const done: string[] = [];
 let letGo: () => void;
 beforeAll(async () => {
-  cloud = await TestCloud.start();
-  await cloud.makeGroup();
   const { location, sku, ...properties } = serverBody();
-  const network = `${cloud.group}/providers/Microsoft.Network`;
   const account = `${cloud.group}/providers/Microsoft.Storage/storageAccounts/labaccount`;
   await cloud.put(`${account}?api-version=2024-01-01`, {
     location,
@@ -33,46 +32,13 @@ beforeAll(async () => {
       logs: [{ category: "PostgreSQLLogs", enabled: true }],
     },
   });
-  await cloud.put(`${network}/virtualNetworks/net?api-version=2024-05-01`, NETWORK);
-  await cloud.put(`${network}/virtualNetworks/net/subnets/vm?api-version=2024-05-01`, {
-    properties: { addressPrefix: "10.0.0.0/24" },
-  });
-  await cloud.put(`${network}/networkInterfaces/nic?api-version=2024-05-01`, {
-    location,
-    properties: {
-      ipConfigurations: [
-        {
-          name: "primary",
-          properties: { subnet: { id: `${network}/virtualNetworks/net/subnets/vm` } },
-        },
-      ],
-    },
-  });
+  const { nicId } = await makeNetwork(cloud);
   await cloud.put(
     `${cloud.group}/providers/Microsoft.Compute/virtualMachines/vm?api-version=2024-11-01`,
-    {
-      location,
-      properties: {
-        hardwareProfile: { vmSize: "Standard_B2s" },
-        osProfile: {
-          computerName: "vm",
-          adminUsername: "azureuser",
-          linuxConfiguration: {
-            disablePasswordAuthentication: true,
-            ssh: { publicKeys: [{ keyData: "ssh-ed25519 A" }] },
-          },
-        },
-        storageProfile: {
-          imageReference: { publisher: "RedHat", offer: "RHEL", sku: "8", version: "latest" },
-          osDisk: { createOption: "FromImage" },
-        },
-        networkProfile: { networkInterfaces: [{ id: `${network}/networkInterfaces/nic` }] },
-      },
-    },
+    machineBody(nicId),
   );
   watchDeletions();
 });
-afterAll(() => cloud.close());
 
 const setting = () =>
   `${serverId(cloud)}/providers/Microsoft.Insights/diagnosticSettings/logs?api-version=2021-05-01-preview`;

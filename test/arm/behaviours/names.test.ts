@@ -1,18 +1,8 @@
-import { type Answer } from "../support/http";
-import { TestCloud } from "../support/cloud";
+import { testCloud } from "../support/cloud";
+import { errorOf } from "../support/http";
+import { machineBody } from "../support/machine";
 
-let cloud: TestCloud;
-beforeAll(async () => {
-  cloud = await TestCloud.start({ namesTakenElsewhere: ["logsofanother"] });
-  await cloud.makeGroup();
-});
-afterAll(() => cloud.close());
-
-const errorOf = ({ status, body }: Answer) => ({
-  status,
-  ...(body as { error: { code: string; message: string } }).error,
-});
-
+const cloud = testCloud({ namesTakenElsewhere: ["logsofanother"] });
 const STORAGE_API = "api-version=2024-01-01";
 const ACCOUNT = { location: "westeurope", kind: "StorageV2", sku: { name: "Standard_LRS" } };
 const account = (name: string, group = cloud.group) =>
@@ -110,28 +100,10 @@ test.each(["-begin", "has space", ".dot", "end.", "x".repeat(81)])(
 );
 
 describe("a virtual machine is refused", () => {
-  const put = (name: string, adminUsername = "azureuser", vmSize = "Standard_B2s") =>
+  const put = (name: string, adminUsername = "azureuser", vmSize?: string) =>
     cloud.put(
       `${cloud.group}/providers/Microsoft.Compute/virtualMachines/${encodeURIComponent(name)}?api-version=2024-11-01`,
-      {
-        location: "westeurope",
-        properties: {
-          hardwareProfile: { vmSize },
-          osProfile: {
-            computerName: "vm",
-            adminUsername,
-            linuxConfiguration: {
-              disablePasswordAuthentication: true,
-              ssh: { publicKeys: [{ keyData: "ssh-ed25519 A" }] },
-            },
-          },
-          storageProfile: {
-            imageReference: { publisher: "RedHat", offer: "RHEL", sku: "8", version: "latest" },
-            osDisk: { createOption: "FromImage" },
-          },
-          networkProfile: { networkInterfaces: [{ id: `${cloud.group}/no-interface` }] },
-        },
-      },
+      machineBody(`${cloud.group}/no-interface`, { osProfile: { adminUsername }, vmSize }),
     );
 
   test.each(["root", "admin", "Administrator", "test1", "has space"])(

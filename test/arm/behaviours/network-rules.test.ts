@@ -1,19 +1,10 @@
-import { type Answer } from "../support/http";
-import { TestCloud } from "../support/cloud";
+import { testCloud } from "../support/cloud";
+import { errorOf } from "../support/http";
+import { machineBody } from "../support/machine";
 
 const API = "api-version=2024-05-01";
 
-let cloud: TestCloud;
-beforeAll(async () => {
-  cloud = await TestCloud.start();
-  await cloud.makeGroup();
-});
-afterAll(() => cloud.close());
-
-const errorOf = ({ status, body }: Answer) => ({
-  status,
-  ...(body as { error?: { code: string; message: string } } | undefined)?.error,
-});
+const cloud = testCloud();
 const id = (path: string) => `${cloud.group}/providers/Microsoft.Network/${path}`;
 const put = (path: string, body: object) => cloud.put(`${id(path)}?${API}`, body);
 const remove = (path: string) => cloud.request("DELETE", `${id(path)}?${API}`);
@@ -102,25 +93,7 @@ describe("what others need can't be deleted before them", () => {
       properties: { publicIPAllocationMethod: "Static" },
     });
     await putInterface("nic");
-    await cloud.put(`${machine()}?${MACHINES}`, {
-      ...LOCATION,
-      properties: {
-        hardwareProfile: { vmSize: "Standard_B2s" },
-        osProfile: {
-          computerName: "vm",
-          adminUsername: "azureuser",
-          linuxConfiguration: {
-            disablePasswordAuthentication: true,
-            ssh: { publicKeys: [{ keyData: "ssh-ed25519 A" }] },
-          },
-        },
-        storageProfile: {
-          imageReference: { publisher: "RedHat", offer: "RHEL", sku: "8", version: "latest" },
-          osDisk: { createOption: "FromImage" },
-        },
-        networkProfile: { networkInterfaces: [{ id: id("networkInterfaces/nic") }] },
-      },
-    });
+    await cloud.put(`${machine()}?${MACHINES}`, machineBody(id("networkInterfaces/nic")));
   });
 
   test.each([

@@ -1,21 +1,11 @@
-import { type Answer } from "../support/http";
-import { TestCloud } from "../support/cloud";
+import { testCloud } from "../support/cloud";
 import { PASSWORD, SERVER } from "../support/flexible-server";
+import { errorOf } from "../support/http";
 
 const API = "api-version=2025-08-01";
 const NETWORK_API = "api-version=2024-05-01";
 
-let cloud: TestCloud;
-beforeAll(async () => {
-  cloud = await TestCloud.start({ namesTakenElsewhere: ["postgres-of-another"] });
-  await cloud.makeGroup();
-});
-afterAll(() => cloud.close());
-
-const errorOf = ({ status, body }: Answer) => ({
-  status,
-  ...(body as { error?: { code: string; message: string } }).error,
-});
+const cloud = testCloud({ namesTakenElsewhere: ["postgres-of-another"] });
 
 interface Body {
   readonly name?: string;

@@ -1,28 +1,17 @@
-import { type PostgreSQLManagementFlexibleServerClient } from "@azure/arm-postgresql-flexible";
-import { Client } from "pg";
-import { TestCloud } from "../support/cloud";
 import {
+  connection,
   DATABASE,
   GROUP,
-  makeServer,
   runSql,
   SERVER,
-  serverBody,
   serverId,
   setParameter,
+  testServer,
 } from "../support/flexible-server";
 
 const API = "api-version=2025-08-01";
 
-let cloud: TestCloud;
-let client: PostgreSQLManagementFlexibleServerClient;
-beforeAll(async () => {
-  cloud = await TestCloud.start();
-  client = cloud.postgresqlClient();
-  await cloud.makeGroup();
-  await makeServer(client);
-});
-afterAll(() => cloud.close());
+const cloud = testServer();
 
 const post = (action: string) => cloud.request("POST", `${serverId(cloud)}/${action}?${API}`);
 
@@ -45,40 +34,33 @@ test.each(["restart", "stop"])(
       },
     });
     expect((await cloud.finish(write)).body).toMatchObject({ status: "Succeeded" });
-    expect((await client.servers.get(GROUP, SERVER)).state).toBe("Ready");
+    expect((await cloud.postgresql.servers.get(GROUP, SERVER)).state).toBe("Ready");
   },
 );
 
 test("a write while the server restarts is refused with ServerIsBusy", async () => {
   const restart = await post("restart");
-  await expect(setParameter(client, "work_mem", "4096")).rejects.toMatchObject({
+  await expect(setParameter(cloud, "work_mem", "4096")).rejects.toMatchObject({
     code: "ServerIsBusy",
   });
   expect((await cloud.finish(restart)).body).toMatchObject({ status: "Succeeded" });
 });
 
 test("a restart ends the sessions that there are, and the server takes new ones", async () => {
-  const session = new Client({
-    host: "127.0.0.1",
-    port: cloud.postgresPort,
-    user: "pgadmin",
-    password: serverBody().administratorLoginPassword,
-    database: DATABASE,
-    ssl: { ca: cloud.ca, servername: `${SERVER}.postgres.database.azure.com` },
-  });
+  const session = connection(cloud);
   await session.connect();
   const ended = new Promise<Error>((resolve) => session.on("error", resolve));
-  await client.servers.beginRestartAndWait(GROUP, SERVER);
+  await cloud.postgresql.servers.beginRestartAndWait(GROUP, SERVER);
   expect((await ended).message).toMatch(/terminating connection|terminated unexpectedly/);
   await expect(session.query("SELECT 1")).rejects.toThrow();
   expect(await runSql(cloud, "SELECT 1 AS one")).toEqual([{ one: 1 }]);
 });
 
 describe("a stopped server", () => {
-  beforeAll(() => client.servers.beginStopAndWait(GROUP, SERVER));
+  beforeAll(() => cloud.postgresql.servers.beginStopAndWait(GROUP, SERVER));
 
   test("says so, and refuses connections", async () => {
-    expect((await client.servers.get(GROUP, SERVER)).state).toBe("Stopped");
+    expect((await cloud.postgresql.servers.get(GROUP, SERVER)).state).toBe("Stopped");
     await expect(runSql(cloud, "SELECT 1")).rejects.toThrow(/ECONNREFUSED/);
   });
 
@@ -107,14 +89,16 @@ describe("a stopped server", () => {
         message: expect.stringContaining("State = Stopped") as unknown,
       },
     });
-    await client.servers.beginStartAndWait(GROUP, SERVER);
-    expect((await client.servers.get(GROUP, SERVER)).state).toBe("Ready");
+    await cloud.postgresql.servers.beginStartAndWait(GROUP, SERVER);
+    expect((await cloud.postgresql.servers.get(GROUP, SERVER)).state).toBe("Ready");
     expect(await runSql(cloud, "SHOW work_mem")).toEqual([{ work_mem: "8MB" }]);
   });
 
   test("is deleted with its databases", async () => {
-    await client.servers.beginStopAndWait(GROUP, SERVER);
-    await client.servers.beginDeleteAndWait(GROUP, SERVER);
-    await expect(client.servers.get(GROUP, SERVER)).rejects.toMatchObject({ statusCode: 404 });
+    await cloud.postgresql.servers.beginStopAndWait(GROUP, SERVER);
+    await cloud.postgresql.servers.beginDeleteAndWait(GROUP, SERVER);
+    await expect(cloud.postgresql.servers.get(GROUP, SERVER)).rejects.toMatchObject({
+      statusCode: 404,
+    });
   });
 });

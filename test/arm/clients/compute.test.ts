@@ -8,40 +8,17 @@ import {
   makeNetwork,
   restError,
 } from "../support/clients";
-import { TestCloud } from "../support/cloud";
+import { testCloud } from "../support/cloud";
+import { machineBody } from "../support/machine";
 
-let cloud: TestCloud;
+const cloud = testCloud();
 let client: ComputeManagementClient;
 let machine: VirtualMachine;
 beforeAll(async () => {
-  cloud = await TestCloud.start();
-  await cloud.makeGroup();
   client = computeClient(cloud);
   const { nicId } = await makeNetwork(cloud);
-  machine = {
-    location: LOCATION,
-    hardwareProfile: { vmSize: "Standard_B2s" },
-    osProfile: {
-      computerName: "vm",
-      adminUsername: "azureuser",
-      customData: Buffer.from("#cloud-config\n").toString("base64"),
-      linuxConfiguration: {
-        disablePasswordAuthentication: true,
-        ssh: {
-          publicKeys: [
-            { path: "/home/azureuser/.ssh/authorized_keys", keyData: "ssh-ed25519 AAAA" },
-          ],
-        },
-      },
-    },
-    storageProfile: {
-      imageReference: { publisher: "RedHat", offer: "RHEL", sku: "8-lvm-gen2", version: "latest" },
-      osDisk: { createOption: "FromImage", managedDisk: { storageAccountType: "Standard_LRS" } },
-    },
-    networkProfile: { networkInterfaces: [{ id: nicId, primary: true }] },
-  };
+  machine = { location: LOCATION, ...machineBody(nicId).properties };
 });
-afterAll(() => cloud.close());
 
 const failure = (error: Promise<unknown>) => expect(error).rejects;
 
@@ -107,7 +84,7 @@ describe("virtual machines", () => {
     );
     await failure(
       virtualMachines.beginCreateOrUpdateAndWait(GROUP, "vm2", machine, AT_ONCE),
-    ).toEqual(restError(409, "OperationNotAllowed", /'vm' is there/));
+    ).toEqual(restError(409, "OperationNotAllowed", /'vm' exists/));
   });
 
   test("have no action that local Azure doesn't know", async () => {

@@ -1,18 +1,15 @@
 import type { DiagnosticSettingsResource, MonitorClient } from "@azure/arm-monitor";
 import { GROUP, LOCATION, monitorClient, restError, storageClient } from "../support/clients";
-import { TestCloud } from "../support/cloud";
+import { testCloud } from "../support/cloud";
 import { makeServer, serverId } from "../support/flexible-server";
 
 const ACCOUNTS = ["firstsink", "secondsink"];
 
-let cloud: TestCloud;
+const cloud = testCloud();
 let client: MonitorClient;
-let scope: string;
+const scope = serverId(cloud);
 beforeAll(async () => {
-  cloud = await TestCloud.start();
-  await cloud.makeGroup();
   client = monitorClient(cloud);
-  scope = serverId(cloud);
   for (const name of ACCOUNTS) {
     await storageClient(cloud).storageAccounts.beginCreateAndWait(GROUP, name, {
       location: LOCATION,
@@ -20,9 +17,8 @@ beforeAll(async () => {
       sku: { name: "Standard_LRS" },
     });
   }
-  await makeServer(cloud.postgresqlClient());
+  await makeServer(cloud);
 });
-afterAll(() => cloud.close());
 
 const setting = (account: number): DiagnosticSettingsResource => ({
   storageAccountId: `${cloud.group}/providers/Microsoft.Storage/storageAccounts/${ACCOUNTS[account]}`,

@@ -10,21 +10,18 @@ import {
   privateDnsClient,
   restError,
 } from "../support/clients";
-import { TestCloud } from "../support/cloud";
+import { testCloud } from "../support/cloud";
 
 const ZONE = "lab.postgres.database.azure.com";
 
-let cloud: TestCloud;
+const cloud = testCloud();
 let client: NetworkManagementClient;
 let dns: PrivateDnsManagementClient;
 beforeAll(async () => {
-  cloud = await TestCloud.start();
-  await cloud.makeGroup();
   client = networkClient(cloud);
   dns = privateDnsClient(cloud);
   await makeNetwork(cloud);
 });
-afterAll(() => cloud.close());
 
 const names = (found: readonly { name?: string }[]) => found.map(({ name }) => name);
 

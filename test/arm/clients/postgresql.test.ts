@@ -1,32 +1,22 @@
-import type { PostgreSQLManagementFlexibleServerClient } from "@azure/arm-postgresql-flexible";
 import { all, AT_ONCE, GROUP, restError } from "../support/clients";
-import { TestCloud } from "../support/cloud";
-import { DATABASE, makeServer, PASSWORD, runSql, SERVER } from "../support/flexible-server";
+import { DATABASE, PASSWORD, runSql, SERVER, testServer } from "../support/flexible-server";
 
 const NEW_PASSWORD = `${PASSWORD}2`;
 
-let cloud: TestCloud;
-let client: PostgreSQLManagementFlexibleServerClient;
-beforeAll(async () => {
-  cloud = await TestCloud.start();
-  await cloud.makeGroup();
-  client = cloud.postgresqlClient();
-  await makeServer(client);
-});
-afterAll(() => cloud.close());
+const cloud = testServer();
 
 const failure = (error: Promise<unknown>) => expect(error).rejects;
 
 describe("flexible servers", () => {
   test("are listed by group and by subscription", async () => {
-    const byGroup = await all(client.servers.listByResourceGroup(GROUP));
+    const byGroup = await all(cloud.postgresql.servers.listByResourceGroup(GROUP));
     expect(byGroup).toMatchObject([{ name: SERVER, state: "Ready" }]);
-    expect(await all(client.servers.listBySubscription())).toEqual(byGroup);
+    expect(await all(cloud.postgresql.servers.listBySubscription())).toEqual(byGroup);
   });
 
   test("change in what PATCH says, keep the rest, and keep their password", async () => {
-    const before = await client.servers.get(GROUP, SERVER);
-    const changed = await client.servers.beginUpdateAndWait(
+    const before = await cloud.postgresql.servers.get(GROUP, SERVER);
+    const changed = await cloud.postgresql.servers.beginUpdateAndWait(
       GROUP,
       SERVER,
       { tags: { owner: "me" }, backup: { backupRetentionDays: 14 } },
@@ -44,7 +34,7 @@ describe("flexible servers", () => {
   });
 
   test("get a new password by PATCH, which is shown nowhere", async () => {
-    await client.servers.beginUpdateAndWait(
+    await cloud.postgresql.servers.beginUpdateAndWait(
       GROUP,
       SERVER,
       { administratorLoginPassword: NEW_PASSWORD },
@@ -52,26 +42,29 @@ describe("flexible servers", () => {
     );
     expect(await runSql(cloud, "SELECT 1 AS one", NEW_PASSWORD)).toEqual([{ one: 1 }]);
     await failure(runSql(cloud, "SELECT 1")).toThrow(/password authentication/);
-    expect(JSON.stringify(await client.servers.get(GROUP, SERVER))).not.toContain("Pass-word");
+    expect(JSON.stringify(await cloud.postgresql.servers.get(GROUP, SERVER))).not.toContain(
+      "Pass-word",
+    );
   });
 
   test("refuse what they don't take, by a typed error", async () => {
-    const update = (parameters: Parameters<typeof client.servers.beginUpdateAndWait>[2]) =>
-      client.servers.beginUpdateAndWait(GROUP, SERVER, parameters, AT_ONCE);
+    const update = (
+      parameters: Parameters<typeof cloud.postgresql.servers.beginUpdateAndWait>[2],
+    ) => cloud.postgresql.servers.beginUpdateAndWait(GROUP, SERVER, parameters, AT_ONCE);
     await failure(update({ cluster: { clusterSize: 2 } })).toEqual(
       restError(400, "InvalidRequestContent", /Unrecognized key: "cluster"/),
     );
-    await failure(client.servers.get(GROUP, "nowhere")).toEqual(
+    await failure(cloud.postgresql.servers.get(GROUP, "nowhere")).toEqual(
       restError(404, "ResourceNotFound", /flexibleServers\/nowhere/),
     );
-    await failure(client.servers.beginRestartAndWait(GROUP, "nowhere", AT_ONCE)).toEqual(
+    await failure(cloud.postgresql.servers.beginRestartAndWait(GROUP, "nowhere", AT_ONCE)).toEqual(
       restError(404, "ResourceNotFound"),
     );
   });
 
   test("have names that are free, taken or invalid", async () => {
     const type = "Microsoft.DBforPostgreSQL/flexibleServers";
-    const { nameAvailability } = client;
+    const { nameAvailability } = cloud.postgresql;
     expect(await nameAvailability.checkGlobally({ name: "another-server", type })).toMatchObject({
       nameAvailable: true,
     });
@@ -86,11 +79,11 @@ describe("flexible servers", () => {
   });
 
   test("are restarted, stopped and started, waited for by the client's own poller", async () => {
-    await client.servers.beginRestartAndWait(GROUP, SERVER, AT_ONCE);
-    await client.servers.beginStopAndWait(GROUP, SERVER, AT_ONCE);
-    expect(await client.servers.get(GROUP, SERVER)).toMatchObject({ state: "Stopped" });
-    await client.servers.beginStartAndWait(GROUP, SERVER, AT_ONCE);
-    expect(await client.servers.get(GROUP, SERVER)).toMatchObject({ state: "Ready" });
+    await cloud.postgresql.servers.beginRestartAndWait(GROUP, SERVER, AT_ONCE);
+    await cloud.postgresql.servers.beginStopAndWait(GROUP, SERVER, AT_ONCE);
+    expect(await cloud.postgresql.servers.get(GROUP, SERVER)).toMatchObject({ state: "Stopped" });
+    await cloud.postgresql.servers.beginStartAndWait(GROUP, SERVER, AT_ONCE);
+    expect(await cloud.postgresql.servers.get(GROUP, SERVER)).toMatchObject({ state: "Ready" });
   });
 });
 
@@ -98,7 +91,7 @@ describe("server parameters", () => {
   test("are more than a page holds, and the client walks them by itself", async () => {
     const sizes = [];
     const names = new Set<string | undefined>();
-    for await (const page of client.configurations.listByServer(GROUP, SERVER).byPage()) {
+    for await (const page of cloud.postgresql.configurations.listByServer(GROUP, SERVER).byPage()) {
       sizes.push(page.length);
       for (const { name } of page) names.add(name);
     }
@@ -110,7 +103,7 @@ describe("server parameters", () => {
   });
 
   test("are written by PUT and by PATCH", async () => {
-    const { configurations } = client;
+    const { configurations } = cloud.postgresql;
     const put = await configurations.beginPutAndWait(
       GROUP,
       SERVER,
@@ -131,10 +124,10 @@ describe("server parameters", () => {
   });
 
   test("that aren't there, or can't be deleted, are typed errors", async () => {
-    await failure(client.configurations.get(GROUP, SERVER, "no_such")).toEqual(
+    await failure(cloud.postgresql.configurations.get(GROUP, SERVER, "no_such")).toEqual(
       restError(404, "ResourceNotFound", /configurations\/no_such/),
     );
-    await failure(client.configurations.get(GROUP, "nowhere", "work_mem")).toEqual(
+    await failure(cloud.postgresql.configurations.get(GROUP, "nowhere", "work_mem")).toEqual(
       restError(404, "ParentResourceNotFound", /flexibleServers\/nowhere/),
     );
     const path = `${cloud.group}/providers/Microsoft.DBforPostgreSQL/flexibleServers/${SERVER}/configurations/work_mem`;
@@ -148,7 +141,7 @@ describe("server parameters", () => {
 
 describe("databases and firewall rules", () => {
   test("are made, listed and deleted", async () => {
-    const { databases, firewallRules } = client;
+    const { databases, firewallRules } = cloud.postgresql;
     await databases.beginCreateAndWait(GROUP, SERVER, "second", { charset: "UTF8" }, AT_ONCE);
     const names = (await all(databases.listByServer(GROUP, SERVER))).map(({ name }) => name);
     expect(names).toEqual(expect.arrayContaining([DATABASE, "second"]));
@@ -167,7 +160,7 @@ describe("databases and firewall rules", () => {
 
 test("the second of two overlapping writes is refused by a typed error", async () => {
   const write = (value: string) =>
-    client.configurations.beginPutAndWait(GROUP, SERVER, "work_mem", { value }, AT_ONCE);
+    cloud.postgresql.configurations.beginPutAndWait(GROUP, SERVER, "work_mem", { value }, AT_ONCE);
   const [first, second] = await Promise.allSettled([write("4096"), write("8192")]);
   const refused = [first, second].flatMap((result) =>
     result.status === "rejected" ? [result.reason as unknown] : [],
@@ -176,6 +169,6 @@ test("the second of two overlapping writes is refused by a typed error", async (
 });
 
 test("a server is deleted, waited for by the client's own poller", async () => {
-  await client.servers.beginDeleteAndWait(GROUP, SERVER, AT_ONCE);
-  expect(await all(client.servers.listBySubscription())).toEqual([]);
+  await cloud.postgresql.servers.beginDeleteAndWait(GROUP, SERVER, AT_ONCE);
+  expect(await all(cloud.postgresql.servers.listBySubscription())).toEqual([]);
 });

@@ -8,18 +8,16 @@ import {
   resourcesClient,
   restError,
 } from "../support/clients";
-import { TestCloud } from "../support/cloud";
+import { testCloud } from "../support/cloud";
 
 const NETWORKS = "Microsoft.Network/virtualNetworks";
 const NETWORK_API = "2025-05-01";
 
-let cloud: TestCloud;
+const cloud = testCloud({ withGroup: false });
 let client: ResourceManagementClient;
-beforeAll(async () => {
-  cloud = await TestCloud.start();
+beforeAll(() => {
   client = resourcesClient(cloud);
 });
-afterAll(() => cloud.close());
 
 describe("resource groups", () => {
   test("are made, found in any letter case, and listed", async () => {
@@ -94,7 +92,7 @@ describe("resources of any type", () => {
     const others = `resourceType ne '${NETWORKS}'`;
     expect(await all(client.resources.list({ filter: others }))).toMatchObject([{ name: "nic" }]);
     await expect(all(client.resources.list({ filter: "substringof('n', name)" }))).rejects.toEqual(
-      restError(400, "InvalidFilterInQueryString", /substringof.*It knows resourceType/),
+      restError(400, "InvalidFilterInQueryString", /substringof.*It supports resourceType/),
     );
   });
 

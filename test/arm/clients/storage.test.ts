@@ -1,18 +1,15 @@
 import type { StorageManagementClient } from "@azure/arm-storage";
 import { all, GROUP, LOCATION, restError, storageClient } from "../support/clients";
-import { TestCloud } from "../support/cloud";
+import { testCloud } from "../support/cloud";
 
 const ACCOUNT = "clientsaccount";
 const account = { location: LOCATION, kind: "StorageV2", sku: { name: "Standard_LRS" } };
 
-let cloud: TestCloud;
+const cloud = testCloud();
 let client: StorageManagementClient;
 beforeAll(async () => {
-  cloud = await TestCloud.start();
-  await cloud.makeGroup();
   client = storageClient(cloud);
 });
-afterAll(() => cloud.close());
 
 describe("storage accounts", () => {
   test("are made by a long-running operation, and read", async () => {

@@ -2,7 +2,7 @@ import { type z } from "zod";
 import { ArmError } from "../../../local/arm/arm-error";
 import { parseBody } from "../../../local/arm/request-body";
 import { type ResourceType } from "../../../local/arm/resource-type";
-import { type Backends, resourceTypes } from "../../../local/arm/resource-types";
+import { type Backends, resourceTypes } from "../../../local/arm/resource-types/resource-types";
 import type { ArmRequest } from "../../../local/provider/azure-native/arm-client";
 import { target } from "./request-judge";
 

@@ -1,10 +1,10 @@
-/** What a person sees of `pulumi up` and `pulumi destroy` when Azure fails. The tests build on one another. */
+/** The output of `pulumi up` and `pulumi destroy` when Azure fails. Each test continues with the state of the one before. */
 import * as path from "node:path";
-import { TestCloud } from "../support/cloud";
+import { testCloud } from "../support/cloud";
 import { EngineStack } from "../support/engine-stack";
 
 const MINUTE = 60_000;
-// The first one may have to build the CLI.
+// The first test may have to build the CLI.
 jest.setTimeout(15 * MINUTE);
 
 const ROUTE = "/local-azure/faults";
@@ -12,15 +12,13 @@ const NETWORK = { method: "PUT", type: "Microsoft.Network/virtualNetworks" };
 const ACCOUNT = { method: "PUT", type: "Microsoft.Storage/storageAccounts" };
 const GROUP = { method: "DELETE", type: "Microsoft.Resources/resourceGroups" };
 
-let cloud: TestCloud;
+const cloud = testCloud({ withGroup: false });
 let stack: EngineStack;
 beforeAll(async () => {
-  cloud = await TestCloud.start();
   stack = await EngineStack.create(cloud, path.join(__dirname, "program"));
 });
-afterAll(() => cloud.close());
 
-/** Runs the CLI with these faults armed, each of which has to strike. */
+/** Runs the CLI with these faults armed; each of them must be applied. */
 async function withFaults(faults: object[], run: () => Promise<string>): Promise<string> {
   const { status, body } = await cloud.request("POST", ROUTE, faults);
   if (status !== 201) throw new Error(JSON.stringify(body));
@@ -31,7 +29,7 @@ async function withFaults(faults: object[], run: () => Promise<string>): Promise
   return output;
 }
 
-test("`up` says what Azure refused and which operation failed", async () => {
+test("`up` reports what Azure refused and which operation failed", async () => {
   const busy = { status: 409, code: "AnotherOperationInProgress", message: "Try again later." };
   const failed = { code: "AllocationFailed", message: "There is no capacity.", workDone: true };
   const output = await withFaults(
@@ -46,7 +44,7 @@ test("`up` says what Azure refused and which operation failed", async () => {
   expect(output).toMatch(/ended with (?!0)\d+/);
 });
 
-test("the next `up` makes what is missing and mends what was half made, through passing faults", async () => {
+test("the next `up` creates what is missing and completes what is incomplete, despite temporary faults", async () => {
   const output = await withFaults(
     [
       { ...NETWORK, effect: { kind: "drop", workDone: true } },
@@ -59,7 +57,7 @@ test("the next `up` makes what is missing and mends what was half made, through 
   expect([...(await stack.preview()).keys()]).toEqual([]);
 });
 
-test("`destroy` rides out a broken answer and leaves nothing", async () => {
+test("`destroy` retries after a failed response and leaves nothing", async () => {
   const output = await withFaults([{ ...GROUP, effect: { kind: "answer", status: 500 } }], () =>
     stack.run("destroy", "--yes", "--skip-preview"),
   );

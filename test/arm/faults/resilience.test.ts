@@ -1,26 +1,25 @@
-import execa from "execa";
-import { PROJECT_ROOT } from "../../../local/paths";
-import { TestCloud } from "../support/cloud";
-import { GROUP, makeServer, SERVER, serverId, setParameter } from "../support/flexible-server";
-import { clientEnvironment, ProviderProcess } from "../support/provider-process";
+import { testCloud } from "../support/cloud";
+import {
+  GROUP,
+  makeServer,
+  SERVER,
+  setParameter,
+  startServerScript,
+} from "../support/flexible-server";
+import { ProviderProcess } from "../support/provider-process";
 
 const NETWORKS = "Microsoft.Network/virtualNetworks";
 const SERVERS = "Microsoft.DBforPostgreSQL/flexibleServers";
 const ROUTE = "/local-azure/faults";
 
-let cloud: TestCloud;
-beforeAll(async () => {
-  cloud = await TestCloud.start();
-  await cloud.makeGroup();
-});
-afterAll(() => cloud.close());
+const cloud = testCloud();
 beforeEach(() => cloud.request("DELETE", ROUTE));
 
 const arm = async (...faults: object[]) => {
   const { status, body } = await cloud.request("POST", ROUTE, faults);
   if (status !== 201) throw new Error(JSON.stringify(body));
 };
-/** How often each armed fault has struck. */
+/** How often each armed fault was applied. */
 const hits = async () => {
   const { body } = await cloud.request("GET", ROUTE);
   return (body as { value: { hits: number }[] }).value.map((fault) => fault.hits);
@@ -50,13 +49,13 @@ describe("the azure-native stand-in", () => {
     ["drop", { kind: "drop" }],
     ["drop-done", { kind: "drop", workDone: true }],
     ["delay", { kind: "delay", seconds: 1 }],
-  ])("rides out %s", async (name, effect) => {
+  ])("retries after %s", async (name, effect) => {
     await arm({ ...PUT, effect });
     expect(await network(name)).toBe(idOf(name));
     expect(await hits()).toEqual([1]);
   });
 
-  test("rides out a look at an operation that goes wrong", async () => {
+  test("retries a failed poll of an operation", async () => {
     await arm({ ...PUT, poll: true, effect: { kind: "answer", status: 503 } });
     expect(await network("poll")).toBe(idOf("poll"));
   });
@@ -77,14 +76,17 @@ describe("the azure-native stand-in", () => {
       { kind: "answer", status: 429, retryAfterSeconds: 600 },
       /Status=429 Code="TooManyRequests"/,
     ],
-  ])("says what went wrong with '%s', and the next run makes it", async (name, effect, message) => {
-    await arm({ ...PUT, effect });
-    await expect(network(name)).rejects.toThrow(message);
-    expect(await hits()).toEqual([1]);
-    expect(await network(name)).toBe(idOf(name));
-  });
+  ])(
+    "reports the error '%s', and the next run creates the resource",
+    async (name, effect, message) => {
+      await arm({ ...PUT, effect });
+      await expect(network(name)).rejects.toThrow(message);
+      expect(await hits()).toEqual([1]);
+      expect(await network(name)).toBe(idOf(name));
+    },
+  );
 
-  test("gives up after four attempts, and the next run makes it", async () => {
+  test("gives up after four attempts, and the next run creates the resource", async () => {
     await arm({ ...PUT, times: 4, effect: { kind: "drop" } });
     await expect(network("gone")).rejects.toThrow(/no answer after 4 attempts/);
     expect(await network("gone")).toBe(idOf("gone"));
@@ -93,21 +95,17 @@ describe("the azure-native stand-in", () => {
 
 describe("the scripts", () => {
   beforeAll(async () => {
-    await makeServer(cloud.postgresqlClient());
+    await makeServer(cloud);
   }, 60_000);
 
   const run = async (script: string) => {
-    const { exitCode, stdout, stderr } = await execa(
-      process.execPath,
-      ["--import", "tsx", `scripts/${script}.ts`, serverId(cloud)],
-      { cwd: PROJECT_ROOT, env: clientEnvironment(cloud), reject: false },
-    );
+    const { exitCode, stdout, stderr } = await startServerScript(cloud, script, { reject: false });
     return { exitCode, stdout, stderr };
   };
-  const pending = () => setParameter(cloud.postgresqlClient(), "max_connections", "60");
+  const pending = () => setParameter(cloud, "max_connections", "60");
   const restart = { method: "POST", type: SERVERS, action: "restart", name: SERVER };
 
-  test("restart-if-pending rides out throttling, a broken answer and a dropped connection", async () => {
+  test("restart-if-pending retries after throttling, a failed response and a dropped connection", async () => {
     await pending();
     await arm(
       {
@@ -126,8 +124,8 @@ describe("the scripts", () => {
     expect(await hits()).toEqual([1, 1, 1, 1]);
   }, 60_000);
 
-  test("restart-if-pending says why Azure refuses, and its next run restarts", async () => {
-    await setParameter(cloud.postgresqlClient(), "max_connections", "70");
+  test("restart-if-pending reports why Azure refuses, and its next run restarts the server", async () => {
+    await setParameter(cloud, "max_connections", "70");
     await arm({
       ...restart,
       effect: { kind: "answer", status: 409, code: "ServerIsNotReady", message: "Not now." },

@@ -6,11 +6,11 @@ import { ResourceManagementClient } from "@azure/arm-resources";
 import { StorageManagementClient } from "@azure/arm-storage";
 import { type TestCloud } from "./cloud";
 
-/** The group that `TestCloud.makeGroup` makes. */
+/** The group of `TestCloud.makeGroup`. */
 export const GROUP = "PG-WORKSHOP";
 export const LOCATION = "westeurope";
 
-/** Microsoft's clients, each with its own api-version where local Azure has that, else with azure-native's. */
+/** Microsoft's clients, each with its default api-version if local Azure supports that, else with azure-native's. */
 export const computeClient = (cloud: TestCloud) => cloud.client(ComputeManagementClient);
 export const monitorClient = (cloud: TestCloud) => cloud.client(MonitorClient);
 export const networkClient = (cloud: TestCloud) => cloud.client(NetworkManagementClient);
@@ -19,17 +19,17 @@ export const privateDnsClient = (cloud: TestCloud) =>
 export const resourcesClient = (cloud: TestCloud) => cloud.client(ResourceManagementClient);
 export const storageClient = (cloud: TestCloud) => cloud.client(StorageManagementClient);
 
-/** A long-running operation is asked after at once, and not each two seconds. */
+/** Polls a long-running operation at once instead of every two seconds. */
 export const AT_ONCE = { updateIntervalInMs: 1 };
 
-/** Every member of a list that comes in pages. */
+/** All members of a list with pages. */
 export async function all<T>(members: AsyncIterable<T>): Promise<T[]> {
   const found = [];
   for await (const member of members) found.push(member);
   return found;
 }
 
-/** What a client throws for an answer of the Resource Manager's: typed, with Azure's code and the status. */
+/** The error of a client: typed, with status and Azure's code. */
 export const restError = (statusCode: number, code: string, message?: RegExp) =>
   expect.objectContaining({
     name: "RestError",
@@ -38,7 +38,7 @@ export const restError = (statusCode: number, code: string, message?: RegExp) =>
     ...(message ? { message: expect.stringMatching(message) as unknown } : {}),
   }) as Error;
 
-/** A network with a subnet, and an interface in it that a machine can have. */
+/** Creates a network with a subnet, and an interface for a machine in it. */
 export async function makeNetwork(cloud: TestCloud): Promise<{ nicId: string }> {
   const client = networkClient(cloud);
   await client.virtualNetworks.beginCreateOrUpdateAndWait(GROUP, "net", {

@@ -1,33 +1,38 @@
 import { PostgreSQLManagementFlexibleServerClient } from "@azure/arm-postgresql-flexible";
 import type { TokenCredential } from "@azure/identity";
 import * as crypto from "node:crypto";
+import getPort from "get-port";
 import * as fs from "node:fs";
-import * as net from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
 import { ResourceStore } from "../../../local/arm/resource-store";
-import { resourceTypes, type ResourceTypeOptions } from "../../../local/arm/resource-types";
-import { startArmServer } from "../../../local/arm/server";
-import { type LogParts } from "../../../local/azure/compose";
-import { FlexibleServers } from "../../../local/backends/postgres";
-import { StorageBackend } from "../../../local/backends/storage";
+import { type ResourceType } from "../../../local/arm/resource-type";
 import {
-  type VirtualMachineBackend,
-  type VirtualMachineSpec,
-} from "../../../local/backends/virtual-machine";
+  resourceTypes,
+  type ResourceTypeOptions,
+} from "../../../local/arm/resource-types/resource-types";
+import { startArmServer } from "../../../local/arm/server";
+import { type Timing } from "../../../local/arm/timing";
+import { type LogParts } from "../../../local/azure/compose";
+import { FlexibleServers } from "../../../local/backends/postgres/flexible-servers";
+import { StorageBackend } from "../../../local/backends/storage-accounts";
+import { type VirtualMachineSpec } from "../../../local/backends/virtual-machine/os-profile";
+import { type VirtualMachineBackend } from "../../../local/backends/virtual-machine/virtual-machines";
 import {
   ensureCertificateAuthority,
   ensureServerCertificate,
 } from "../../../local/tls/certificate-authority";
 import { LabPaths } from "../../../local/paths";
+import { type Notify } from "../../../common/notify";
+import { pollUntil } from "../../../common/poll";
 import { LOOPBACK } from "../../../common/ports";
 import { type Answer, call } from "./http";
 
-/** Stands where QEMU's backend stands, and writes down what it is asked for. */
+/** Replaces the QEMU backend and records its calls. */
 export class MachineRecorder {
   readonly created: VirtualMachineSpec[] = [];
   readonly done: string[] = [];
-  /** What `create` fails with. */
+  /** The error of `create`. */
   problem?: Error;
 
   async create(spec: VirtualMachineSpec): Promise<void> {
@@ -40,82 +45,82 @@ export class MachineRecorder {
   delete = async (name: string) => void this.done.push(`delete ${name}`);
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = net.createServer().once("error", reject);
-    server.listen(0, LOOPBACK, () => {
-      const { port } = server.address() as net.AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-}
-
-/** How each of Microsoft's clients of the Resource Manager is made. */
+/** The constructor of Microsoft's clients of the Resource Manager. */
 type ManagementClient<Client> = new (
   credential: TokenCredential,
   subscriptionId: string,
   options: { endpoint: string; tlsOptions: { ca: string }; apiVersion?: string },
 ) => Client;
 
-/** Local Azure's Resource Manager on a port of its own, with real PostgreSQL and Azurite behind it. */
+export interface TestCloudOptions extends ResourceTypeOptions {
+  /** @default all of local Azure's */
+  readonly types?: readonly ResourceType[];
+  readonly timing?: Timing;
+  readonly notify?: Notify;
+}
+
+/** A deadline far beyond the duration of any operation in the tests. */
+const OPERATION_TIMEOUT = { timeoutSeconds: 120, intervalMilliseconds: 1 };
+
+/** Local Azure's Resource Manager, with a real PostgreSQL and Azurite and without virtual machines. */
 export class TestCloud {
-  readonly subscription = `/subscriptions/${crypto.randomUUID()}`;
+  readonly subscriptionId = crypto.randomUUID();
+  readonly subscription = `/subscriptions/${this.subscriptionId}`;
   readonly group = `${this.subscription}/resourceGroups/PG-WORKSHOP`;
   readonly tenantId = crypto.randomUUID();
   readonly clientId = crypto.randomUUID();
   readonly clientSecret = crypto.randomBytes(16).toString("hex");
   readonly machines = new MachineRecorder();
+  /** For the log shipper. */
+  readonly parts = {} as { -readonly [Part in keyof LogParts]: LogParts[Part] };
+  paths!: LabPaths;
+  postgresPort = 0;
+  blobPort = 0;
   url = "";
   ca = "";
   private token = "";
   private closers: (() => Promise<void>)[] = [];
+  private postgresqlClient: PostgreSQLManagementFlexibleServerClient | undefined;
 
-  private constructor(
-    readonly paths: LabPaths,
-    readonly postgresPort: number,
-    readonly blobPort: number,
-    private readonly options: ResourceTypeOptions,
-  ) {}
+  constructor(private readonly options: TestCloudOptions = {}) {}
 
-  static async start(options: ResourceTypeOptions = {}): Promise<TestCloud> {
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "local-azure-"));
-    // PostgreSQL runs as another user where this one is root.
-    fs.chmodSync(folder, 0o755);
-    const cloud = new TestCloud(new LabPaths(folder), await freePort(), await freePort(), options);
+  static async start(options?: TestCloudOptions): Promise<TestCloud> {
+    const cloud = new TestCloud(options);
     await cloud.listen();
     return cloud;
   }
 
-  /** What the log shipper takes. */
-  readonly parts = {} as { -readonly [Part in keyof LogParts]: LogParts[Part] };
-
-  private async listen(): Promise<void> {
-    const { paths, postgresPort, blobPort } = this;
+  async listen(): Promise<void> {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "local-azure-"));
+    // If this process runs as root, PostgreSQL runs as another user.
+    fs.chmodSync(folder, 0o755);
+    const paths = (this.paths = new LabPaths(folder));
+    this.postgresPort = await getPort({ host: LOOPBACK });
+    this.blobPort = await getPort({ host: LOOPBACK });
     await ensureCertificateAuthority(paths);
     this.ca = fs.readFileSync(paths.caCertificate, "utf8");
     const tls = await ensureServerCertificate(paths, "arm", ["localhost"]);
     const names = ["*.postgres.database.azure.com", "*.blob.core.windows.net"];
     const backendTls = await ensureServerCertificate(paths, "backends", names);
     const store = new ResourceStore(paths.arm);
-    const servers = new FlexibleServers({ paths, port: postgresPort, tls: backendTls });
-    const storage = new StorageBackend({ paths, port: blobPort, tls: backendTls });
+    const servers = new FlexibleServers({ paths, port: this.postgresPort, tls: backendTls });
+    const storage = new StorageBackend({ paths, port: this.blobPort, tls: backendTls });
     Object.assign(this.parts, { paths, store, servers, storage });
-    const { tenantId, clientId, clientSecret } = this;
+    const { subscriptionId, tenantId, clientId, clientSecret } = this;
     const virtualMachines = this.machines as unknown as VirtualMachineBackend;
+    const backends = { servers, storage, virtualMachines, publicAddress: LOOPBACK };
+    const { types = resourceTypes(backends, this.options), timing, notify } = this.options;
     const arm = await startArmServer({
       port: 0,
       tls: { key: fs.readFileSync(tls.key, "utf8"), cert: fs.readFileSync(tls.cert, "utf8") },
-      subscriptionId: this.subscription.split("/")[2] ?? "",
+      subscriptionId,
       identity: { tenantId, clientId, clientSecret },
-      store,
-      types: resourceTypes(
-        { servers, storage, virtualMachines, publicAddress: LOOPBACK },
-        this.options,
-      ),
+      ...{ store, types, timing, notify },
     });
     this.closers = [() => arm.close(), () => servers.close(), () => storage.close()];
     this.url = arm.url;
-    this.token = await this.signIn();
+    const { body } = await this.requestToken();
+    this.token = (body as { access_token: string }).access_token;
   }
 
   async close(): Promise<void> {
@@ -123,7 +128,7 @@ export class TestCloud {
     fs.rmSync(this.paths.root, { recursive: true, force: true });
   }
 
-  /** The token endpoint's answer to these form fields. */
+  /** The response of the token endpoint to these form fields. */
   requestToken(fields: Record<string, string> = {}): Promise<Answer> {
     const form = new URLSearchParams({
       grant_type: "client_credentials",
@@ -140,42 +145,30 @@ export class TestCloud {
     });
   }
 
-  private async signIn(): Promise<string> {
-    const { body } = await this.requestToken();
-    return (body as { access_token: string }).access_token;
-  }
-
-  /** One request, signed in. @param path with its api-version */
-  request(method: string, path: string, body?: unknown): Promise<Answer> {
+  /** A signed-in request. @param url a path with its api-version, or a whole URL */
+  request(method: string, url: string, body?: unknown): Promise<Answer> {
     const headers = { Authorization: `Bearer ${this.token}`, "Content-Type": "application/json" };
-    return call(`${this.url}${path}`, { method, headers, body, ca: this.ca });
+    return call(new URL(url, this.url).href, { method, headers, body, ca: this.ca });
   }
 
-  /** The status that a long-running request ends with, or its own answer where it isn't one. */
+  /** The last poll of a long-running operation, or the answer itself if it started none. */
   async finish(answer: Answer): Promise<Answer> {
-    const url = answer.headers["azure-asyncoperation"] as string | undefined;
-    if (url === undefined) return answer.status === 202 ? this.resultOf(answer) : answer;
-    for (;;) {
-      const status = await this.request("GET", url.slice(this.url.length));
-      if ((status.body as { status: string }).status !== "InProgress") return status;
-    }
+    const status = answer.headers["azure-asyncoperation"] as string | undefined;
+    if (status === undefined && answer.status !== 202) return answer;
+    const url = status ?? (answer.headers.location as string);
+    const poll = async () => {
+      const polled = await this.request("GET", url);
+      return polled.status !== 202 && polled;
+    };
+    return pollUntil(poll, { what: `the operation at ${url} to end`, ...OPERATION_TIMEOUT });
   }
 
-  /** What an operation leaves that only Location names. */
-  private async resultOf(answer: Answer): Promise<Answer> {
-    const path = (answer.headers.location as string).slice(this.url.length);
-    for (;;) {
-      const result = await this.request("GET", path);
-      if (result.status !== 202) return result;
-    }
-  }
-
-  /** PUT, waited for. */
+  /** A PUT, until its operation has ended. */
   async put(path: string, body: unknown): Promise<Answer> {
     return this.finish(await this.request("PUT", path, body));
   }
 
-  /** With all that is in it, waited for. */
+  /** Deletes the group with its resources, until the operation has ended. */
   async deleteGroup(): Promise<Answer> {
     return this.finish(await this.request("DELETE", `${this.group}?api-version=2024-03-01`));
   }
@@ -184,19 +177,34 @@ export class TestCloud {
     return this.put(`${this.group}?api-version=2024-03-01`, { location: "westeurope" });
   }
 
-  /** One of Microsoft's own clients of the Resource Manager, signed in. @param apiVersion where it isn't the client's own */
+  /** One of Microsoft's clients of the Resource Manager. @param apiVersion instead of the client's default */
   client<Client>(type: ManagementClient<Client>, apiVersion?: string): Client {
     const credential = {
       getToken: async () => ({ token: this.token, expiresOnTimestamp: Date.now() + 3_000_000 }),
     };
-    return new type(credential, this.subscription.split("/")[2] ?? "", {
+    return new type(credential, this.subscriptionId, {
       endpoint: this.url,
       tlsOptions: { ca: this.ca },
       ...(apiVersion === undefined ? {} : { apiVersion }),
     });
   }
 
-  postgresqlClient(): PostgreSQLManagementFlexibleServerClient {
-    return this.client(PostgreSQLManagementFlexibleServerClient);
+  /** Microsoft's client of flexible servers. */
+  get postgresql(): PostgreSQLManagementFlexibleServerClient {
+    return (this.postgresqlClient ??= this.client(PostgreSQLManagementFlexibleServerClient));
   }
+}
+
+/** A cloud for the tests of a file: starts before them, with its resource group, and closes after them. */
+export function testCloud({
+  withGroup = true,
+  ...options
+}: TestCloudOptions & { readonly withGroup?: boolean } = {}): TestCloud {
+  const cloud = new TestCloud(options);
+  beforeAll(async () => {
+    await cloud.listen();
+    if (withGroup) await cloud.makeGroup();
+  });
+  afterAll(() => cloud.close());
+  return cloud;
 }

@@ -1,15 +1,18 @@
-import { type PostgreSQLManagementFlexibleServerClient } from "@azure/arm-postgresql-flexible";
-import { Client } from "pg";
-import { type TestCloud } from "./cloud";
+import execa from "execa";
+import { Client, type ClientConfig } from "pg";
+import { FLEXIBLE_SERVERS } from "../../../local/arm/resource-type-names";
+import { PROJECT_ROOT } from "../../../local/paths";
+import { type TestCloud, testCloud } from "./cloud";
+import { clientEnvironment } from "./provider-process";
 
 export const GROUP = "PG-WORKSHOP";
 export const SERVER = "psqlflexitest";
 export const DATABASE = "pgbench";
 export const PASSWORD = "Pass-word~of.1_admin";
 export const serverId = (cloud: TestCloud) =>
-  `${cloud.group}/providers/Microsoft.DBforPostgreSQL/flexibleServers/${SERVER}`;
+  `${cloud.group}/providers/${FLEXIBLE_SERVERS}/${SERVER}`;
 
-/** As the program asks for it. */
+/** As the program sends it, in the shape of the client. */
 export const serverBody = () => ({
   location: "westeurope",
   sku: { name: "Standard_B1ms", tier: "Burstable" },
@@ -20,38 +23,62 @@ export const serverBody = () => ({
   createMode: "Default",
 });
 
-/** Makes the server and its database as the program does. */
-export async function makeServer(client: PostgreSQLManagementFlexibleServerClient) {
-  const server = await client.servers.beginCreateOrUpdateAndWait(GROUP, SERVER, serverBody());
-  await client.databases.beginCreateAndWait(GROUP, SERVER, DATABASE, {
+/** Creates the server and its database as the program does. */
+export async function makeServer({ postgresql }: TestCloud) {
+  const server = await postgresql.servers.beginCreateOrUpdateAndWait(GROUP, SERVER, serverBody());
+  await postgresql.databases.beginCreateAndWait(GROUP, SERVER, DATABASE, {
     charset: "UTF8",
     collation: "en_US.utf8",
   });
   return server;
 }
 
-/** Sets a server parameter. */
-export const setParameter = (
-  client: PostgreSQLManagementFlexibleServerClient,
-  name: string,
-  value: string,
-) => client.configurations.beginPutAndWait(GROUP, SERVER, name, { value, source: "user-override" });
+/** A cloud with the server, for the tests of a file. */
+export function testServer(): TestCloud {
+  const cloud = testCloud();
+  beforeAll(() => makeServer(cloud), 60_000);
+  return cloud;
+}
 
-/** Runs one statement as the administrator, over TLS verified for the server's full name. */
+/** Sets a server parameter. */
+export const setParameter = ({ postgresql }: TestCloud, name: string, value: string) =>
+  postgresql.configurations.beginPutAndWait(GROUP, SERVER, name, {
+    value,
+    source: "user-override",
+  });
+
+/** Runs scripts/<name>.ts for the server, as `pulumi up` does; the environment has the credentials. */
+export const startServerScript = (
+  cloud: TestCloud,
+  name: string,
+  options: execa.Options = {},
+): execa.ExecaChildProcess =>
+  execa(process.execPath, ["--import", "tsx", `scripts/${name}.ts`, serverId(cloud)], {
+    cwd: PROJECT_ROOT,
+    env: clientEnvironment(cloud),
+    ...options,
+  });
+
+/** A connection of the administrator, over TLS verified for the server's full name, unless the options differ. */
+export const connection = (cloud: TestCloud, options: ClientConfig = {}): Client =>
+  new Client({
+    host: "127.0.0.1",
+    port: cloud.postgresPort,
+    user: "pgadmin",
+    password: PASSWORD,
+    database: DATABASE,
+    application_name: "psql",
+    ssl: { ca: cloud.ca, servername: `${SERVER}.postgres.database.azure.com` },
+    ...options,
+  });
+
+/** Runs one statement as the administrator. */
 export async function runSql(
   cloud: TestCloud,
   text: string,
   password = PASSWORD,
 ): Promise<Record<string, unknown>[]> {
-  const client = new Client({
-    host: "127.0.0.1",
-    port: cloud.postgresPort,
-    user: "pgadmin",
-    password,
-    database: DATABASE,
-    application_name: "psql",
-    ssl: { ca: cloud.ca, servername: `${SERVER}.postgres.database.azure.com` },
-  });
+  const client = connection(cloud, { password });
   await client.connect();
   try {
     return (await client.query<Record<string, unknown>>(text)).rows;

@@ -1,6 +1,6 @@
 import { ensureSystemPackages } from "../../../local/setup/system-packages";
 
-/** The suites run real parts: on a new machine they are installed first. */
+/** Installs the system packages that the tests need, if they are missing. */
 export default async function globalSetup(): Promise<void> {
   await ensureSystemPackages((line) => console.log(line));
 }

@@ -1,3 +1,4 @@
+import { pollUntil } from "../../../common/poll";
 import { type Answer, call } from "./http";
 
 /** The ARM_* variables that the provider reads. */
@@ -6,7 +7,7 @@ export interface ProviderSettings {
   readonly tenantId: string;
   readonly clientId: string;
   readonly clientSecret: string;
-  /** Text of the authorities that SSL_CERT_FILE holds. */
+  /** Text of SSL_CERT_FILE. */
   readonly ca: string;
 }
 
@@ -20,8 +21,8 @@ const DONE = ["succeeded", "failed", "canceled"];
 const FORM = "application/x-www-form-urlencoded; charset=utf-8";
 
 /**
- * Sends the requests that the real azure-native provider sends, in its order and with its headers, and is as strict as it
- * is with the answers.
+ * Sends the requests of the real azure-native provider, in the same order and with the same headers, and checks the
+ * responses as strictly.
  * Sources: pulumi-azure-native's azure/cloud/metadata/client.go, azure/cloud/cloud.go and azure/client_azcore.go (3.8 and
  * later); azidentity's confidential client with EnableCAE; MSAL for Go's authority.go and accesstokens.go; azcore's
  * internal/pollers/async/async.go and runtime/policy_retry.go.
@@ -38,7 +39,7 @@ export class GoProvider {
     const url = `https://${metadataHost}/metadata/endpoints?api-version=2022-09-01`;
     const metadata = await call(url, { ca });
     if (metadata.status !== 200) throw new Error(`expected 200 OK but got ${metadata.status}`);
-    // Go's decoder refuses an array for a struct.
+    // Go doesn't decode an array to a struct.
     if (Array.isArray(metadata.body)) throw new Error("json: cannot unmarshal array");
     const cloud = metadata.body as Cloud;
     const authority = `${cloud.authentication.loginEndpoint}/${tenantId}/`;
@@ -56,12 +57,12 @@ export class GoProvider {
     return new GoProvider(cloud, answer.access_token, ca);
   }
 
-  /** One request through azcore's pipeline. */
+  /** A request like those of azcore. */
   send(method: string, id: string, apiVersion: string, body?: unknown): Promise<Answer> {
     return this.get(`${this.cloud.resourceManager}${id}?api-version=${apiVersion}`, method, body);
   }
 
-  /** As the provider creates: the resource must not be there; PUT; polls; takes the resource from its own URL. */
+  /** Like the provider's Create: the resource must not exist; PUT; poll; read the resource from its URL. */
   async create(id: string, apiVersion: string, body: unknown): Promise<Record<string, unknown>> {
     const before = await this.send("GET", id, apiVersion);
     if (before.status === 200) throw new Error(`cannot create already existing resource '${id}'`);
@@ -81,7 +82,7 @@ export class GoProvider {
     if (answer.status === 202) await this.poll(answer);
   }
 
-  /** azcore's pollers: for Azure-AsyncOperation, which it prefers, and for Location; each has to be a whole URL. */
+  /** azcore's pollers, for Azure-AsyncOperation (preferred) and for Location; both must be whole URLs. */
   private async poll({ headers }: Answer): Promise<void> {
     const operation = headers["azure-asyncoperation"] as string | undefined;
     const location = headers.location as string | undefined;
@@ -95,24 +96,24 @@ export class GoProvider {
   }
 
   private async pollOperation(url: string): Promise<void> {
-    for (;;) {
+    await polled(url, async () => {
       const { status, body } = await this.get(url);
       if (![200, 201, 202, 204].includes(status)) throw new Error(`poll: ${status}`);
       const { status: state, error } = body as { status?: string; error?: unknown };
       if (!state) throw new Error("the response did not contain a status");
-      if (!DONE.includes(state.toLowerCase())) continue;
+      if (!DONE.includes(state.toLowerCase())) return false;
       if (state !== "Succeeded") throw new Error(JSON.stringify(error));
-      return;
-    }
+      return true;
+    });
   }
 
   private async pollLocation(url: string): Promise<void> {
-    for (;;) {
+    await polled(url, async () => {
       const { status, body } = await this.get(url);
-      if (status === 202) continue;
+      if (status === 202) return false;
       if (![200, 201, 204].includes(status)) throw new Error(JSON.stringify(body));
-      return;
-    }
+      return true;
+    });
   }
 
   private get(url: string, method = "GET", body?: unknown): Promise<Answer> {
@@ -129,7 +130,7 @@ export class GoProvider {
   }
 }
 
-/** MSAL's request form: the scopes of OpenID stand beside the resource's, and the capability says that it knows CAE. */
+/** MSAL's form: contains OpenID's scopes besides that of the resource, and the capability CAE. */
 export function tokenForm(
   { clientId, clientSecret }: Pick<ProviderSettings, "clientId" | "clientSecret">,
   scope: string,
@@ -143,7 +144,7 @@ export function tokenForm(
   });
 }
 
-/** The token endpoint, from a document whose issuer is on the authority's own host. */
+/** The token endpoint, from a document whose issuer is on the host of the authority. */
 async function discover(authority: string, ca: string): Promise<string> {
   const url = `${authority}v2.0/.well-known/openid-configuration`;
   const { status, body } = await call(url, { headers: msalHeaders(), ca });
@@ -166,3 +167,6 @@ const msalHeaders = () => ({
   "x-client-sku": "MSAL.Go",
   "x-client-ver": "1.4.2",
 });
+
+const polled = (url: string, probe: () => Promise<boolean>) =>
+  pollUntil(probe, { what: `${url} to end`, timeoutSeconds: 120, intervalMilliseconds: 1 });

@@ -3,20 +3,20 @@ import * as https from "node:https";
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** The parsed body; undefined where there is none. */
+  /** The parsed body; undefined if there is none. */
   readonly body: unknown;
 }
 
 export interface CallOptions {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** A string goes as it is, all else as JSON. */
+  /** A string is sent unchanged, everything else as JSON. */
   readonly body?: unknown;
-  /** Text of the only certificate authority that is trusted. */
+  /** Text of the only trusted certificate authority. */
   readonly ca: string;
 }
 
-/** One HTTPS request whose server is verified. */
+/** Sends an HTTPS request; verifies the server. */
 export function call(
   url: string,
   { method = "GET", headers, body, ca }: CallOptions,
@@ -44,3 +44,11 @@ function parse(text: string, type = ""): unknown {
   if (text === "") return undefined;
   return type.includes("json") ? JSON.parse(text) : text;
 }
+
+/** Status, code and message of an error response. */
+export const errorOf = ({ status, body }: Answer) =>
+  ({ status, ...(body as { error?: object } | undefined)?.error }) as {
+    readonly status: number;
+    readonly code: string;
+    readonly message: string;
+  };

@@ -9,7 +9,7 @@ import { type TestCloud } from "./cloud";
 
 const MAIN = "local/provider/azure-native/provider.ts";
 
-/** The variables by which programs find the cloud and sign in to it. */
+/** The environment variables with which programs find the cloud and sign in to it. */
 export function clientEnvironment(cloud: TestCloud): Record<string, string> {
   return {
     ARM_METADATA_HOSTNAME: new URL(cloud.url).host,
@@ -17,12 +17,12 @@ export function clientEnvironment(cloud: TestCloud): Record<string, string> {
     ARM_TENANT_ID: cloud.tenantId,
     ARM_CLIENT_ID: cloud.clientId,
     ARM_CLIENT_SECRET: cloud.clientSecret,
-    ARM_SUBSCRIPTION_ID: cloud.subscription.split("/")[2] ?? "",
+    ARM_SUBSCRIPTION_ID: cloud.subscriptionId,
     NODE_EXTRA_CA_CERTS: cloud.paths.caCertificate,
   };
 }
 
-/** The azure-native stand-in as the engine has it: a process of its own, spoken to over gRPC. */
+/** The azure-native stand-in as the engine runs it: a separate process with a gRPC server. */
 export class ProviderProcess {
   private constructor(
     private readonly child: ChildProcess,
@@ -33,7 +33,7 @@ export class ProviderProcess {
     const child = spawn(process.execPath, ["--import", "tsx", MAIN], {
       cwd: PROJECT_ROOT,
       env: { PATH: process.env.PATH, ...clientEnvironment(cloud) },
-      // The plugin ends with its standard input.
+      // The plugin ends when its standard input closes.
       stdio: ["pipe", "pipe", "inherit"],
     });
     const port = await new Promise<string>((resolve, reject) => {
@@ -44,7 +44,7 @@ export class ProviderProcess {
     return new ProviderProcess(child, new ResourceProviderClient(`127.0.0.1:${port}`, credentials));
   }
 
-  /** What Pulumi's Create gives: the new resource's id. Fails with the message that people see. */
+  /** Calls Pulumi's Create. @returns the resource's id @throws Error with the message that users see */
   create(type: string, inputs: Record<string, unknown>): Promise<string> {
     const request = new rpc.CreateRequest()
       .setType(type)

@@ -1,11 +1,11 @@
+import * as ipaddr from "ipaddr.js";
 import { ArmError } from "../../arm-error";
 import { type ResourceStore } from "../../resource-store";
 import { type PutRequest } from "../../resource-type";
+import { SUBNETS } from "../../resource-type-names";
 
-interface Range {
-  readonly first: number;
-  readonly last: number;
-}
+/** Network address and prefix length. */
+type Range = [address: ipaddr.IPv4, prefixLength: number];
 
 interface NetworkBody {
   readonly properties: { readonly addressSpace: { readonly addressPrefixes: readonly string[] } };
@@ -15,7 +15,7 @@ interface SubnetBody {
   readonly properties: { readonly addressPrefix: string };
 }
 
-/** A subnet lies inside its network and beside the other subnets. Source of texts and codes: azure-docs 123869. */
+/** A subnet must be inside its network and must not overlap another subnet. Source of texts and codes: azure-docs 123869. */
 export function requireSubnetRange({ id, name, body, store }: PutRequest<SubnetBody>): void {
   const networkId = id.split("/").slice(0, -2).join("/");
   const network = store.get(networkId);
@@ -24,8 +24,8 @@ export function requireSubnetRange({ id, name, body, store }: PutRequest<SubnetB
   requireInside(name, range, network?.name ?? "", space?.addressPrefixes ?? []);
   for (const other of subnetsOf(store, networkId)) {
     if (other.name.toLowerCase() === name.toLowerCase()) continue;
-    const { first, last } = rangeOf(other.addressPrefix, other.name);
-    if (first > range.last || last < range.first) continue;
+    const otherRange = rangeOf(other.addressPrefix, other.name);
+    if (!contains(range, otherRange) && !contains(otherRange, range)) continue;
     throw new ArmError(
       400,
       "NetcfgSubnetRangesOverlap",
@@ -34,7 +34,7 @@ export function requireSubnetRange({ id, name, body, store }: PutRequest<SubnetB
   }
 }
 
-/** A network keeps the ranges of the subnets that it has. */
+/** A network must keep the address ranges of its existing subnets. */
 export function requireRangesOfSubnets({ id, name, body, store }: PutRequest<NetworkBody>): void {
   const { addressPrefixes } = body.properties.addressSpace;
   for (const prefix of addressPrefixes) rangeOf(prefix, name);
@@ -45,12 +45,11 @@ export function requireRangesOfSubnets({ id, name, body, store }: PutRequest<Net
 
 function requireInside(
   subnet: string,
-  { first, last }: Range,
+  range: Range,
   network: string,
   space: readonly string[],
 ): void {
-  const ranges = space.map((prefix) => rangeOf(prefix, network));
-  if (ranges.some((range) => range.first <= first && last <= range.last)) return;
+  if (space.some((prefix) => contains(rangeOf(prefix, network), range))) return;
   throw new ArmError(
     400,
     "NetcfgSubnetRangeOutsideVnet",
@@ -61,20 +60,20 @@ function requireInside(
 const subnetsOf = (store: ResourceStore, networkId: string) =>
   store
     .below(networkId)
-    .filter(({ type }) => type === "Microsoft.Network/virtualNetworks/subnets")
+    .filter(({ type }) => type === SUBNETS)
     .map(({ name, shown }) => ({ name, ...(shown as unknown as SubnetBody).properties }));
 
-/** @throws ArmError where bits behind the prefix are set. Source: the error InvalidCIDRNotation. */
+const contains = (outer: Range, [address, prefixLength]: Range): boolean =>
+  outer[1] <= prefixLength && address.match(outer);
+
+/** @throws ArmError if the address has bits after the prefix. Source: the error InvalidCIDRNotation. */
 function rangeOf(prefix: string, owner: string): Range {
-  const [address = "", length = "32"] = prefix.split("/");
-  const size = 2 ** (32 - Number(length));
-  const number = address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
-  const first = Math.floor(number / size) * size;
-  if (first === number) return { first, last: first + size - 1 };
-  const right = [24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256).join(".");
+  const range = ipaddr.IPv4.parseCIDR(prefix);
+  const first = ipaddr.IPv4.networkAddressFromCIDR(prefix);
+  if (String(first) === String(range[0])) return range;
   throw new ArmError(
     400,
     "InvalidCIDRNotation",
-    `The address prefix ${prefix} in resource ${owner} has an invalid CIDR notation. For the given prefix length, the address prefix should be ${right}/${length}.`,
+    `The address prefix ${prefix} in resource ${owner} has an invalid CIDR notation. For the given prefix length, the address prefix should be ${String(first)}/${range[1]}.`,
   );
 }

@@ -1,24 +1,24 @@
+import * as ipaddr from "ipaddr.js";
 import * as crypto from "node:crypto";
-import * as net from "node:net";
 import { z } from "zod";
 import { invalidReference } from "../../arm-error";
 import { type ResourceStore } from "../../resource-store";
 import { resourceType } from "../../resource-type";
-import { LOCATION, SUB_RESOURCE, SUCCEEDED, TAGS, TAGS_PATCH } from "../common-schemas";
-import { API_VERSIONS, requireNetworkName } from "./common";
-import { refuseUsedInterface, requireFreeAddress } from "./in-use";
+import { NETWORK_INTERFACES } from "../../resource-type-names";
+import { LOCATION, SUB_RESOURCE, SUCCEEDED, TAGS, TAGS_PATCH } from "../common";
+import { API_VERSIONS, refuseUsedInterface, requireFreeAddress, requireNetworkName } from "./rules";
 
-/** Azure reserves the first four addresses of a subnet; the first machine gets the fifth. */
+/** Azure reserves the first four addresses of a subnet, 0 to 3. */
 const FIRST_PRIVATE_ADDRESS = 4;
 
-/** Microsoft's client of networks writes an empty `properties` beside the id. */
+/** Microsoft's network client sends an empty `properties` with the id. */
 const SUBNET_REFERENCE = z.strictObject({
   id: z.string(),
   properties: z.strictObject({}).optional(),
 });
 
 export const networkInterface = resourceType({
-  type: "Microsoft.Network/networkInterfaces",
+  type: NETWORK_INTERFACES,
   apiVersions: API_VERSIONS,
   patch: TAGS_PATCH,
   requireValidName: requireNetworkName,
@@ -82,14 +82,11 @@ function requireReference(store: ResourceStore, id: string): void {
 
 function privateAddress(store: ResourceStore, subnetId: string): string {
   const properties = store.get(subnetId)?.shown.properties as { addressPrefix: string };
-  const [network = "0.0.0.0"] = properties.addressPrefix.split("/");
-  if (!net.isIPv4(network)) return network;
-  const octets = network.split(".").map(Number);
-  octets[3] = (octets[3] ?? 0) + FIRST_PRIVATE_ADDRESS;
-  return octets.join(".");
+  const { octets } = ipaddr.IPv4.networkAddressFromCIDR(properties.addressPrefix);
+  return [...octets.slice(0, 3), (octets[3] ?? 0) + FIRST_PRIVATE_ADDRESS].join(".");
 }
 
-/** In Microsoft's range, the same for the same interface. */
+/** In Microsoft's range, and always the same for an interface. */
 function macAddress(id: string): string {
   const digest = crypto.createHash("sha256").update(id.toLowerCase()).digest("hex").toUpperCase();
   return ["00", "0D", "3A", digest.slice(0, 2), digest.slice(2, 4), digest.slice(4, 6)].join("-");

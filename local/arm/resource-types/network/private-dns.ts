@@ -1,15 +1,16 @@
 import { z } from "zod";
 import { partial } from "../../request-body";
 import { resourceType } from "../../resource-type";
-import { refuseLinkedZone } from "./in-use";
-import { SUB_RESOURCE, SUCCEEDED, TAGS, TAGS_PATCH } from "../common-schemas";
+import { PRIVATE_DNS_ZONES } from "../../resource-type-names";
+import { SUB_RESOURCE, SUCCEEDED, TAGS, TAGS_PATCH } from "../common";
+import { refuseLinkedZone } from "./rules";
 
 const API_VERSIONS = ["2024-06-01"];
 const GLOBAL = z.literal("global");
 
-/** Names in a zone are the guest resolver's affair: it knows Azure's domains as a whole. */
+/** Stored only: the resolver of the guest resolves all of Azure's domains without zones. */
 export const privateDnsZone = resourceType({
-  type: "Microsoft.Network/privateDnsZones",
+  type: PRIVATE_DNS_ZONES,
   apiVersions: API_VERSIONS,
   schema: z.strictObject({ location: GLOBAL, tags: TAGS }),
   patch: TAGS_PATCH,
@@ -28,7 +29,7 @@ const LINK_BODY = z.strictObject({
 });
 
 export const virtualNetworkLink = resourceType({
-  type: "Microsoft.Network/privateDnsZones/virtualNetworkLinks",
+  type: `${PRIVATE_DNS_ZONES}/virtualNetworkLinks`,
   apiVersions: API_VERSIONS,
   schema: LINK_BODY,
   patch: { schema: partial(LINK_BODY.omit({ location: true })) },

@@ -1,14 +1,14 @@
 import { z } from "zod";
 import { ArmError } from "../../arm-error";
 import { resourceType } from "../../resource-type";
-import { LOCATION, SUCCEEDED, TAGS, TAGS_PATCH } from "../common-schemas";
-import { API_VERSIONS, requireNetworkName } from "./common";
-import { refuseUsedAddress } from "./in-use";
+import { PUBLIC_IP_ADDRESSES } from "../../resource-type-names";
+import { LOCATION, SUCCEEDED, TAGS, TAGS_PATCH } from "../common";
+import { API_VERSIONS, refuseUsedAddress, requireNetworkName } from "./rules";
 
-/** A public address of local Azure is the loopback address that VMs are reached at. */
+/** Local Azure's only public address is the loopback address of the VMs. */
 export const publicIpAddress = (address: string) =>
   resourceType({
-    type: "Microsoft.Network/publicIPAddresses",
+    type: PUBLIC_IP_ADDRESSES,
     apiVersions: API_VERSIONS,
     patch: TAGS_PATCH,
     requireValidName: requireNetworkName,

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { ArmError } from "../../arm-error";
 import { resourceType } from "../../resource-type";
-import { LOCATION, SUCCEEDED, TAGS, TAGS_PATCH } from "../common-schemas";
-import { API_VERSIONS, requireNetworkName } from "./common";
-import { refuseUsedSecurityGroup } from "./in-use";
+import { NETWORK_SECURITY_GROUPS } from "../../resource-type-names";
+import { LOCATION, SUCCEEDED, TAGS, TAGS_PATCH } from "../common";
+import { API_VERSIONS, refuseUsedSecurityGroup, requireNetworkName } from "./rules";
 
 const SECURITY_RULE = z.strictObject({
   name: z.string(),
@@ -25,11 +25,11 @@ const SECURITY_RULE = z.strictObject({
 });
 
 export const networkSecurityGroup = resourceType({
-  type: "Microsoft.Network/networkSecurityGroups",
+  type: NETWORK_SECURITY_GROUPS,
   apiVersions: API_VERSIONS,
   patch: TAGS_PATCH,
   requireValidName: requireNetworkName,
-  validate: ({ body }) => requireOwnPriorities(body.properties.securityRules ?? []),
+  validate: ({ body }) => requireUniquePriorities(body.properties.securityRules ?? []),
   validateDelete: ({ id }, store) => refuseUsedSecurityGroup(store, id),
   schema: z.strictObject({
     location: LOCATION,
@@ -49,7 +49,7 @@ export const networkSecurityGroup = resourceType({
 });
 
 /** Source: terraform-provider-azurerm 11137. */
-function requireOwnPriorities(rules: readonly z.infer<typeof SECURITY_RULE>[]): void {
+function requireUniquePriorities(rules: readonly z.infer<typeof SECURITY_RULE>[]): void {
   const names = new Map<string, string>();
   for (const { name, properties } of rules) {
     const place = `${properties.direction} ${properties.priority}`;

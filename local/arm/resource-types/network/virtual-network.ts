@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { resourceType } from "../../resource-type";
-import { LOCATION, SUB_RESOURCE, SUCCEEDED, TAGS, TAGS_PATCH } from "../common-schemas";
+import { SUBNETS, VIRTUAL_NETWORKS } from "../../resource-type-names";
+import { LOCATION, SUB_RESOURCE, SUCCEEDED, TAGS, TAGS_PATCH } from "../common";
 import { requireRangesOfSubnets, requireSubnetRange } from "./address-ranges";
-import { API_VERSIONS, requireNetworkName } from "./common";
-import { refuseUsedSubnet, refuseUsedSubnets } from "./in-use";
+import { API_VERSIONS, refuseUsedSubnet, refuseUsedSubnets, requireNetworkName } from "./rules";
 
 export const virtualNetwork = resourceType({
-  type: "Microsoft.Network/virtualNetworks",
+  type: VIRTUAL_NETWORKS,
   apiVersions: API_VERSIONS,
   patch: TAGS_PATCH,
   requireValidName: requireNetworkName,
@@ -25,7 +25,7 @@ export const virtualNetwork = resourceType({
 });
 
 export const subnet = resourceType({
-  type: "Microsoft.Network/virtualNetworks/subnets",
+  type: SUBNETS,
   apiVersions: API_VERSIONS,
   requireValidName: requireNetworkName,
   validate: requireSubnetRange,

@@ -3,9 +3,15 @@ import { InvalidParameterError } from "../../../backends/postgres/parameters/ser
 import { ArmError, resourceNotFound } from "../../arm-error";
 import { type ResourceRecord } from "../../resource-store";
 import { resourceType, type ResourceType } from "../../resource-type";
-import { API_VERSIONS, serverLock, serverName, SERVERS } from "./common";
-import { type FlexibleServerParts, requireWritable } from "./parts";
-import { requireStarted } from "./server-state";
+import { FLEXIBLE_SERVERS } from "../../resource-type-names";
+import {
+  API_VERSIONS,
+  requireStarted,
+  requireWritable,
+  type ServerContext,
+  serverIdOf,
+  serverName,
+} from "./server-state";
 
 const BODY = z.strictObject({
   properties: z.strictObject({
@@ -15,27 +21,28 @@ const BODY = z.strictObject({
 });
 
 /**
- * Server parameters: there from the start, written by PUT, never deleted. A value that isn't allowed is refused at once
- * (that Azure does so isn't documented); a read-only one is accepted with 202 and fails then. Source: pulumi-azure-native 898.
+ * Server parameters: they always exist, PUT writes them, and they can't be deleted. A value that isn't allowed is refused
+ * at once (not documented for Azure); a write to a read-only parameter is accepted with 202, and the operation fails.
+ * Source: pulumi-azure-native 898.
  */
-export function configuration(parts: FlexibleServerParts): ResourceType {
-  const { servers } = parts;
-  /** The parameters of a stopped server can't be read either. */
+export function configuration(context: ServerContext): ResourceType {
+  const { servers } = context;
+  /** The parameters of a stopped server can't be read. */
   const started = (name: string): string => {
     requireStarted(servers, name);
     return name;
   };
   return resourceType({
-    type: `${SERVERS}/configurations`,
+    type: `${FLEXIBLE_SERVERS}/configurations`,
     apiVersions: API_VERSIONS,
     schema: BODY,
-    // A value without its source is the user's, so nothing of what stands is merged in.
+    // A PATCH without a source means user-override, so the current source must not be merged in.
     patch: { schema: BODY, merged: false },
     deletable: false,
     asynchronous: ["PUT", "PATCH"],
-    lock: serverLock,
+    lock: serverIdOf,
     validate: async ({ id, name, body }) => {
-      requireWritable(parts, id);
+      requireWritable(context, id);
       await asArmError(() => servers.requireValidChange(serverName(id), name, body.properties));
     },
     put: async ({ id, name, body }) => {

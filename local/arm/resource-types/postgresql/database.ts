@@ -1,12 +1,18 @@
 import { z } from "zod";
 import { resourceType, type ResourceType } from "../../resource-type";
-import { API_VERSIONS, serverLock, serverName, SERVERS } from "./common";
-import { type FlexibleServerParts, requireWritable } from "./parts";
+import { FLEXIBLE_SERVERS } from "../../resource-type-names";
+import {
+  API_VERSIONS,
+  requireWritable,
+  type ServerContext,
+  serverIdOf,
+  serverName,
+} from "./server-state";
 
-export function database(parts: FlexibleServerParts): ResourceType {
-  const { servers } = parts;
+export function database(context: ServerContext): ResourceType {
+  const { servers } = context;
   return resourceType({
-    type: `${SERVERS}/databases`,
+    type: `${FLEXIBLE_SERVERS}/databases`,
     apiVersions: API_VERSIONS,
     schema: z.strictObject({
       properties: z.strictObject({
@@ -15,15 +21,16 @@ export function database(parts: FlexibleServerParts): ResourceType {
       }),
     }),
     asynchronous: ["PUT", "DELETE"],
-    lock: serverLock,
-    validate: ({ id }) => requireWritable(parts, id),
-    validateDelete: ({ id }) => requireWritable(parts, id),
+    lock: serverIdOf,
+    validate: ({ id }) => requireWritable(context, id),
+    validateDelete: ({ id }) => requireWritable(context, id),
     put: async ({ id, name, body }) => {
-      await servers.createDatabase(serverName(id), name, body.properties.collation);
+      // The collation is only stored: the server's locale is C.UTF-8, because Debian may lack en_US.utf8.
+      await servers.createDatabase(serverName(id), name);
       return { properties: body.properties };
     },
     delete: async ({ id, name }) => {
-      // With a stopped server its databases go as files.
+      // The databases of a stopped server are deleted with its files.
       if (servers.state(serverName(id)) === "Stopped") return;
       await servers.dropDatabase(serverName(id), name);
     },

@@ -1,44 +1,54 @@
+import * as ipaddr from "ipaddr.js";
 import { z } from "zod";
-import { resourceType, type ResourceType } from "../../resource-type";
 import { ArmError } from "../../arm-error";
-import { API_VERSIONS, serverIdOf, serverLock, serverName, SERVERS } from "./common";
-import { type FlexibleServerParts, requireWritable } from "./parts";
+import { resourceType, type ResourceType } from "../../resource-type";
+import { FLEXIBLE_SERVERS } from "../../resource-type-names";
 import { isPrivate } from "./server-network";
+import {
+  API_VERSIONS,
+  requireWritable,
+  type ServerContext,
+  serverIdOf,
+  serverName,
+} from "./server-state";
 import { invalidValue } from "./skus";
 
 const IPV4 = z.ipv4();
 
-/** Kept and shown; whoever reaches local Azure's loopback may connect. */
-export function firewallRule(parts: FlexibleServerParts): ResourceType {
+/** Stored only: every process on this machine can connect to the server. */
+export function firewallRule(context: ServerContext): ResourceType {
   return resourceType({
-    type: `${SERVERS}/firewallRules`,
+    type: `${FLEXIBLE_SERVERS}/firewallRules`,
     apiVersions: API_VERSIONS,
     schema: z.strictObject({
       properties: z.strictObject({ startIpAddress: IPV4, endIpAddress: IPV4 }),
     }),
     asynchronous: ["PUT", "DELETE"],
-    lock: serverLock,
+    lock: serverIdOf,
     validate: ({ id, body, store }) => {
-      requireWritable(parts, id);
+      requireWritable(context, id);
       if (isPrivate(store, serverIdOf(id))) throw privateServer(serverName(id));
       requireRange(body.properties);
     },
-    validateDelete: ({ id }) => requireWritable(parts, id),
+    validateDelete: ({ id }) => requireWritable(context, id),
     put: ({ body }) => body,
   });
 }
 
-/** Source: azure-rest-api-specs 20616, where the service team says that it has to fail; the code isn't documented. */
+/** Source: azure-rest-api-specs 20616: the service team says that it must fail; the code isn't documented. */
 const privateServer = (name: string): ArmError =>
   new ArmError(
     400,
     "InvalidParameterValue",
-    `The server '${name}' stands inside a virtual network and has no firewall; who reaches it is the network's affair.`,
+    `The server '${name}' is in a virtual network and has no firewall; the network decides who can connect.`,
   );
 
-/** The text is as Azure's for other values; the code isn't documented for this one. */
-function requireRange({ startIpAddress, endIpAddress }: { [address: string]: string }): void {
-  const number = (address = "") => address.split(".").reduce((sum, part) => sum * 256 + +part, 0);
-  if (number(startIpAddress) <= number(endIpAddress)) return;
-  throw invalidValue("StartIPAddress", `'${startIpAddress}' comes after '${endIpAddress}'.`);
+/** Azure documents neither code nor text for this error; they are those for other invalid values. */
+function requireRange({ startIpAddress, endIpAddress }: Record<string, string>): void {
+  const bytes = (address = "") => Buffer.from(ipaddr.IPv4.parse(address).octets);
+  if (Buffer.compare(bytes(startIpAddress), bytes(endIpAddress)) <= 0) return;
+  throw invalidValue(
+    "StartIPAddress",
+    `'${startIpAddress}' is greater than the end '${endIpAddress}'.`,
+  );
 }

@@ -1,15 +1,15 @@
 import { ArmError, invalidReference } from "../../arm-error";
 import { type ResourceStore } from "../../resource-store";
 import { type PutRequest } from "../../resource-type";
-import { SERVERS } from "./common";
-import type { ServerBody } from "./flexible-server";
+import { FLEXIBLE_SERVERS } from "../../resource-type-names";
+import { type ServerBody } from "./server-body";
 import { invalidValue } from "./skus";
 
 type Network = NonNullable<ServerBody["properties"]["network"]>;
 
 const ZONE_SUFFIX = ".postgres.database.azure.com";
 
-/** A server is public, or stands in a delegated subnet with a private DNS zone; it is made as the one or the other. */
+/** A server is created either with public access, or in a delegated subnet with a private DNS zone. */
 export function requireNetwork({ body, existing, store }: PutRequest<ServerBody>): void {
   const network = body.properties.network ?? {};
   const { delegatedSubnetResourceId: subnetId, privateDnsZoneArmResourceId: zoneId } = network;
@@ -36,7 +36,7 @@ export function requireNetwork({ body, existing, store }: PutRequest<ServerBody>
   requireZone(store, zoneId);
 }
 
-/** Moving between public and private takes another server. Source: Azure's "Networking overview"; the code isn't documented. */
+/** An existing server can't change between public and private access. Source: Azure's "Networking overview"; the code isn't documented. */
 function requireSameNetwork(network: Network, shown: unknown): void {
   const before = (shown as { network?: Network } | undefined)?.network;
   if (!before) return;
@@ -45,7 +45,7 @@ function requireSameNetwork(network: Network, shown: unknown): void {
   if (was === wanted || (wanted === undefined && network.publicNetworkAccess !== "Enabled")) return;
   throw invalidValue(
     "DelegatedSubnetResourceId",
-    `The server stands ${was ?? "outside any subnet"}; that can't be changed.`,
+    `The server is ${was === undefined ? "in no subnet" : `in ${was}`}; that can't be changed.`,
   );
 }
 
@@ -53,12 +53,12 @@ function requireSameNetwork(network: Network, shown: unknown): void {
 function requireDelegatedSubnet(store: ResourceStore, subnetId: string): void {
   const subnet = requireReference(store, subnetId);
   const delegations = (subnet.delegations ?? []) as { properties: { serviceName: string } }[];
-  if (delegations.some(({ properties }) => properties.serviceName === SERVERS)) return;
+  if (delegations.some(({ properties }) => properties.serviceName === FLEXIBLE_SERVERS)) return;
   const name = subnetId.split("/").at(-1);
   throw new ArmError(
     400,
     "SubnetMissingRequiredDelegation",
-    `Subnet ${subnetId} requires any of the following delegation(s) [${SERVERS}] to reference service association link ` +
+    `Subnet ${subnetId} requires any of the following delegation(s) [${FLEXIBLE_SERVERS}] to reference service association link ` +
       `${subnetId}/serviceAssociationLinks/${name}-service-association-link.`,
   );
 }
@@ -75,7 +75,7 @@ function requireZone(store: ResourceStore, zoneId: string): void {
   );
 }
 
-/** Azure finds it out while it makes the server. Source: the failed operation in terraform-provider-azurerm 24549. */
+/** On Azure this fails during the creation of the server. Source: the failed operation in terraform-provider-azurerm 24549. */
 export function requireOtherZoneName(serverName: string, network: Network | undefined): void {
   const zone = network?.privateDnsZoneArmResourceId?.split("/").at(-1);
   if (zone?.toLowerCase() !== `${serverName}${ZONE_SUFFIX}`) return;
@@ -86,7 +86,7 @@ export function requireOtherZoneName(serverName: string, network: Network | unde
   );
 }
 
-/** Whether the server of an id, or of a child's id, has no public endpoint. */
+/** Whether the server has no public endpoint. */
 export function isPrivate(store: ResourceStore, serverId: string): boolean {
   const shown = store.get(serverId)?.shown.properties as { network?: Network } | undefined;
   return shown?.network?.delegatedSubnetResourceId !== undefined;

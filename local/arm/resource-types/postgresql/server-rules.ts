@@ -1,19 +1,17 @@
 import { ArmError } from "../../arm-error";
-import { resourceKey } from "../../resource-id";
 import { type PutRequest } from "../../resource-type";
-import { namesake } from "../global-names";
+import { FLEXIBLE_SERVERS } from "../../resource-type-names";
+import { isSameId, namesake } from "../common";
 import { requireAdministratorLogin, requirePassword } from "./administrator";
-import { SERVERS } from "./common";
-import type { ServerBody } from "./flexible-server";
-import type { FlexibleServerParts } from "./parts";
+import { type ServerBody } from "./server-body";
 import { requireNetwork } from "./server-network";
-import { requireStarted } from "./server-state";
+import { requireStarted, type ServerContext } from "./server-state";
 import { invalidValue, requireSku, requireStorageSize } from "./skus";
 
-/** Major versions that can be asked for. Source: Azure's "Supported versions of PostgreSQL". */
+/** Azure's major versions. Source: Azure's "Supported versions of PostgreSQL". */
 const VERSIONS = ["11", "12", "13", "14", "15", "16", "17", "18"];
 
-/** Names that no resource may have. Source: Azure's "Resolve reserved resource name errors". */
+/** Source: Azure's "Resolve reserved resource name errors". */
 const RESERVED_NAMES = ["azure", "microsoft", "windows", "login", "xbox", "office", "office365"];
 
 /** Source: Azure's "Naming rules and restrictions", Microsoft.DBforPostgreSQL. */
@@ -22,7 +20,7 @@ export function requireServerName(name: string): void {
     throw new ArmError(
       400,
       "InvalidServerName",
-      `Specified server name '${name}' is not valid. It takes 3 to 63 lower-case letters, digits and hyphens, and neither begins nor ends with a hyphen.`,
+      `Specified server name '${name}' is not valid. It must consist of 3 to 63 lower-case letters, digits and hyphens, and must not begin or end with a hyphen.`,
     );
   }
   if (RESERVED_NAMES.includes(name)) {
@@ -34,20 +32,20 @@ export function requireServerName(name: string): void {
   }
 }
 
-/** Everything that is known to be wrong with a PUT before Azure begins to make or change the server. */
-export function validateServer(request: PutRequest<ServerBody>, parts: FlexibleServerParts): void {
+/** The checks before Azure starts to create or change the server. */
+export function validateServer(request: PutRequest<ServerBody>, context: ServerContext): void {
   const { body, existing, name } = request;
   const { version, administratorLogin, administratorLoginPassword, storage } = body.properties;
   const before = existing?.shown.properties as ServerBody["properties"] | undefined;
-  if (existing) requireStarted(parts.servers, name);
-  else requireFreeName(request, parts);
-  requireVersion(version, parts.servers.majorVersion);
+  if (existing) requireStarted(context.servers, name);
+  else requireFreeName(request, context);
+  requireVersion(version, context.servers.majorVersion);
   requireSku(body.sku);
   requireStorageSize(storage?.storageSizeGB, before?.storage?.storageSizeGB);
   if (before && before.administratorLogin !== administratorLogin) {
     throw invalidValue(
       "AdministratorLogin",
-      `It is '${before.administratorLogin}', and can't be changed.`,
+      `It is '${before.administratorLogin}' and can't be changed.`,
     );
   }
   requireAdministratorLogin(administratorLogin);
@@ -55,32 +53,32 @@ export function validateServer(request: PutRequest<ServerBody>, parts: FlexibleS
     throw new ArmError(
       400,
       "MissingRequiredParameter",
-      "A new server needs properties.administratorLoginPassword.",
+      "A new server requires properties.administratorLoginPassword.",
     );
   }
   requirePassword(administratorLoginPassword, administratorLogin);
   requireNetwork(request);
-  requireRoom(request);
+  requireNoOtherServer(request);
 }
 
-function requireVersion(version: string, here: string): void {
+function requireVersion(version: string, installed: string): void {
   if (!VERSIONS.includes(version)) {
-    throw invalidValue("Version", `'${version}' is none of ${VERSIONS.join(", ")}.`);
+    throw invalidValue("Version", `'${version}' is not one of ${VERSIONS.join(", ")}.`);
   }
-  if (version === here) return;
+  if (version === installed) return;
   throw new ArmError(
     400,
     "ParameterOutOfRange",
-    `Local Azure has PostgreSQL ${here}; the version asked for is '${version}'.`,
+    `Local Azure has only PostgreSQL ${installed}; the requested version is '${version}'.`,
   );
 }
 
 /** Source of the text: azure-cli 11633; the code isn't documented. */
 function requireFreeName(
   { id, name, store }: PutRequest<ServerBody>,
-  { namesTakenElsewhere }: FlexibleServerParts,
+  { namesTakenElsewhere }: ServerContext,
 ): void {
-  if (!namesTakenElsewhere.has(name) && !namesake(store, SERVERS, { id, name })) return;
+  if (!namesTakenElsewhere.has(name) && !namesake(store, FLEXIBLE_SERVERS, { id, name })) return;
   throw new ArmError(
     409,
     "ServerNameAlreadyExists",
@@ -88,13 +86,13 @@ function requireFreeName(
   );
 }
 
-/** One machine has room for one server, on the port that Azure's servers have inside the VM. */
-function requireRoom({ id, store }: PutRequest<ServerBody>): void {
-  const other = store.ofType(SERVERS).find((record) => resourceKey(record.id) !== resourceKey(id));
+/** The lab's machine can run only one server: inside the VM, all servers would have the same port. */
+function requireNoOtherServer({ id, store }: PutRequest<ServerBody>): void {
+  const other = store.ofType(FLEXIBLE_SERVERS).find((record) => !isSameId(record.id, id));
   if (!other) return;
   throw new ArmError(
     409,
     "QuotaExceeded",
-    `Local Azure runs one flexible server, and '${other.name}' is there.`,
+    `Local Azure runs one flexible server, and '${other.name}' exists.`,
   );
 }

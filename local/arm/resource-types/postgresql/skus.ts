@@ -23,7 +23,7 @@ function sizes(letter: string, vCores: readonly number[], series: readonly strin
 /** In GiB. Source: Azure's "Storage options in Azure Database for PostgreSQL", Premium SSD. */
 const STORAGE_SIZES_GB = [32, 64, 128, 256, 512, 1024, 2048, 4095, 4096, 8192, 16384, 32767];
 
-/** What Azure says of a value that it doesn't take. Source: terraform-provider-azurerm 22585, azure-sdk-for-python 44200. */
+/** Azure's error for an invalid value. Source: terraform-provider-azurerm 22585, azure-sdk-for-python 44200. */
 export const invalidValue = (parameter: string, detail: string): ArmError =>
   new ArmError(
     400,
@@ -31,19 +31,19 @@ export const invalidValue = (parameter: string, detail: string): ArmError =>
     `Invalid value given for parameter ${parameter}. Specify a valid parameter value. ${detail}`,
   );
 
-/** A size of its tier's list. */
+/** The size must be in the list of its tier. */
 export function requireSku({ name, tier }: { name: string; tier: string }): void {
   const known = SKUS[tier] ?? new Set();
   if (known.has(name.replace(/^Standard_/, ""))) return;
   const list = [...known].map((size) => `Standard_${size}`).join(", ");
-  throw invalidValue("SkuName", `'${name}' is none of the tier ${tier}: ${list}.`);
+  throw invalidValue("SkuName", `'${name}' is not a size of the tier ${tier}: ${list}.`);
 }
 
-/** One of Azure's sizes, and not less than there is. Source of the second: the same page, "Storage can only be scaled up". */
+/** The size must be one of Azure's and not less than before. Source of the second rule: the same page, "Storage can only be scaled up". */
 export function requireStorageSize(sizeGb: number | undefined, beforeGb: number | undefined): void {
   if (sizeGb === undefined) return;
   if (!STORAGE_SIZES_GB.includes(sizeGb)) {
-    throw invalidValue("StorageSizeGB", `${sizeGb} is none of ${STORAGE_SIZES_GB.join(", ")}.`);
+    throw invalidValue("StorageSizeGB", `${sizeGb} is not one of ${STORAGE_SIZES_GB.join(", ")}.`);
   }
   if (beforeGb !== undefined && sizeGb < beforeGb) {
     throw invalidValue(

@@ -1,14 +1,13 @@
 import type { DataType } from "./server-parameter";
 
 /**
- * What Azure's tables of PostgreSQL 15 say otherwise than PostgreSQL itself, for PostgreSQL's own parameters.
- * What isn't here is as in pg_settings. Source: MicrosoftDocs/azure-docs, articles/postgresql/flexible-server/includes/
- * server-parameters-table-15-*.md, the tables of 2024; one table a category.
+ * Where Azure's tables for PostgreSQL 15 differ from pg_settings, for PostgreSQL's parameters. Source: MicrosoftDocs/azure-docs, articles/postgresql/flexible-server/includes/
+ * server-parameters-table-15-*.md, tables of 2024, one for each category.
  */
 
 /**
  * Azure's default values. Those that depend on the server's size are the ones of Standard_B1ms (1 vCore, 2 GiB) with 32 GiB
- * of storage. Source of these six: azure-notes of the same pages: shared_buffers is 16384 pages a GiB up to 2 GiB,
+ * of storage. Source of these six, from notes on the same pages: shared_buffers is 16384 pages a GiB up to 2 GiB,
  * effective_cache_size the rest of the memory, maintenance_work_mem (82.5 ln GiB + 40) MiB, max_connections 25 a GiB,
  * wal_buffers 2048 up to 4 vCores, max_wal_size 2048 MiB up to 32 GiB of disk.
  */
@@ -71,7 +70,7 @@ export const DEFAULTS: Readonly<Record<string, string>> = {
   wal_keep_size: "400",
 };
 
-/** Ranges, words and patterns; a pattern has to match the whole value. */
+/** Ranges, words and patterns; a pattern must match the whole value. */
 export const ALLOWED_VALUES: Readonly<Record<string, string>> = {
   application_name: "[A-Za-z0-9._-]*",
   autovacuum_work_mem: "-1-2097151",
@@ -124,186 +123,42 @@ export const DATA_TYPES: Readonly<Record<string, DataType>> = {
   wal_compression: "Boolean",
 };
 
-/** Parameters that are the service's; PostgreSQL would let them be set. The only value allowed is the default. */
-export const READ_ONLY: ReadonlySet<string> = new Set([
-  ...[
-    "allow_in_place_tablespaces",
-    "allow_system_table_mods",
-    "archive_cleanup_command",
-    "archive_command",
-  ],
-  ...[
-    "archive_library",
-    "archive_mode",
-    "archive_timeout",
-    "authentication_timeout",
-    "backtrace_functions",
-  ],
-  ...[
-    "bonjour",
-    "bonjour_name",
-    "checkpoint_flush_after",
-    "client_connection_check_interval",
-    "cluster_name",
-  ],
-  ...["compute_query_id", "config_file", "data_directory", "data_sync_retry", "db_user_namespace"],
-  ...[
-    "debug_discard_caches",
-    "default_table_access_method",
-    "default_toast_compression",
-    "dynamic_library_path",
-  ],
-  ...[
-    "dynamic_shared_memory_type",
-    "enable_async_append",
-    "enable_incremental_sort",
-    "enable_memoize",
-  ],
-  ...["enable_parallel_append", "enable_parallel_hash", "enable_partition_pruning", "event_source"],
-  ...[
-    "external_pid_file",
-    "fsync",
-    "full_page_writes",
-    "hash_mem_multiplier",
-    "hba_file",
-    "hot_standby",
-  ],
-  ...[
-    "huge_page_size",
-    "ident_file",
-    "idle_session_timeout",
-    "ignore_checksum_failure",
-    "ignore_invalid_pages",
-  ],
-  ...["ignore_system_indexes", "jit_debugging_support", "jit_dump_bitcode", "jit_expressions"],
-  ...[
-    "jit_profiling_support",
-    "jit_provider",
-    "jit_tuple_deforming",
-    "krb_caseins_users",
-    "krb_server_keyfile",
-  ],
-  ...[
-    "lc_messages",
-    "lc_time",
-    "listen_addresses",
-    "local_preload_libraries",
-    "log_connections",
-    "log_directory",
-  ],
-  ...["log_disconnections", "log_executor_stats", "log_file_mode", "log_filename", "log_hostname"],
-  ...["log_min_duration_sample", "log_parameter_max_length", "log_parameter_max_length_on_error"],
-  ...["log_parser_stats", "log_planner_stats", "log_replication_commands", "log_rotation_age"],
-  ...[
-    "log_rotation_size",
-    "log_startup_progress_interval",
-    "log_statement_sample_rate",
-    "log_timezone",
-  ],
-  ...[
-    "log_transaction_sample_rate",
-    "log_truncate_on_rotation",
-    "logging_collector",
-    "logical_decoding_work_mem",
-  ],
-  ...["maintenance_io_concurrency", "max_files_per_process", "max_pred_locks_per_transaction"],
-  ...[
-    "max_slot_wal_keep_size",
-    "max_stack_depth",
-    "min_dynamic_shared_memory",
-    "parallel_leader_participation",
-  ],
-  ...[
-    "plan_cache_mode",
-    "port",
-    "post_auth_delay",
-    "pre_auth_delay",
-    "primary_conninfo",
-    "primary_slot_name",
-  ],
-  ...[
-    "promote_trigger_file",
-    "recovery_end_command",
-    "recovery_init_sync_method",
-    "recovery_min_apply_delay",
-  ],
-  ...[
-    "recovery_prefetch",
-    "recovery_target",
-    "recovery_target_action",
-    "recovery_target_inclusive",
-  ],
-  ...[
-    "recovery_target_lsn",
-    "recovery_target_name",
-    "recovery_target_time",
-    "recovery_target_timeline",
-  ],
-  ...[
-    "recovery_target_xid",
-    "recursive_worktable_factor",
-    "restart_after_crash",
-    "restore_command",
-  ],
-  ...[
-    "shared_memory_type",
-    "ssl",
-    "ssl_ca_file",
-    "ssl_cert_file",
-    "ssl_ciphers",
-    "ssl_crl_dir",
-    "ssl_crl_file",
-  ],
-  ...["ssl_dh_params_file", "ssl_ecdh_curve", "ssl_key_file", "ssl_passphrase_command"],
-  ...[
-    "ssl_passphrase_command_supports_reload",
-    "ssl_prefer_server_ciphers",
-    "stats_fetch_consistency",
-  ],
-  ...[
-    "superuser_reserved_connections",
-    "synchronous_commit",
-    "synchronous_standby_names",
-    "syslog_facility",
-  ],
-  ...["syslog_ident", "syslog_sequence_numbers", "syslog_split_messages", "temp_file_limit"],
-  ...[
-    "timezone_abbreviations",
-    "trace_notify",
-    "trace_recovery_messages",
-    "trace_sort",
-    "track_wal_io_timing",
-  ],
-  ...[
-    "transaction_deferrable",
-    "transaction_isolation",
-    "transaction_read_only",
-    "unix_socket_directories",
-  ],
-  ...[
-    "unix_socket_group",
-    "unix_socket_permissions",
-    "update_process_title",
-    "vacuum_failsafe_age",
-  ],
-  ...[
-    "vacuum_multixact_failsafe_age",
-    "wal_consistency_checking",
-    "wal_decode_buffer_size",
-    "wal_init_zero",
-  ],
-  ...[
-    "wal_keep_size",
-    "wal_log_hints",
-    "wal_receiver_create_temp_slot",
-    "wal_receiver_timeout",
-    "wal_recycle",
-  ],
-  ...["wal_retrieve_retry_interval", "wal_sender_timeout", "wal_skip_threshold", "wal_sync_method"],
-  ...["zero_damaged_pages"],
-]);
+/** Parameters that only Azure's service sets, although PostgreSQL allows changes. The only allowed value is the default. */
+export const READ_ONLY: ReadonlySet<string> = new Set(
+  `allow_in_place_tablespaces allow_system_table_mods archive_cleanup_command archive_command archive_library
+  archive_mode archive_timeout authentication_timeout backtrace_functions bonjour bonjour_name
+  checkpoint_flush_after client_connection_check_interval cluster_name compute_query_id config_file
+  data_directory data_sync_retry db_user_namespace debug_discard_caches default_table_access_method
+  default_toast_compression dynamic_library_path dynamic_shared_memory_type enable_async_append
+  enable_incremental_sort enable_memoize enable_parallel_append enable_parallel_hash enable_partition_pruning
+  event_source external_pid_file fsync full_page_writes hash_mem_multiplier hba_file hot_standby
+  huge_page_size ident_file idle_session_timeout ignore_checksum_failure ignore_invalid_pages
+  ignore_system_indexes jit_debugging_support jit_dump_bitcode jit_expressions jit_profiling_support
+  jit_provider jit_tuple_deforming krb_caseins_users krb_server_keyfile lc_messages lc_time listen_addresses
+  local_preload_libraries log_connections log_directory log_disconnections log_executor_stats log_file_mode
+  log_filename log_hostname log_min_duration_sample log_parameter_max_length log_parameter_max_length_on_error
+  log_parser_stats log_planner_stats log_replication_commands log_rotation_age log_rotation_size
+  log_startup_progress_interval log_statement_sample_rate log_timezone log_transaction_sample_rate
+  log_truncate_on_rotation logging_collector logical_decoding_work_mem maintenance_io_concurrency
+  max_files_per_process max_pred_locks_per_transaction max_slot_wal_keep_size max_stack_depth
+  min_dynamic_shared_memory parallel_leader_participation plan_cache_mode port post_auth_delay pre_auth_delay
+  primary_conninfo primary_slot_name promote_trigger_file recovery_end_command recovery_init_sync_method
+  recovery_min_apply_delay recovery_prefetch recovery_target recovery_target_action recovery_target_inclusive
+  recovery_target_lsn recovery_target_name recovery_target_time recovery_target_timeline recovery_target_xid
+  recursive_worktable_factor restart_after_crash restore_command shared_memory_type ssl ssl_ca_file
+  ssl_cert_file ssl_ciphers ssl_crl_dir ssl_crl_file ssl_dh_params_file ssl_ecdh_curve ssl_key_file
+  ssl_passphrase_command ssl_passphrase_command_supports_reload ssl_prefer_server_ciphers
+  stats_fetch_consistency superuser_reserved_connections synchronous_commit synchronous_standby_names
+  syslog_facility syslog_ident syslog_sequence_numbers syslog_split_messages temp_file_limit
+  timezone_abbreviations trace_notify trace_recovery_messages trace_sort track_wal_io_timing
+  transaction_deferrable transaction_isolation transaction_read_only unix_socket_directories unix_socket_group
+  unix_socket_permissions update_process_title vacuum_failsafe_age vacuum_multixact_failsafe_age
+  wal_consistency_checking wal_decode_buffer_size wal_init_zero wal_keep_size wal_log_hints
+  wal_receiver_create_temp_slot wal_receiver_timeout wal_recycle wal_retrieve_retry_interval
+  wal_sender_timeout wal_skip_threshold wal_sync_method zero_damaged_pages`.split(/\s+/),
+);
 
-/** Parameters of Debian's PostgreSQL 15 that Azure doesn't list. */
+/** Parameters of Debian's PostgreSQL 15 that Azure's tables don't list. */
 export const NOT_LISTED: ReadonlySet<string> = new Set([
   "composite_type_mismatch",
   "extension_destdir",

@@ -2,18 +2,18 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type { DataType } from "./server-parameter";
 
-/** A row of Azure's tables that pg_settings hasn't got, or has only while a library is loaded. */
+/** A row of Azure's tables that pg_settings doesn't have, or has only while a library is loaded. */
 export interface AzureRow {
   readonly name: string;
   readonly type: "dynamic" | "static" | "read-only";
   readonly dataType: DataType;
   readonly defaultValue: string;
-  /** Empty where they follow from the type. */
+  /** Empty if they follow from the type. */
   readonly allowedValues: string;
   readonly description: string;
 }
 
-/** The table that `azure-only.psv` holds; its head says where the facts are from. */
+/** The table in `azure-only.psv`, which names its sources. */
 export const AZURE_ROWS: readonly AzureRow[] = fs
   .readFileSync(path.join(__dirname, "azure-only.psv"), "utf8")
   .trimEnd()
@@ -26,15 +26,14 @@ export const AZURE_ROWS: readonly AzureRow[] = fs
     return { name, type, dataType, defaultValue, allowedValues, description };
   });
 
-/** Libraries that Debian has; their parameters reach the server, loaded or not. */
+/** Libraries of Debian; their parameters are written to the server's configuration, loaded or not. */
 const INSTALLED_LIBRARIES = ["auto_explain", "cron", "pg_stat_statements", "pgaudit"];
 
 const NAMES = new Set(AZURE_ROWS.map(({ name }) => name));
 
 /**
- * Whether a parameter is the service's, so that PostgreSQL doesn't know it. Such a value is kept and shown. What
- * `azure.extensions`, `require_secure_transport` and `azure.accepted_password_auth_method` ask for is done; nothing here
- * acts on the others.
+ * Whether a parameter belongs to Azure's service, so that PostgreSQL doesn't know it. Its value is stored and shown; only
+ * `azure.extensions`, `require_secure_transport` and `azure.accepted_password_auth_method` have an effect.
  */
 export const isOfTheService = (name: string): boolean =>
   NAMES.has(name) && !INSTALLED_LIBRARIES.includes(name.split(".")[0] ?? "");

@@ -1,7 +1,7 @@
 import { ALLOWED_VALUES, DATA_TYPES, DEFAULTS, NOT_LISTED, READ_ONLY } from "./azure-differences";
 import { AZURE_ROWS, type AzureRow } from "./azure-only";
 import { documentationLink } from "./documentation";
-import { type DataType, isSameValue, type ServerParameter } from "./server-parameter";
+import { type DataType, isSameValue, type ServerParameter, type Values } from "./server-parameter";
 
 /** A row of pg_settings. */
 export interface Setting {
@@ -22,11 +22,8 @@ export const SETTINGS_QUERY = `
   SELECT name, setting, unit, category, short_desc, context, vartype, min_val, max_val, enumvals, boot_val
   FROM pg_settings`;
 
-/** Values by parameters' names; what isn't there has its default. */
-export type Values = Readonly<Record<string, string>>;
-
-/** What a parameter is, whatever its value. */
-type Definition = Pick<ServerParameter, "name"> &
+/** A parameter without its value. */
+export type Definition = Pick<ServerParameter, "name"> &
   Omit<ServerParameter["properties"], "value" | "source" | "isConfigPendingRestart">;
 
 const VARIABLE_TYPES: Readonly<Record<string, DataType>> = {
@@ -37,27 +34,24 @@ const VARIABLE_TYPES: Readonly<Record<string, DataType>> = {
   string: "String",
 };
 
-/**
- * The parameters that Azure lists, with its defaults, types and allowed values.
- * @param overrides what was written
- * @param running what was written when the server was started last
- */
-export function serverParameters(
-  settings: readonly Setting[],
-  overrides: Values,
-  running: Values,
-): ServerParameter[] {
+/** The parameters that Azure lists, with its defaults, types and allowed values, by name. */
+export function parameterDefinitions(settings: readonly Setting[]): Definition[] {
   const ofPostgres = settings
-    // What has a dot is a library's, and pg_settings lacks it until that is loaded: Azure's rows have it always.
+    // pg_settings has the parameters of a library (with a dot) only while it is loaded; Azure's rows always have them.
     .filter(({ name }) => !name.includes(".") && !NOT_LISTED.has(name))
     .map(definitionOfSetting);
-  return [...ofPostgres, ...AZURE_ROWS.map(definitionOfRow)]
-    .map((definition) => withValue(definition, overrides, running))
-    .sort((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1));
+  return [...ofPostgres, ...AZURE_ROWS.map(definitionOfRow)].sort((a, b) =>
+    a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1,
+  );
 }
 
-/** The service knows by itself what waits for a restart: PostgreSQL can't say it of a library that isn't loaded. */
-function withValue(
+/**
+ * A parameter with its value. Whether it waits for a restart is computed, because PostgreSQL doesn't report that for a
+ * library that isn't loaded.
+ * @param overrides the written values
+ * @param running the written values at the last start of the server
+ */
+export function withValue(
   { name, ...definition }: Definition,
   overrides: Values,
   running: Values,
@@ -78,7 +72,7 @@ function withValue(
 
 function definitionOfSetting(setting: Setting): Definition {
   const { name, unit, category, context } = setting;
-  const defaultValue = DEFAULTS[name] ?? ownDefault(setting);
+  const defaultValue = DEFAULTS[name] ?? postgresDefault(setting);
   const isReadOnly = context === "internal" || READ_ONLY.has(name);
   const dataType = DATA_TYPES[name] ?? VARIABLE_TYPES[setting.vartype] ?? "String";
   return {
@@ -87,7 +81,7 @@ function definitionOfSetting(setting: Setting): Definition {
     dataType,
     allowedValues: isReadOnly
       ? defaultValue
-      : (ALLOWED_VALUES[name] ?? ownRange(dataType, setting)),
+      : (ALLOWED_VALUES[name] ?? postgresRange(dataType, setting)),
     description: setting.short_desc,
     documentationLink: documentationLink(name, category),
     ...(unit === null ? {} : { unit }),
@@ -111,13 +105,13 @@ function definitionOfRow({ name, type, dataType, description, ...row }: AzureRow
   };
 }
 
-/** What PostgreSQL was built with, or found when it started: its version, the size of its shared memory. */
-function ownDefault({ name, category, setting, boot_val }: Setting): string {
+/** A preset option has no default: its value is a fact of the build or the start, such as the version. */
+function postgresDefault({ name, category, setting, boot_val }: Setting): string {
   if (category !== "Preset Options") return boot_val ?? "";
   return name === "server_version" ? (setting.split(" ")[0] ?? "") : setting;
 }
 
-function ownRange(dataType: DataType, { min_val, max_val, enumvals }: Setting): string {
+function postgresRange(dataType: DataType, { min_val, max_val, enumvals }: Setting): string {
   if (dataType === "Boolean") return "on,off";
   if (dataType === "Enumeration") return (enumvals ?? []).join(",");
   return min_val === null ? "" : `${min_val}-${max_val ?? ""}`;

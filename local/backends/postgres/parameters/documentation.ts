@@ -1,6 +1,6 @@
 import { MAJOR_VERSION } from "../cluster";
 
-/** PostgreSQL's pages of server parameters by the first word of pg_settings.category. */
+/** Pages of PostgreSQL's manual by the first part of pg_settings.category. */
 const PAGES: Readonly<Record<string, string>> = {
   Autovacuum: "autovacuum",
   "Client Connection Defaults": "client",
@@ -21,7 +21,7 @@ const PAGES: Readonly<Record<string, string>> = {
 
 const FLEXIBLE_SERVER = "https://learn.microsoft.com/azure/postgresql/flexible-server";
 
-/** Pages of what PostgreSQL doesn't document beside its own parameters. Source: Azure's tables. */
+/** Pages for parameters of libraries and of the service. Source: Azure's tables. */
 const PAGES_OF_LIBRARIES: Readonly<Record<string, string>> = {
   auto_explain: "https://www.postgresql.org/docs/current/auto-explain.html",
   "azure.extensions": `${FLEXIBLE_SERVER}/concepts-extensions#extension-versions`,
@@ -36,8 +36,8 @@ const PAGES_OF_LIBRARIES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The page that documents a parameter, where Azure names one.
- * @param category of pg_settings, such as `Query Tuning / Other Planner Options`
+ * The page that documents a parameter; undefined if Azure names none.
+ * @param category as in pg_settings, such as `Query Tuning / Other Planner Options`
  */
 export function documentationLink(name: string, category?: string): string | undefined {
   const page = PAGES[category?.split(" / ")[0] ?? ""];

@@ -1,15 +1,52 @@
 import { LOOPBACK } from "../../../../common/ports";
 import { DEFAULTS } from "./azure-differences";
 import { AZURE_ROWS, isOfTheService } from "./azure-only";
-import { type Values } from "./catalogue";
-import { OWN_DEFAULTS, OWN_VALUES } from "./own-values";
-import { splitList } from "./server-parameter";
+import { splitList, type Values } from "./server-parameter";
 
-/** Whether a value that is written reaches PostgreSQL. */
+/** Reasons why PostgreSQL runs with another value than the one that local Azure shows. */
+const LOCALE = "Debian has the locale en_US.utf8 only if it was generated";
+const PATH = "the server's files are in the lab's folder";
+const LOG =
+  "the log shipper reads JSON files that the logging collector writes next to the data folder";
+const NETWORK = "the server listens on the loopback address and the lab's port";
+const TLS = "the certificate is issued by the lab";
+const ARCHIVE = "there is no backup storage";
+
+/** Parameters whose Azure value is shown but not used, with the reason. */
+export const OWN_VALUES: Readonly<Record<string, string>> = {
+  archive_command: ARCHIVE,
+  archive_mode: ARCHIVE,
+  config_file: PATH,
+  data_directory: PATH,
+  hba_file: PATH,
+  ident_file: PATH,
+  lc_collate: LOCALE,
+  lc_ctype: LOCALE,
+  lc_messages: LOCALE,
+  lc_time: LOCALE,
+  listen_addresses: NETWORK,
+  local_preload_libraries: "pgextwlist is loaded into each session, for azure.extensions",
+  log_destination: LOG,
+  log_directory: LOG,
+  logging_collector: LOG,
+  port: NETWORK,
+  ssl_ca_file: TLS,
+  ssl_cert_file: TLS,
+  ssl_key_file: TLS,
+  unix_socket_directories: NETWORK,
+};
+
+/** Parameters whose Azure default is shown but not used; a written value is used. */
+export const OWN_DEFAULTS: Readonly<Record<string, string>> = {
+  lc_monetary: LOCALE,
+  lc_numeric: LOCALE,
+};
+
+/** Whether a written value reaches PostgreSQL. */
 export const isForPostgres = (name: string): boolean =>
   !(name in OWN_VALUES) && !isOfTheService(name);
 
-/** Azure's defaults, as far as they have to be written for PostgreSQL to have them. */
+/** Azure's defaults that must be written to PostgreSQL's configuration. */
 const WRITTEN_DEFAULTS: Values = Object.fromEntries(
   [
     ...Object.entries(DEFAULTS),
@@ -17,11 +54,11 @@ const WRITTEN_DEFAULTS: Values = Object.fromEntries(
   ].filter(([name]) => isForPostgres(name) && !(name in OWN_DEFAULTS)),
 );
 
-/** What a parameter has while nobody has written it. */
+/** The value of a parameter that wasn't written. */
 export const defaultValue = (name: string): string =>
   DEFAULTS[name] ?? AZURE_ROWS.find((row) => row.name === name)?.defaultValue ?? "";
 
-/** The lines of `parameters.conf`; lists stay lists because the file's own parser splits them. */
+/** The content of `parameters.conf`. */
 export function parametersFile(overrides: Values): string {
   const written = Object.entries(overrides).filter(([name]) => isForPostgres(name));
   const values = { ...WRITTEN_DEFAULTS, ...Object.fromEntries(written) };
@@ -33,16 +70,16 @@ export function parametersFile(overrides: Values): string {
   ].join("\n");
 }
 
-/** The lines of `pg_hba.conf`. */
+/** The content of `pg_hba.conf`. */
 export function hostBasedAuthenticationFile(overrides: Values): string {
   const value = (name: string) => (overrides[name] ?? defaultValue(name)).toLowerCase();
   const connection = value("require_secure_transport") === "off" ? "host" : "hostssl";
-  // PostgreSQL's md5 takes passwords of both kinds.
-  const takesMd5 = splitList(value("azure.accepted_password_auth_method")).includes("md5");
-  return `${connection} all all ${LOOPBACK}/32 ${takesMd5 ? "md5" : "scram-sha-256"}\n`;
+  // The method md5 accepts passwords of both kinds.
+  const allowsMd5 = splitList(value("azure.accepted_password_auth_method")).includes("md5");
+  return `${connection} all all ${LOOPBACK}/32 ${allowsMd5 ? "md5" : "scram-sha-256"}\n`;
 }
 
-/** A string of PostgreSQL's configuration files, on one line. */
+/** A string in PostgreSQL's configuration files, on one line. */
 function quoted(value: string): string {
   const escaped = value
     .replaceAll("\\", "\\\\")

@@ -5,7 +5,7 @@ export type DataType = "Boolean" | "Enumeration" | "Integer" | "Numeric" | "Set"
 export interface ServerParameter {
   readonly name: string;
   readonly properties: {
-    /** What was written last, or the default. */
+    /** The written value, or the default. */
     readonly value: string;
     readonly defaultValue: string;
     readonly dataType: DataType;
@@ -15,14 +15,17 @@ export interface ServerParameter {
     readonly documentationLink?: string;
     readonly unit?: string;
     readonly source: "system-default" | "user-override";
-    /** Whether a written value takes effect without a restart. */
+    /** Whether a new value takes effect without a restart. */
     readonly isDynamicConfig: boolean;
     readonly isReadOnly: boolean;
     readonly isConfigPendingRestart: boolean;
   };
 }
 
-/** A refusal of a server parameter's value, with Azure's code. */
+/** Values by parameter name; parameters that aren't in it have their defaults. */
+export type Values = Readonly<Record<string, string>>;
+
+/** A change of a server parameter that is refused, with Azure's code. */
 export class InvalidParameterError extends Error {
   constructor(
     readonly code: string,
@@ -32,14 +35,14 @@ export class InvalidParameterError extends Error {
   }
 }
 
-/** The words of a list: `a, b`. */
+/** The words of a list such as `a, b`. */
 export const splitList = (value: string): string[] =>
   value
     .split(",")
     .map((word) => word.trim())
     .filter((word) => word !== "");
 
-/** Whether two spellings are one value: ON and on, 1 and 1.0. */
+/** Whether two spellings are the same value, such as ON and on, or 1 and 1.0. */
 export function isSameValue(dataType: DataType, a: string, b: string): boolean {
   if (a === b) return true;
   if (dataType === "String") return false;

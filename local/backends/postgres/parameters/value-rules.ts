@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import { MAJOR_VERSION } from "../cluster";
 import { InvalidParameterError, type ServerParameter, splitList } from "./server-parameter";
 
-/** Sets that may be empty. Source: Azure's own message on shared_preload_libraries lists an empty word first. */
+/** Sets that can be empty. Source: Azure's message for shared_preload_libraries lists an empty word first. */
 const MAY_BE_EMPTY = new Set([
   "azure.extensions",
   "session_preload_libraries",
@@ -12,10 +12,10 @@ const MAY_BE_EMPTY = new Set([
 const PRELOADS = new Set(["session_preload_libraries", "shared_preload_libraries"]);
 
 /**
- * Letters of any case are taken, as terraform-provider-azurerm 27332 writes them ("ON", "ALL"). Numbers are in the
- * parameter's unit and have none of their own.
- * @throws InvalidParameterError where the parameter can't have the value: code and text as in "Download PostgreSQL and
- * upgrade logs" (logfiles.retention_days) and in what people report of shared_preload_libraries.
+ * Words are case-insensitive, as terraform-provider-azurerm 27332 writes them ("ON", "ALL"). Numbers are in the
+ * parameter's unit; a unit in the value is refused.
+ * @throws InvalidParameterError if the value isn't allowed; code and text as in "Download PostgreSQL and upgrade logs"
+ * (logfiles.retention_days) and in reports about shared_preload_libraries
  */
 export function requireAllowedValue({ name, properties }: ServerParameter, value: string): void {
   if (!isAllowed(name, properties, value)) {
@@ -60,7 +60,7 @@ function isInRange(range: string, number: number): boolean {
   return number >= Number(low) && number <= Number(high);
 }
 
-/** A library that isn't there would keep the server from starting. */
+/** A library that isn't installed would prevent the start of the server. */
 function requireInstalled(name: string, allowedValues: string, value: string): void {
   const isInstalled = (library: string) =>
     fs.existsSync(`/usr/lib/postgresql/${MAJOR_VERSION}/lib/${library}.so`);
@@ -69,7 +69,7 @@ function requireInstalled(name: string, allowedValues: string, value: string): v
   const installed = splitList(allowedValues).filter(isInstalled);
   throw new InvalidParameterError(
     "ServerParameterToCMSUnAllowedParameterValue",
-    `Value '${value}' is allowed for server parameter '${name}' on Azure, but local Azure lacks ` +
+    `Value '${value}' is allowed for server parameter '${name}' on Azure, but local Azure does not have ` +
       `${missing.join(", ")}. It has ${installed.join(", ") || "none of the allowed libraries"}.`,
   );
 }

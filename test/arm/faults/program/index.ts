@@ -1,4 +1,4 @@
-/** A network and a storage account: made side by side, one at once and one by an operation. */
+/** A network and a storage account, created in parallel: one at once, one by a long-running operation. */
 import * as network from "@pulumi/azure-native/network";
 import * as resources from "@pulumi/azure-native/resources";
 import * as storage from "@pulumi/azure-native/storage";

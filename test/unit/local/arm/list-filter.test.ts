@@ -16,18 +16,18 @@ describe("a list's filter", () => {
     ["location eq 'westeurope' and resourceType eq 'A/nets'", ["one"]],
     ["tagName eq 'owner'", ["one", "two"]],
     ["tagName eq 'owner' and tagValue eq 'me'", ["one"]],
-  ])("%s lets %j through", (filter, expected) => {
+  ])("%s selects %j", (filter, expected) => {
     expect(views.filter(filterOf(filter)).map(({ name }) => name)).toEqual(expected);
   });
 
   test.each(["name", "name gt 'a'", "colour eq 'red'", "name eq 'a' or name eq 'b'", ""])(
-    "'%s' is refused, with what may be asked",
+    "'%s' is refused, with the supported filters",
     (filter) => {
       expect(() => filterOf(filter)).toThrow(
         expect.objectContaining({
           status: 400,
           code: "InvalidFilterInQueryString",
-          message: expect.stringMatching(/It knows resourceType, name, location/) as unknown,
+          message: expect.stringMatching(/It supports resourceType, name, location/) as unknown,
         }) as Error,
       );
     },

@@ -7,12 +7,12 @@ const url = (query = "") => new URL(`${LIST}${query}`);
 const ids = (found: readonly { id: string }[]) => found.map(({ id }) => id);
 
 describe("a list in pages", () => {
-  test("that fits on one has no next link", () => {
+  test("that fits on one page has no next link", () => {
     expect(pageOf(members(PAGE_SIZE), url())).toEqual({ value: members(PAGE_SIZE) });
     expect(pageOf([], url())).toEqual({ value: [] });
   });
 
-  test("goes on at the next link, which keeps the rest of the query, until all is sent", () => {
+  test("continues at the next link, which keeps the rest of the query", () => {
     const { value, nextLink = "" } = pageOf(members(250), url("&$filter=x"));
     expect(value).toEqual(members(PAGE_SIZE));
     const next = new URL(nextLink);
@@ -25,13 +25,13 @@ describe("a list in pages", () => {
     expect(third.nextLink).toBeUndefined();
   });
 
-  test.each(["$top", "$maxpagesize"])("has the size that %s asks for", (name) => {
+  test.each(["$top", "$maxpagesize"])("has the page size that %s asks for", (name) => {
     const { value, nextLink = "" } = pageOf(members(5), url(`&${name}=2`));
     expect(ids(value)).toEqual(["/g/0", "/g/1"]);
     expect(ids(pageOf(members(5), new URL(nextLink)).value)).toEqual(["/g/2", "/g/3"]);
   });
 
-  test("neither repeats nor loses a member when others go between two pages", () => {
+  test("neither repeats nor loses a member when others are deleted between two pages", () => {
     const all = members(6);
     const next = new URL(pageOf(all, url("&$top=3")).nextLink ?? "");
     expect(ids(pageOf(all.slice(1), next).value)).toEqual(["/g/3", "/g/4", "/g/5"]);
@@ -49,7 +49,7 @@ describe("a list in pages", () => {
     );
   });
 
-  test("refuses a skip token that is none of its own", () => {
+  test("refuses an invalid skip token", () => {
     expect(() => pageOf(members(1), url("&$skipToken=guess"))).toThrow(
       expect.objectContaining({ status: 400, code: "InvalidSkipToken" }) as Error,
     );

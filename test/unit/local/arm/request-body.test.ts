@@ -21,9 +21,9 @@ describe("a PATCH body", () => {
     { sku: { tier: "Basic" } },
     { properties: { zones: [{ name: "1" }] } },
     { tags: null, properties: { zones: null } },
-  ])("may be %j", (body) => expect(patch.parse(body)).toEqual(body));
+  ])("can be %j", (body) => expect(patch.parse(body)).toEqual(body));
 
-  test("brings no defaults of PUT's along", () => {
+  test("doesn't get the defaults of PUT", () => {
     expect(patch.parse({ properties: {} })).toEqual({ properties: {} });
   });
 
@@ -33,36 +33,36 @@ describe("a PATCH body", () => {
     [{ sku: null }, /sku: .*null/],
     [{ properties: { size: 1 } }, /properties.size: Too small/],
     [{ properties: { zones: [{}] } }, /properties.zones.0.name/],
-  ])("isn't %j", (body, problem) => {
+  ])("can't be %j", (body, problem) => {
     expect(() => parseBody(patch, "Type", body)).toThrow(problem);
   });
 });
 
-describe("what stands", () => {
-  const standing = {
+describe("an existing resource", () => {
+  const existing = {
     location: "westeurope",
     tags: { a: "1", b: "2" },
     sku: { name: "S", tier: "T" },
     properties: { size: 64, zones: [{ name: "1", id: "/z/1" }], provisioningState: "Succeeded" },
   };
 
-  test("is cut to what a PUT body says", () => {
-    expect(knownPart(BODY, standing)).toEqual({
+  test("is reduced to what a PUT body can contain", () => {
+    expect(knownPart(BODY, existing)).toEqual({
       tags: { a: "1", b: "2" },
       sku: { name: "S", tier: "T" },
       properties: { size: 64, zones: [{ name: "1" }] },
     });
   });
 
-  test("is changed by what a patch names: tags and lists whole, the rest property by property", () => {
+  test("is changed by a patch: tags and lists as a whole, the rest property by property", () => {
     const patch = { tags: { c: "3" }, sku: { tier: "U" }, properties: { zones: [], size: null } };
-    expect(patched({ ...standing, properties: { size: 64, zones: [1] } }, patch)).toEqual({
+    expect(patched({ ...existing, properties: { size: 64, zones: [1] } }, patch)).toEqual({
       location: "westeurope",
       tags: { c: "3" },
       sku: { name: "S", tier: "U" },
       properties: { zones: [] },
     });
-    expect(patched(standing, {})).toEqual(standing);
-    expect(patched(standing, { tags: null })).not.toHaveProperty("tags");
+    expect(patched(existing, {})).toEqual(existing);
+    expect(patched(existing, { tags: null })).not.toHaveProperty("tags");
   });
 });

@@ -3,7 +3,7 @@ import { parentId, parseArmPath, resourceKey } from "../../../../local/arm/resou
 const GROUP = "/subscriptions/s/resourceGroups/g";
 const SERVER = `${GROUP}/providers/Microsoft.DBforPostgreSQL/flexibleServers/n`;
 
-describe("a path of the Resource Manager's", () => {
+describe("a path of the Resource Manager", () => {
   test.each([
     ["/subscriptions/s", { names: [], id: "/subscriptions/s" }],
     [GROUP, { resourceGroupName: "g", names: ["g"], id: GROUP }],
@@ -37,7 +37,7 @@ describe("a path of the Resource Manager's", () => {
       { id: SERVER, tail: "diagnosticSettings", scope: SERVER },
     ],
     [SERVER.toUpperCase(), { subscriptionId: "S", resourceGroupName: "G", names: ["N"] }],
-  ])("%s is taken apart", (path, parts) => expect(parseArmPath(path)).toMatchObject(parts));
+  ])("%s is parsed", (path, parts) => expect(parseArmPath(path)).toMatchObject(parts));
 
   test.each([
     "/",
@@ -46,9 +46,9 @@ describe("a path of the Resource Manager's", () => {
     `${GROUP}/providers`,
     `${GROUP}/resources/more`,
     `${GROUP}/providers/Microsoft.Web`,
-  ])("%s is none", (path) => expect(parseArmPath(path)).toBeUndefined());
+  ])("%s isn't one", (path) => expect(parseArmPath(path)).toBeUndefined());
 
-  test("has a parent where it is a part of something", () => {
+  test("of a child has a parent", () => {
     expect(parentId(`${SERVER}/databases/d`)).toBe(SERVER);
     expect(parentId(SERVER)).toBeUndefined();
     expect(parentId(GROUP)).toBeUndefined();

@@ -14,7 +14,7 @@ const record = (id: string, type = "T/t") => ({
 });
 
 describe("the store of resources", () => {
-  test("keeps what is put over a restart, in the order of its making", () => {
+  test("keeps resources over a restart, in the order of their creation", () => {
     const store = new ResourceStore(file());
     for (const id of ["/g/b", "/g/a", "/g/c"]) store.put(record(id));
     store.put({ ...record("/g/b"), shown: { tags: { owner: "me" } } });
@@ -24,7 +24,7 @@ describe("the store of resources", () => {
     expect(again.get("/G/B")?.shown).toEqual({ tags: { owner: "me" } });
   });
 
-  test("finds what is below an id, and not what only begins like it", () => {
+  test("finds the resources below an id, and not those whose id only starts with the same text", () => {
     const store = new ResourceStore(file());
     for (const id of ["/g/n", "/g/n/x", "/g/n/x/y", "/g/n2"]) store.put(record(id));
     expect(store.below("/G/N").map(({ id }) => id)).toEqual(["/g/n/x", "/g/n/x/y"]);
@@ -36,7 +36,7 @@ describe("the store of resources", () => {
     "null",
     '{"version":2,"resources":[]}',
     '{"version":1,"resources":[{"id":1}]}',
-  ])("refuses the damaged file %j, leaves it as it is, and says what to do", (text) => {
+  ])("refuses the damaged file %j, doesn't change it, and reports what to do", (text) => {
     fs.mkdirSync(path.dirname(file()));
     fs.writeFileSync(file(), text);
     const read = () => new ResourceStore(file());

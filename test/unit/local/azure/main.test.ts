@@ -18,6 +18,6 @@ test("faults that aren't valid are refused before anything runs", async () => {
     },
   );
   expect(exitCode).toBe(1);
-  expect(stderr).toMatch(/'Microsoft.Web\/sites' is no resource type of local Azure/);
+  expect(stderr).toMatch(/'Microsoft.Web\/sites' is not a resource type of local Azure/);
   expect(fs.existsSync(path.join(folder(), "run"))).toBe(false);
 });

@@ -7,12 +7,12 @@ const folder = tempFolder();
 const append = (file: string, text: string) => fs.appendFileSync(path.join(folder(), file), text);
 
 describe("a folder of log files", () => {
-  test("that isn't there, or is empty, has nothing to read", () => {
+  test("that is missing or empty has nothing to read", () => {
     expect(readLogChunk(path.join(folder(), "nowhere"), undefined)).toBeUndefined();
     expect(readLogChunk(folder(), undefined)).toBeUndefined();
   });
 
-  test("gives each line once, and half a line only when it is whole", () => {
+  test("returns each line once, and an incomplete line only when it is complete", () => {
     append("1.json", "one\ntw");
     const first = readLogChunk(folder(), undefined);
     expect(first).toEqual({ lines: ["one"], position: { file: "1.json", offset: 4 } });
@@ -24,14 +24,14 @@ describe("a folder of log files", () => {
     });
   });
 
-  test("counts bytes, not letters", () => {
+  test("counts bytes, not characters", () => {
     append("1.json", "äöü\n");
     const first = readLogChunk(folder(), undefined);
     append("1.json", "next\n");
     expect(readLogChunk(folder(), first?.position)?.lines).toEqual(["next"]);
   });
 
-  test("moves on to the next file when one is read to its end, and passes over others", () => {
+  test("continues with the next file at the end of a file, and ignores other files", () => {
     append("1.json", "one\n");
     append("2.json", "two\n");
     append("2.log", "no json\n");
@@ -50,7 +50,7 @@ describe("a folder of log files", () => {
     expect([...rest, ...(second?.lines ?? [])]).toEqual(["short"]);
   });
 
-  test("loses the files that are read, never the current one", () => {
+  test("deletes the files before the current one", () => {
     for (const file of ["1.json", "2.json", "3.json"]) append(file, "line\n");
     removeReadFiles(folder(), { file: "2.json", offset: 5 });
     expect(fs.readdirSync(folder())).toEqual(["2.json", "3.json"]);

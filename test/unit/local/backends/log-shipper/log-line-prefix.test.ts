@@ -26,7 +26,7 @@ const LINE: JsonLogLine = {
   query_id: -77,
 };
 
-/** A line of a process that serves nobody. */
+/** A line of a background process. */
 const BACKGROUND: JsonLogLine = {
   timestamp: "2022-05-23 08:23:59.526 UTC",
   pid: 9,
@@ -74,14 +74,14 @@ describe("log_line_prefix", () => {
     expect(renderLogLinePrefix(format, BACKGROUND)).toBe(background);
   });
 
-  test("a session that isn't authenticated yet is unknown", () => {
+  test("a session before authentication is unknown", () => {
     const line = { ...BACKGROUND, remote_host: "10.0.0.4", backend_type: "not initialized" };
     expect(renderLogLinePrefix("%qdb-%d,user-%u,app-%a,client-%h ", line)).toBe(
       "db-[unknown],user-[unknown],app-[unknown],client-10.0.0.4 ",
     );
   });
 
-  test("a connection by socket has no port", () => {
+  test("a connection over a Unix socket has no port", () => {
     expect(renderLogLinePrefix("%r", { ...LINE, remote_host: "[local]", remote_port: 0 })).toBe(
       "[local]",
     );

@@ -12,8 +12,8 @@ const LINE = {
   message: 'duplicate key "k"\nsecond line',
 };
 
-describe("a record of Azure's", () => {
-  test("keeps prefix and level in the message, and names the server in capitals", () => {
+describe("a record in Azure's format", () => {
+  test("has prefix and level in the message, and the server in upper case", () => {
     expect(JSON.parse(azureRecord(LINE, CONTEXT))).toEqual({
       properties: {
         timestamp: "2022-05-23 08:23:59.526 UTC",
@@ -30,11 +30,11 @@ describe("a record of Azure's", () => {
     });
   });
 
-  test("is one line, whatever the message holds", () => {
+  test("is one line, whatever the message contains", () => {
     expect(azureRecord(LINE, CONTEXT)).not.toContain("\n");
   });
 
-  test("has detail and backend type where the line has them", () => {
+  test("has detail and backend type if the line has them", () => {
     const line = { ...LINE, detail: "Key (k)=(1)", backend_type: "client backend" };
     expect(JSON.parse(azureRecord(line, CONTEXT))).toMatchObject({
       properties: { detail: "Key (k)=(1)", backend_type: "client backend" },

@@ -1,11 +1,11 @@
 import { type ContainerClient } from "@azure/storage-blob";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { type LogSource, shipAll } from "../../../../../local/backends/log-shipper";
+import { type LogSource, shipAll } from "../../../../../local/backends/log-shipper/log-shipper";
 import { Shipment } from "../../../../../local/backends/log-shipper/shipment";
 import { tempFolder } from "../../../support/temp-folder";
 
-/** Append blobs in memory, with Azure's condition on the position; `failAfter` counts appends down to a crash. */
+/** Append blobs in memory, with Azure's condition on the position; the append after `failAfter` appends fails. */
 class FakeContainer {
   readonly blobs = new Map<string, Buffer>();
   failAfter = Infinity;
@@ -30,7 +30,7 @@ class FakeContainer {
     }),
   } as unknown as ContainerClient;
 
-  /** As the only one that lines go to. */
+  /** This container as the only one. */
   get alone() {
     return new Map([["account", this.client]]);
   }
@@ -44,7 +44,7 @@ const saved = () => JSON.parse(fs.readFileSync(state(), "utf8")) as Record<strin
 const at = (offset: number) => ({ file: "1.json", offset });
 
 describe("a shipment", () => {
-  test("appends behind what stands in a blob, and remembers how far it came", async () => {
+  test("appends to the end of a blob, and records the position", async () => {
     const container = new FakeContainer();
     container.blobs.set("a", Buffer.from("old\n"));
     await new Shipment(state()).ship(container.alone, new Map([["a", "new\n"]]), at(4));
@@ -53,7 +53,7 @@ describe("a shipment", () => {
     expect(new Shipment(state()).position).toEqual(at(4));
   });
 
-  test("splits what is more than Azure takes in one append", async () => {
+  test("splits text that exceeds Azure's limit for one append", async () => {
     const container = new FakeContainer();
     const text = `${"x".repeat(9 * 1024 * 1024)}\n`;
     await new Shipment(state()).ship(container.alone, new Map([["a", text]]), at(1));
@@ -66,7 +66,7 @@ describe("a shipment", () => {
   ]);
 
   test.each([0, 1])(
-    "ends what a crash after %i of 2 appends left, each line once",
+    "completes what a crash after %i of 2 appends left, each line once",
     async (appends) => {
       const container = new FakeContainer();
       container.failAfter = appends;
@@ -82,7 +82,7 @@ describe("a shipment", () => {
     },
   );
 
-  test("doesn't append again what was appended before a crash that came before the note of it", async () => {
+  test("doesn't repeat an append that was done but not recorded before a crash", async () => {
     const container = new FakeContainer();
     container.blobs.set("a", Buffer.from("one\ntw"));
     const underWay = {
@@ -95,7 +95,7 @@ describe("a shipment", () => {
     expect(saved()).toEqual({ shipped: at(8) });
   });
 
-  test("appends to each container, and at a crash to the ones that are still there", async () => {
+  test("appends to each container, and after a crash to those that still exist", async () => {
     const [one, two, gone] = [new FakeContainer(), new FakeContainer(), new FakeContainer()];
     two.failAfter = 0;
     const all = new Map([
@@ -115,7 +115,7 @@ describe("a shipment", () => {
     expect(next.position).toEqual(at(8));
   });
 
-  test("keeps its note to itself: log lines may hold secrets", async () => {
+  test("writes its state file for its user only: log lines can contain secrets", async () => {
     await new Shipment(state()).ship(new Map(), texts, at(4));
     expect(fs.statSync(state()).mode & 0o777).toBe(0o600);
   });
@@ -142,7 +142,7 @@ describe("shipping a server's log", () => {
       .filter((line) => line !== "")
       .map((line) => (JSON.parse(line) as { properties: { message: string } }).properties.message);
 
-  test("puts each line into its hour's blob, across a rotation of the log", async () => {
+  test("puts each line into the blob of its hour, across a rotation of the log", async () => {
     const container = new FakeContainer();
     log("1.json", "08", "one");
     log("1.json", "09", "two");
@@ -162,7 +162,7 @@ describe("shipping a server's log", () => {
     expect(messages(two, "08")).toEqual(["1 LOG:  one"]);
   });
 
-  test("drops lines while there is no diagnostic setting, and doesn't send them later", async () => {
+  test("drops lines while there is no diagnostic setting, and doesn't ship them later", async () => {
     const container = new FakeContainer();
     log("1.json", "08", "unseen");
     await shipAll(source());

@@ -6,7 +6,7 @@ import * as path from "node:path";
 import {
   servePackageRepository,
   type PackageServer,
-} from "../../../../../local/backends/package-repository";
+} from "../../../../../local/backends/package-repository/server";
 import { pollUntil } from "../../../../../common/poll";
 
 let folder: string;
@@ -64,11 +64,11 @@ beforeAll(async () => {
   );
   cert = fs.readFileSync(certFile, "utf8");
   server = await servePackageRepository(
-    { root, blobfuse2: "stand-in", version: "1" },
+    { root },
     {
       port: 0,
       tls: { key: fs.readFileSync(keyFile, "utf8"), cert },
-      log: (line) => requests.push(line),
+      notify: (line) => requests.push(line),
     },
   );
 });

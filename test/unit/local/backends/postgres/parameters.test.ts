@@ -4,8 +4,9 @@ import {
 } from "../../../../../local/backends/postgres/parameters/azure-only";
 import * as differences from "../../../../../local/backends/postgres/parameters/azure-differences";
 import {
-  serverParameters,
+  parameterDefinitions,
   type Setting,
+  withValue,
 } from "../../../../../local/backends/postgres/parameters/catalogue";
 import { documentationLink } from "../../../../../local/backends/postgres/parameters/documentation";
 import {
@@ -30,10 +31,13 @@ const setting = (name: string, more: Partial<Setting> = {}): Setting => ({
   ...more,
 });
 
-describe("Azure's tables", () => {
-  const shown = serverParameters([], {}, {});
+const serverParameters = (settings: Setting[], overrides = {}, running = {}) =>
+  parameterDefinitions(settings).map((one) => withValue(one, overrides, running));
 
-  test("have every row whole, and no parameter twice", () => {
+describe("Azure's tables", () => {
+  const shown = serverParameters([]);
+
+  test("have complete rows, and each parameter once", () => {
     for (const row of AZURE_ROWS) {
       expect(row.type).toMatch(/^(dynamic|static|read-only)$/);
       expect(row.dataType).toMatch(/^(Boolean|Enumeration|Integer|Numeric|Set|String)$/);
@@ -49,16 +53,14 @@ describe("Azure's tables", () => {
     },
   );
 
-  test("allow what is read-only its default alone", () => {
-    const [parameter] = serverParameters(
-      [setting("log_hostname", { boot_val: "off" })],
-      {},
-      {},
-    ).filter(({ name }) => name === "log_hostname");
+  test("allow only the default of a read-only parameter", () => {
+    const [parameter] = serverParameters([setting("log_hostname", { boot_val: "off" })]).filter(
+      ({ name }) => name === "log_hostname",
+    );
     expect(parameter?.properties).toMatchObject({ isReadOnly: true, allowedValues: "off" });
   });
 
-  test("hold no range or type of a parameter that Azure doesn't list", () => {
+  test("contain no range or type of a parameter that Azure doesn't list", () => {
     const named = [differences.ALLOWED_VALUES, differences.DATA_TYPES, differences.DEFAULTS];
     const names = named.flatMap((table) => Object.keys(table));
     expect(names.filter((name) => differences.NOT_LISTED.has(name))).toEqual([]);
@@ -75,17 +77,17 @@ describe("the list of parameters", () => {
     ["nothing was written", {}, {}, "0", false],
     ["a value was written", { some_static: "5" }, {}, "5", true],
     ["the server runs with it", { some_static: "5" }, { some_static: "5" }, "5", false],
-    ["it is spelled otherwise", { some_static: "05" }, { some_static: "5" }, "05", false],
-    ["it was set back", {}, { some_static: "5" }, "0", true],
+    ["it is spelled differently", { some_static: "05" }, { some_static: "5" }, "05", false],
+    ["it was reset", {}, { some_static: "5" }, "0", true],
   ] as const)(
-    "says of a static one what waits when %s",
+    "shows whether a static parameter waits for a restart when %s",
     (_, overrides, running, value, pending) => {
       expect(one(overrides, running)).toMatchObject({ value, isConfigPendingRestart: pending });
     },
   );
 
-  test("leaves a library's own rows to Azure's table", () => {
-    const names = serverParameters([setting("pgaudit.log_rows"), setting("pgaudit.role")], {}, {});
+  test("takes the parameters of libraries from Azure's table", () => {
+    const names = serverParameters([setting("pgaudit.log_rows"), setting("pgaudit.role")]);
     expect(names.filter(({ name }) => name.startsWith("pgaudit.ro"))).toHaveLength(1);
     expect(names.map(({ name }) => name)).not.toContain("pgaudit.log_rows");
   });
@@ -99,7 +101,7 @@ test.each([
   ["Set", "PGAUDIT, pg_cron", "pgaudit,pg_cron", true],
   ["Set", "pg_cron,pgaudit", "pgaudit,pg_cron", false],
   ["String", "A", "a", false],
-] as const)("as a %s, %j and %j are one value: %s", (dataType, a, b, same) => {
+] as const)("as a %s, %j and %j are the same value: %s", (dataType, a, b, same) => {
   expect(isSameValue(dataType, a, b)).toBe(same);
 });
 
@@ -111,12 +113,12 @@ test.each([
   ],
   ["pgaudit.log", undefined, "https://github.com/pgaudit/pgaudit/blob/master/README.md"],
   ["cron.log_run", undefined, undefined],
-])("%s is documented at Azure's page for it", (name, category, link) => {
+])("%s has the documentation link of Azure's table", (name, category, link) => {
   expect(documentationLink(name, category)).toBe(link);
 });
 
 describe("the server's files", () => {
-  test("have what was written for PostgreSQL and leave the service's parameters out", () => {
+  test("contain the written values for PostgreSQL, and none of the service's parameters", () => {
     const file = parametersFile({
       work_mem: "8192",
       "azure.extensions": "PGAUDIT, pg_trgm",
@@ -139,7 +141,7 @@ describe("the server's files", () => {
       { "azure.accepted_password_auth_method": "scram-sha-256" },
       "hostssl all all 127.0.0.1/32 scram-sha-256\n",
     ],
-  ])("let sessions in by %j", (overrides, file) => {
+  ])("allow sessions according to %j", (overrides, file) => {
     expect(hostBasedAuthenticationFile(overrides)).toBe(file);
   });
 });

@@ -15,7 +15,7 @@ const base64 = (text: string) => Buffer.from(text).toString("base64");
 const fileOf = (profile: { files: Readonly<Record<string, string>> }, end: string) =>
   Object.entries(profile.files).find(([path]) => path.endsWith(end))![1];
 
-test("gives cloud-init the host name, the keys and an administrator with sudo", () => {
+test("contains the host name, the keys and an administrator with sudo for cloud-init", () => {
   const profile = provisioningProfile(spec, "id-1", new Date("2026-01-02T03:04:05.500Z"));
   expect(profile.time).toBe(1767323045.5);
   expect(JSON.parse(fileOf(profile, "meta-data"))).toEqual({
@@ -34,7 +34,7 @@ test("gives cloud-init the host name, the keys and an administrator with sudo", 
   });
 });
 
-test("hands custom data over as it is", () => {
+test("passes custom data unchanged", () => {
   const script = "#!/bin/sh\necho é\n";
   const profile = provisioningProfile({ ...spec, customData: base64(script) }, "id");
   expect(fileOf(profile, "user-data")).toBe(script);
@@ -50,15 +50,15 @@ test.each<[string, Partial<VirtualMachineSpec>]>([
   ["sshPublicKeys: at least one", { sshPublicKeys: [] }],
   ['path "/root/x"', { sshPublicKeys: [{ path: "/root/x", keyData: KEY }] }],
   ['keyData "-----BEGIN', { sshPublicKeys: [{ keyData: "-----BEGIN OPENSSH PRIVATE KEY-----" }] }],
-  ["customData: valid base64", { customData: "#cloud-config" }],
-  ["customData: valid base64", { customData: Buffer.from([0xff, 0xfe]).toString("base64") }],
+  ["customData: it must be base64", { customData: "#cloud-config" }],
+  ["customData: it must be base64", { customData: Buffer.from([0xff, 0xfe]).toString("base64") }],
 ])("refuses %s", (problem, change) => {
   const make = () => provisioningProfile({ ...spec, ...change }, "id");
   expect(make).toThrow(UserError);
   expect(make).toThrow(problem);
 });
 
-test("names all problems at once", () => {
+test("reports all problems at once", () => {
   const make = () => provisioningProfile({ ...spec, computerName: "", customData: "%" }, "id");
   expect(make).toThrow(/computerName "".*customData/);
 });

@@ -10,11 +10,11 @@ import * as crypto from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { z } from "zod";
-import { runningPid, spawnDetached, stopProcess } from "../../../common/child-process";
-import { readFileIfExists, writeSecretFile } from "../../../common/files";
-import { type LabPaths, PROJECT_ROOT } from "../../paths";
-import { pollUntil } from "../../../common/poll";
-import { isPortFree, LOOPBACK } from "../../../common/ports";
+import { runningPid, spawnDetached, stopProcess } from "../../common/child-process";
+import { readFileIfExists, writeSecretFile } from "../../common/files";
+import { type LabPaths, PROJECT_ROOT } from "../paths";
+import { pollUntil } from "../../common/poll";
+import { isPortFree, LOOPBACK } from "../../common/ports";
 
 export interface StorageOptions {
   readonly paths: LabPaths;
@@ -25,18 +25,18 @@ export interface StorageOptions {
 
 export interface ContainerSignatureOptions {
   readonly container: string;
-  /** Letters, like rl. */
+  /** Letters such as rl. */
   readonly permissions: string;
   readonly expiry: Date;
 }
 
-/** Two keys an account, by its name. */
+/** The two keys of each account, by its name. */
 const ACCOUNTS = z.record(z.string(), z.tuple([z.string(), z.string()]));
 type Accounts = z.infer<typeof ACCOUNTS>;
 
 const KEY_BYTES = 64;
 
-/** Storage accounts: Azurite's blob service over TLS, one process for all of them. */
+/** Storage accounts: one process of Azurite's blob service, over TLS, for all of them. */
 export class StorageBackend {
   private readonly pidFile: string;
   private readonly accountsFile: string;
@@ -46,13 +46,13 @@ export class StorageBackend {
     this.accountsFile = path.join(options.paths.secrets, "storage-accounts.json");
   }
 
-  /** Makes an account with fresh keys; one that is there stays as it is. */
+  /** Creates an account with new keys; an existing one isn't changed. */
   async createAccount(name: string): Promise<void> {
     const accounts = this.accounts();
     if (!accounts[name]) {
       const key = () => crypto.randomBytes(KEY_BYTES).toString("base64");
       this.save({ ...accounts, [name]: [key(), key()] });
-      // Azurite takes its accounts from its environment.
+      // Azurite reads its accounts from its environment.
       await this.close();
     }
     await this.start();
@@ -66,10 +66,10 @@ export class StorageBackend {
     fs.rmSync(this.options.paths.storage, { recursive: true, force: true });
   }
 
-  /** @throws where there is no such account. */
+  /** @throws Error if the account doesn't exist */
   accountKeys(name: string): readonly [string, string] {
     const keys = this.accounts()[name];
-    if (!keys) throw new Error(`there is no storage account '${name}'`);
+    if (!keys) throw new Error(`the storage account '${name}' does not exist`);
     return keys;
   }
 
@@ -81,7 +81,7 @@ export class StorageBackend {
     await this.client(account).getContainerClient(container).deleteIfExists();
   }
 
-  /** A service SAS for a container, without a leading question mark. */
+  /** A service SAS for a container, without the leading question mark. */
   containerSignature(account: string, options: ContainerSignatureOptions): string {
     const { container, permissions, expiry } = options;
     return generateBlobSASQueryParameters(
@@ -95,18 +95,18 @@ export class StorageBackend {
     ).toString();
   }
 
-  /** Talks to the account by path (`https://127.0.0.1:<port>/<account>`): its own name resolves in the VM only. */
+  /** A client that names the account in the path (`https://127.0.0.1:<port>/<account>`): its host name resolves only in the VM. */
   client(account: string): BlobServiceClient {
     const url = `https://${LOOPBACK}:${this.options.port}/${account}`;
     return new BlobServiceClient(url, this.credential(account), this.trust());
   }
 
-  /** Only the lab's authority; the client hands `tlsOptions` on to its transport, though its type doesn't name it. */
+  /** Trusts only the lab's authority; the client passes `tlsOptions` to its transport, although its type doesn't have it. */
   private trust(): StoragePipelineOptions & { tlsOptions: { ca: string } } {
     return { tlsOptions: { ca: fs.readFileSync(this.options.paths.caCertificate, "utf8") } };
   }
 
-  /** Starts Azurite where an account needs it; nothing to do while it runs. */
+  /** Starts Azurite if there is an account and it doesn't run. */
   async start(): Promise<void> {
     const accounts = Object.entries(this.accounts());
     if (accounts.length === 0 || runningPid(this.pidFile) !== undefined) return;

@@ -1,8 +1,30 @@
 import { ArmError } from "../../arm-error";
 import { resourceKey } from "../../resource-id";
 import { type ResourceRecord, type ResourceStore } from "../../resource-store";
+import {
+  FLEXIBLE_SERVERS,
+  NETWORK_INTERFACES,
+  SUBNETS,
+  VIRTUAL_MACHINES,
+} from "../../resource-type-names";
+import { isSameId } from "../common";
 
-/** What of the network others still need: it can't be deleted before them. Texts and codes: those of the errors named. */
+/** That of azure-native, and that of @azure/arm-network 36. */
+export const API_VERSIONS = ["2024-05-01", "2025-05-01"];
+
+/**
+ * The rule for nearly all names in Microsoft.Network.
+ * Source: Azure's "Naming rules and restrictions"; the text is that of the error InvalidResourceName.
+ */
+export function requireNetworkName(name: string): void {
+  if (/^\w([\w.-]{0,78}\w)?$/.test(name)) return;
+  throw new ArmError(
+    400,
+    "InvalidResourceName",
+    `Resource name ${name} is invalid. The name can be up to 80 characters long. It must begin with a word character, ` +
+      "and it must end with a word character or with '_'. The name may contain word characters or '.', '-', '_'.",
+  );
+}
 
 interface IpConfiguration {
   readonly id: string;
@@ -12,8 +34,10 @@ interface IpConfiguration {
   };
 }
 
-const SUBNETS = "Microsoft.Network/virtualNetworks/subnets";
-const INTERFACES = "Microsoft.Network/networkInterfaces";
+/*
+ * A resource that others use can't be deleted before them. Source of texts and codes: the Azure errors that each
+ * comment names.
+ */
 
 /** Source: InUseSubnetCannotBeDeleted, for a flexible server's subnet as in azure-data-labs-modules 268. */
 export function refuseUsedSubnet(store: ResourceStore, id: string): void {
@@ -27,7 +51,7 @@ export function refuseUsedSubnet(store: ResourceStore, id: string): void {
   );
 }
 
-/** A network can't go before what stands in its subnets. */
+/** A network can't be deleted before the resources in its subnets. */
 export function refuseUsedSubnets(store: ResourceStore, networkId: string): void {
   const subnets = store.below(networkId).filter(({ type }) => type === SUBNETS);
   for (const { id } of subnets) refuseUsedSubnet(store, id);
@@ -35,24 +59,24 @@ export function refuseUsedSubnets(store: ResourceStore, networkId: string): void
 
 function userOfSubnet(store: ResourceStore, id: string): string | undefined {
   const configuration = ipConfigurations(store).find(({ properties }) =>
-    isSame(properties.subnet.id, id),
+    isSameId(properties.subnet.id, id),
   );
   if (configuration) return configuration.id;
   const server = store
-    .ofType("Microsoft.DBforPostgreSQL/flexibleServers")
+    .ofType(FLEXIBLE_SERVERS)
     .map(({ shown }) => shown.properties as { network?: { delegatedSubnetResourceId?: string } })
-    .find(({ network }) => isSame(network?.delegatedSubnetResourceId, id));
+    .find(({ network }) => isSameId(network?.delegatedSubnetResourceId, id));
   const name = id.split("/").at(-1);
   return server && `${id}/serviceAssociationLinks/${name}-service-association-link`;
 }
 
 /** Source: NicInUse. */
 export function refuseUsedInterface(store: ResourceStore, id: string): void {
-  const machine = store.ofType("Microsoft.Compute/virtualMachines").find(({ shown }) => {
+  const machine = store.ofType(VIRTUAL_MACHINES).find(({ shown }) => {
     const { networkProfile } = shown.properties as {
       networkProfile: { networkInterfaces: readonly { id: string }[] };
     };
-    return networkProfile.networkInterfaces.some((each) => isSame(each.id, id));
+    return networkProfile.networkInterfaces.some((each) => isSameId(each.id, id));
   });
   if (!machine) return;
   throw new ArmError(
@@ -65,7 +89,7 @@ export function refuseUsedInterface(store: ResourceStore, id: string): void {
 /** Source: PublicIPAddressCannotBeDeleted. */
 export function refuseUsedAddress(store: ResourceStore, id: string): void {
   const user = ipConfigurations(store).find(({ properties }) =>
-    isSame(properties.publicIPAddress?.id, id),
+    isSameId(properties.publicIPAddress?.id, id),
   );
   if (!user) return;
   throw new ArmError(
@@ -75,11 +99,11 @@ export function refuseUsedAddress(store: ResourceStore, id: string): void {
   );
 }
 
-/** One address, one interface. Source: PublicIPAddressInUse. */
+/** A public address belongs to one interface. Source: PublicIPAddressInUse. */
 export function requireFreeAddress(store: ResourceStore, id: string, interfaceId: string): void {
   const user = ipConfigurations(store).find(
     (configuration) =>
-      isSame(configuration.properties.publicIPAddress?.id, id) &&
+      isSameId(configuration.properties.publicIPAddress?.id, id) &&
       !resourceKey(configuration.id).startsWith(`${resourceKey(interfaceId)}/`),
   );
   if (!user) return;
@@ -92,10 +116,14 @@ export function requireFreeAddress(store: ResourceStore, id: string, interfaceId
 
 /** Source: InUseNetworkSecurityGroupCannotBeDeleted. */
 export function refuseUsedSecurityGroup(store: ResourceStore, id: string): void {
-  const users = [...store.ofType(SUBNETS), ...store.ofType(INTERFACES)].filter(({ shown }) => {
-    const { networkSecurityGroup } = shown.properties as { networkSecurityGroup?: { id: string } };
-    return isSame(networkSecurityGroup?.id, id);
-  });
+  const users = [...store.ofType(SUBNETS), ...store.ofType(NETWORK_INTERFACES)].filter(
+    ({ shown }) => {
+      const { networkSecurityGroup } = shown.properties as {
+        networkSecurityGroup?: { id: string };
+      };
+      return isSameId(networkSecurityGroup?.id, id);
+    },
+  );
   if (users.length === 0) return;
   throw new ArmError(
     400,
@@ -104,7 +132,7 @@ export function refuseUsedSecurityGroup(store: ResourceStore, id: string): void 
   );
 }
 
-/** Source: CannotDeleteResource, which a private DNS zone answers with while a network is linked to it. */
+/** Source: CannotDeleteResource, the error of a private DNS zone that a network is linked to. */
 export function refuseLinkedZone({ id }: ResourceRecord, store: ResourceStore): void {
   if (store.below(id).length === 0) return;
   throw new ArmError(
@@ -116,10 +144,7 @@ export function refuseLinkedZone({ id }: ResourceRecord, store: ResourceStore): 
 
 const ipConfigurations = (store: ResourceStore): IpConfiguration[] =>
   store
-    .ofType(INTERFACES)
+    .ofType(NETWORK_INTERFACES)
     .flatMap(
       ({ shown }) => (shown.properties as { ipConfigurations: IpConfiguration[] }).ipConfigurations,
     );
-
-const isSame = (a: string | undefined, b: string): boolean =>
-  a !== undefined && resourceKey(a) === resourceKey(b);

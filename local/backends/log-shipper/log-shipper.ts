@@ -1,37 +1,38 @@
 import { type ContainerClient } from "@azure/storage-blob";
 import { setTimeout as delay } from "node:timers/promises";
-import { type JsonLogLine } from "./log-line-prefix";
+import { type Notify } from "../../../common/notify";
 import { type LogChunk, readLogChunk, removeReadFiles } from "./log-files";
+import { type JsonLogLine } from "./log-line-prefix";
 import { azureRecord, blobName } from "./record";
 import { Shipment } from "./shipment";
 
 const FLUSH_MILLISECONDS = 1000;
 
-/** Where a server's lines come from and go to, asked for at each flush. */
+/** Where a server's log lines come from and go to; read again at each flush. */
 export interface LogSource {
   readonly resourceId: string;
   readonly location: string;
   readonly logFolder: string;
-  /** Keeps how far the log is shipped. */
+  /** Stores the position up to which the log is shipped. */
   readonly stateFile: string;
-  /** The server's log_line_prefix as it is now. */
+  /** The server's current log_line_prefix. */
   logLinePrefix(): Promise<string>;
-  /** The containers that the diagnostic settings name, by their accounts; with none the lines go nowhere, as on Azure. */
+  /** The containers of the diagnostic settings, by account. Without any, the lines are dropped, as on Azure. */
   containers(): Promise<ReadonlyMap<string, ContainerClient>>;
 }
 
-/** Brings servers' logs to their storage accounts, once a second, in Azure's record shape and blob layout. */
+/** Writes the servers' logs to their storage accounts every second, with Azure's record format and blob names. */
 export class LogShipper {
   private readonly stopping = new AbortController();
   private running: Promise<void> = Promise.resolve();
 
   /**
-   * @param sources the servers whose logs can be read now
-   * @param report takes what kept a flush from its end; the next one tries again
+   * @param sources returns the servers whose logs can be read now
+   * @param notify receives the reason why a flush failed; the next one tries again
    */
   constructor(
     private readonly sources: () => readonly LogSource[],
-    private readonly report: (problem: string) => void,
+    private readonly notify: Notify,
   ) {}
 
   start(): void {
@@ -58,7 +59,7 @@ export class LogShipper {
       try {
         await shipAll(source);
       } catch (error) {
-        this.report(
+        this.notify(
           `${source.resourceId}: ${error instanceof Error ? error.message : String(error)}`,
         );
       }
@@ -66,14 +67,14 @@ export class LogShipper {
   }
 }
 
-/** Ships every whole line that stands in the log now. */
+/** Ships all complete lines that are in the log now. */
 export async function shipAll(source: LogSource): Promise<void> {
   const shipment = new Shipment(source.stateFile);
   await shipment.resume(await source.containers());
   for (;;) {
     const chunk = readLogChunk(source.logFolder, shipment.position);
     if (!chunk) return;
-    // Asked for after the lines were read: none goes where no setting sends it any more.
+    // Read after the lines, so that no line is sent for a setting that has been deleted.
     const containers = await source.containers();
     await shipment.ship(containers, await textsByBlob(source, chunk), chunk.position);
     removeReadFiles(source.logFolder, chunk.position);

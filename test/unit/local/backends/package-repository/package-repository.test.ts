@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { ensurePackageRepository } from "../../../../../local/backends/package-repository";
+import { ensurePackageRepository } from "../../../../../local/backends/package-repository/package-repository";
 import { buildRpm } from "../../../../../local/backends/package-repository/rpm-build";
 import { UserError } from "../../../../../common/user-error";
 

@@ -5,7 +5,7 @@ import * as path from "node:path";
 import { recordProcess } from "../../../../../common/child-process";
 import { LabPaths } from "../../../../../local/paths";
 import { UserError } from "../../../../../common/user-error";
-import { VirtualMachineBackend } from "../../../../../local/backends/virtual-machine";
+import { VirtualMachineBackend } from "../../../../../local/backends/virtual-machine/virtual-machines";
 import { type VmImage } from "../../../../../local/image/vm-image";
 
 const image: VmImage = {
@@ -28,9 +28,9 @@ let backend: VirtualMachineBackend;
 let getImage: jest.Mock<Promise<VmImage>>;
 const searchPath = process.env.PATH;
 
-/** These tests start no machine: QEMU is a script that fails. */
-function breakQemu(lastWords: string): void {
-  const script = `#!/bin/sh\necho '${lastWords}' >&2\nexit 1\n`;
+/** Replaces QEMU by a script that fails: these tests start no machine. */
+function breakQemu(output: string): void {
+  const script = `#!/bin/sh\necho '${output}' >&2\nexit 1\n`;
   fs.writeFileSync(path.join(paths.root, "qemu-system-x86_64"), script, { mode: 0o755 });
   process.env.PATH = `${paths.root}:${searchPath}`;
 }
@@ -51,51 +51,53 @@ afterEach(() => {
 });
 
 const folder = () => path.join(paths.virtualMachines, "vm");
-const standsAs = (record: string) => {
+const writeMachineFile = (record: string) => {
   fs.mkdirSync(folder(), { recursive: true });
   fs.writeFileSync(path.join(folder(), "machine.json"), record);
 };
 
-test("an SSH address that is in use is named before a machine is started", async () => {
+test("an SSH address that is in use is reported before a machine is started", async () => {
   const creation = backend.create(spec);
   await expect(creation).rejects.toThrow(UserError);
   await expect(creation).rejects.toThrow(/SSH address 127\.0\.0\.1:\d+ is in use/);
   expect(backend.state("vm")).toBe("absent");
 });
 
-test("a wrong profile is refused before anything that stands is touched", async () => {
-  standsAs('{"image":"image of today"}');
+test("a wrong profile is refused before anything is changed", async () => {
+  writeMachineFile('{"image":"image of today"}');
   await expect(backend.create({ ...spec, computerName: "" })).rejects.toThrow("computerName");
   expect(backend.state("vm")).toBe("stopped");
   expect(getImage).not.toHaveBeenCalled();
 });
 
-test("a machine that ends at once is told with QEMU's last words", async () => {
+test("the error for a machine that ends at once contains QEMU's last output", async () => {
   await new Promise((resolve) => listener.close(resolve));
   breakQemu("could not load the kernel");
-  standsAs('{"image":"image of today"}');
+  writeMachineFile('{"image":"image of today"}');
   await expect(backend.start("vm")).rejects.toThrow(
     /vm doesn't boot: the machine ended[^]*could not load the kernel/,
   );
 });
 
-test("a machine over a replaced image isn't started", async () => {
-  standsAs('{"image":"image of yesterday"}');
-  await expect(backend.start("vm")).rejects.toThrow(/has been replaced since\. Delete it/);
+test("a machine from a replaced image isn't started", async () => {
+  writeMachineFile('{"image":"image of yesterday"}');
+  await expect(backend.start("vm")).rejects.toThrow(/has been replaced since\. Delete the machine/);
   recordProcess(path.join(folder(), "qemu.pid"), process.pid);
   await expect(backend.restart("vm")).rejects.toThrow("has been replaced since");
   expect(backend.state("vm")).toBe("running");
 });
 
-test("what a broken-off create left is absent, and can't be started", async () => {
+test("a machine after an interrupted create is absent and can't be started", async () => {
   fs.mkdirSync(folder(), { recursive: true });
   fs.writeFileSync(path.join(folder(), "disk.qcow2"), "half");
   expect(backend.state("vm")).toBe("absent");
-  await expect(backend.start("vm")).rejects.toThrow("There is no virtual machine vm");
+  await expect(backend.start("vm")).rejects.toThrow(
+    "The virtual machine vm can't be started, because it doesn't exist.",
+  );
 });
 
-test("a process that outlived another backend is found, and delete leaves nothing", async () => {
-  standsAs('{"image":"image of today"}');
+test("a process of another backend is found, and delete leaves nothing", async () => {
+  writeMachineFile('{"image":"image of today"}');
   expect(backend.state("vm")).toBe("stopped");
   recordProcess(path.join(folder(), "qemu.pid"), process.pid);
   expect(backend.state("vm")).toBe("running");

@@ -6,21 +6,18 @@ import type { Notify } from "../../../common/notify";
 import { readFileIfExists, writeFile } from "../../../common/files";
 import type { LabPaths } from "../../paths";
 import { findBlobfuse2, type Blobfuse2Source } from "./blobfuse2-source";
-import { buildTree } from "./build";
-import { RCLONE } from "./rclone";
+import { buildTree, RCLONE } from "./build";
 
-export { servePackageRepository, type PackageServer } from "./server";
-
-/** A built dnf repository that stands where packages.microsoft.com stands on Azure. */
+/** A built dnf repository, used in the lab instead of packages.microsoft.com. */
 export interface PackageRepository {
-  /** The folder whose tree is served. */
+  /** The folder that is served. */
   readonly root: string;
   readonly blobfuse2: "real" | "stand-in";
   /** Version and release of its blobfuse2, for example `2.5.5-0.standin`. */
   readonly version: string;
 }
 
-/** Written when all else stands, so a tree without it, or with other files, is half-written or corrupt. */
+/** Written last, so a tree without it, or with other files, is incomplete or damaged. */
 const manifestShape = z.object({
   key: z.string(),
   blobfuse2: z.enum(["real", "stand-in"]),
@@ -31,9 +28,9 @@ const manifestShape = z.object({
 type Manifest = z.infer<typeof manifestShape>;
 
 /**
- * The repository under `paths.packages`, built where it is missing, corrupt, or made from other inputs:
- * about 5 seconds and a download of 30 MB. LAB_BLOBFUSE2 may name a real blobfuse2 (binary or rpm) to put in.
- * @throws UserError where LAB_BLOBFUSE2 is unusable or a tool is missing.
+ * The repository below `paths.packages`. Builds it if it is missing, damaged, or built from other inputs, in about 5
+ * seconds with a download of 30 MB. LAB_BLOBFUSE2 can name a real blobfuse2 (binary or rpm).
+ * @throws UserError if LAB_BLOBFUSE2 is unusable or a tool is missing
  */
 export async function ensurePackageRepository(
   paths: Pick<LabPaths, "packages">,
@@ -51,7 +48,7 @@ export async function ensurePackageRepository(
   return { root, blobfuse2: manifest.blobfuse2, version: manifest.version };
 }
 
-/** The repository as it was last built, or undefined where none was; builds and checks nothing. */
+/** The last built repository, without a check of its files; undefined if there is none. */
 export function readPackageRepository(
   paths: Pick<LabPaths, "packages">,
 ): PackageRepository | undefined {
@@ -65,7 +62,7 @@ const places = (paths: Pick<LabPaths, "packages">) => ({
   manifestFile: path.join(paths.packages, "manifest.json"),
 });
 
-/** Builds beside the old tree and swaps at the end; what a killed build left is cleared first. */
+/** Builds in a scratch folder, and replaces the old tree at the end. Deletes the remains of an interrupted build. */
 async function build(
   source: Blobfuse2Source,
   key: string,
@@ -97,7 +94,7 @@ function buildReason(old: Manifest | undefined, key: string, source: Blobfuse2So
   return `building the package repository: ${why}${what}`;
 }
 
-/** Changes whenever the result would: with the named blobfuse2, rclone, or this folder's own files. */
+/** Changes with everything that affects the result: the named blobfuse2, rclone, and the files of this folder. */
 function inputsKey(source: Blobfuse2Source): string {
   const hash = createHash("sha256").update(JSON.stringify([source.kind, source.identity, RCLONE]));
   for (const recipe of ["build.ts", "rpm-build.ts", "rpm", "stand-in"]) {

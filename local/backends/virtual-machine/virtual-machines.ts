@@ -23,24 +23,21 @@ import { consoleTail } from "../../image/saved-state";
 import { provisioningProfile, type VirtualMachineSpec } from "./os-profile";
 import { waitForSsh } from "./ssh-banner";
 
-export type { GuestEndpoints, SshAddress } from "../../image/machine";
-export type { VirtualMachineSpec } from "./os-profile";
-
 export type VirtualMachineState = "running" | "stopped" | "absent";
 
 /** Under emulation: 7 s on two free cores. */
 const PROVISION_TIMEOUT_SECONDS = 120;
 /** Under emulation: 20 to 43 s on two free cores. */
 const BOOT_TIMEOUT_SECONDS = 240;
-/** Azure too gives a guest some time to shut down, and then takes its power. */
+/** Azure, too, gives a guest some time to shut down before it turns it off. */
 const SHUTDOWN_TIMEOUT_SECONDS = 60;
 
 /**
- * Virtual machines as QEMU processes, each in a folder of its own below `.lab/azure/vm`:
- * `disk.qcow2`, `machine.json`, `qemu.pid`, the console and the control sockets.
+ * Virtual machines as QEMU processes, each with a folder below `.lab/azure/vm`: `disk.qcow2`, `machine.json`, `qemu.pid`,
+ * the console and the control sockets.
  *
- * The processes are detached: they outlive the process that started them, and any later one finds
- * them by their folder. Only one runs at a time, since all would use one SSH address.
+ * The processes continue when the process that started them ends; a later one finds them by their folders. Only one
+ * machine runs at a time, because all use the same SSH address.
  */
 export class VirtualMachineBackend {
   constructor(
@@ -51,11 +48,11 @@ export class VirtualMachineBackend {
   ) {}
 
   /**
-   * Makes and provisions a machine; resolves when sshd answers with the host key and for the user
-   * keys of the profile. Whatever a broken-off `create` left under the name is replaced.
+   * Creates and provisions a machine; resolves when sshd answers with the host key and for the user keys of the profile.
+   * Replaces whatever an interrupted `create` left under the name.
    *
-   * @throws UserError where the profile is wrong or another machine runs; Error with the end of the
-   * console where the guest can't be provisioned in time.
+   * @throws UserError if the profile is wrong or another machine runs; Error with the end of the console output if the
+   * guest can't be provisioned in time
    */
   async create(spec: VirtualMachineSpec): Promise<void> {
     const profile = () => provisioningProfile(spec, randomUUID());
@@ -72,10 +69,10 @@ export class VirtualMachineBackend {
         ["-b", path.relative(folder, image.disk)],
         path.join(folder, "disk.qcow2"),
       ),
-      { what: "Making the virtual machine's disk", logFile: path.join(folder, "qemu.log") },
+      { what: "Creating the virtual machine's disk", logFile: path.join(folder, "qemu.log") },
     );
     this.spawn(spec.name, image, { kind: "copied-from", file: image.memory });
-    await this.explaining(spec.name, "can't be provisioned", async () => {
+    await this.withConsole(spec.name, "can't be provisioned", async () => {
       const qmp = await QmpClient.connect(folder, MACHINE_FILES.control);
       await restoreMachineState(qmp, image.devices).finally(() => qmp.close());
       await provision(folder, JSON.stringify(profile()));
@@ -84,17 +81,17 @@ export class VirtualMachineBackend {
     writeFile(this.machineFile(spec.name), JSON.stringify({ image: image.key }));
   }
 
-  /** Boots a stopped machine from its disk; resolves when sshd answers. Does nothing to a running one. */
+  /** Boots a stopped machine from its disk; resolves when sshd answers. Does nothing if it runs. */
   async start(name: string): Promise<void> {
     if (this.state(name) === "running") return;
     const image = await this.image();
     this.requireImage(name, image);
     await this.requireFreeAddress();
     this.spawn(name, image, { kind: "plain" });
-    await this.explaining(name, "doesn't boot", () => this.waitForSsh(name, BOOT_TIMEOUT_SECONDS));
+    await this.withConsole(name, "doesn't boot", () => this.waitForSsh(name, BOOT_TIMEOUT_SECONDS));
   }
 
-  /** Has the guest shut down, and ends the process where it doesn't in time. */
+  /** Shuts the guest down; ends the process if that takes too long. */
   async powerOff(name: string): Promise<void> {
     const pidFile = this.pidFile(name);
     if (runningPid(pidFile) !== undefined) {
@@ -105,32 +102,27 @@ export class VirtualMachineBackend {
 
   /** Shuts the guest down and boots it again; resolves when sshd answers. */
   async restart(name: string): Promise<void> {
-    // A machine that couldn't be started again keeps running.
+    // Checked first: a machine that couldn't be started again keeps running.
     this.requireImage(name, await this.image());
     await this.powerOff(name);
     await this.start(name);
   }
 
-  /** Ends the machine and removes all that it has. Does nothing where there is none. */
+  /** Ends the machine and deletes its files. Does nothing if it doesn't exist. */
   async delete(name: string): Promise<void> {
     await stopProcess(this.pidFile(name));
     fs.rmSync(this.folder(name), { recursive: true, force: true });
   }
 
-  /** `absent` too where a `create` was broken off and nothing runs. */
+  /** Also `absent` after an interrupted `create` if nothing runs. */
   state(name: string): VirtualMachineState {
     if (this.pid(name) !== undefined) return "running";
     return fs.existsSync(this.machineFile(name)) ? "stopped" : "absent";
   }
 
-  /** Id of the machine's QEMU process while it runs. */
+  /** Id of the machine's QEMU process; undefined if it doesn't run. */
   pid(name: string): number | undefined {
     return runningPid(this.pidFile(name));
-  }
-
-  /** File with all that the guest's kernel and services printed since it was made. */
-  consoleLog(name: string): string {
-    return path.join(this.folder(name), MACHINE_FILES.console);
   }
 
   private spawn(name: string, image: VmImage, memory: MachineOptions["memory"]): void {
@@ -158,7 +150,7 @@ export class VirtualMachineBackend {
     if (!(await isPortFree(port, host))) {
       throw new UserError(
         `The virtual machine's SSH address ${host}:${port} is in use. Local Azure runs one ` +
-          "virtual machine at a time: delete or stop the other one, or end what listens there.",
+          "virtual machine at a time: delete or stop the other one, or end the process that listens there.",
       );
     }
   }
@@ -176,21 +168,27 @@ export class VirtualMachineBackend {
     });
   }
 
-  /** A disk goes with the image that it was made over; any other would be read as garbage. */
+  /** A disk contains only the differences from its image, so it can't be used with another one. */
   private requireImage(name: string, image: VmImage): void {
     const record = readFileIfExists(this.machineFile(name));
     if (record === undefined) {
-      throw new UserError(`There is no virtual machine ${name} to start.`);
+      throw new UserError(
+        `The virtual machine ${name} can't be started, because it doesn't exist.`,
+      );
     }
     if ((JSON.parse(record) as { image: string }).image !== image.key) {
       throw new UserError(
-        `The virtual machine ${name} was made from an image that has been replaced since. ` +
-          "Delete it and create it again.",
+        `The virtual machine ${name} was created from an image that has been replaced since. ` +
+          "Delete the machine and create it again.",
       );
     }
   }
 
-  private async explaining(name: string, what: string, action: () => Promise<void>): Promise<void> {
+  private async withConsole(
+    name: string,
+    what: string,
+    action: () => Promise<void>,
+  ): Promise<void> {
     try {
       await action();
     } catch (error) {
@@ -212,13 +210,13 @@ export class VirtualMachineBackend {
     return path.join(this.folder(name), "qemu.pid");
   }
 
-  /** Stands as soon as the machine has been provisioned. */
+  /** Written when the machine has been provisioned. */
   private machineFile(name: string): string {
     return path.join(this.folder(name), "machine.json");
   }
 }
 
-/** Hands the profile to the guest and waits for cloud-init's verdict. */
+/** Sends the profile to the guest and waits for the result of cloud-init. */
 async function provision(folder: string, profile: string): Promise<void> {
   const channel = await ProvisioningChannel.connect(folder);
   try {

@@ -1,0 +1,15 @@
+/** Azure's names of the resource types that local Azure has. */
+export const RESOURCE_GROUPS = "Microsoft.Resources/resourceGroups";
+export const VIRTUAL_NETWORKS = "Microsoft.Network/virtualNetworks";
+export const SUBNETS = `${VIRTUAL_NETWORKS}/subnets`;
+export const NETWORK_SECURITY_GROUPS = "Microsoft.Network/networkSecurityGroups";
+export const PUBLIC_IP_ADDRESSES = "Microsoft.Network/publicIPAddresses";
+export const NETWORK_INTERFACES = "Microsoft.Network/networkInterfaces";
+export const PRIVATE_DNS_ZONES = "Microsoft.Network/privateDnsZones";
+export const STORAGE_ACCOUNTS = "Microsoft.Storage/storageAccounts";
+export const FLEXIBLE_SERVERS = "Microsoft.DBforPostgreSQL/flexibleServers";
+export const DIAGNOSTIC_SETTINGS = "Microsoft.Insights/diagnosticSettings";
+export const VIRTUAL_MACHINES = "Microsoft.Compute/virtualMachines";
+
+/** API versions of resource groups: that of azure-native, and that of @azure/arm-resources 7. */
+export const RESOURCES_API_VERSIONS = ["2024-03-01", "2025-04-01"];

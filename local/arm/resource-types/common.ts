@@ -1,0 +1,106 @@
+import { z } from "zod";
+import { ArmError } from "../arm-error";
+import { groupId, resourceKey } from "../resource-id";
+import { type ResourceRecord, type ResourceStore } from "../resource-store";
+import { type PutRequest, type ResourceType } from "../resource-type";
+import { RESOURCE_GROUPS } from "../resource-type-names";
+
+export const TAGS = z.record(z.string(), z.string()).optional();
+/** The PATCH body of network resources, Azure's UpdateTags. */
+export const TAGS_PATCH = { schema: z.strictObject({ tags: TAGS }) };
+export const LOCATION = z.string();
+export const SUB_RESOURCE = z.strictObject({ id: z.string() });
+
+/** Azure's provisioningState of an existing resource. */
+export const SUCCEEDED = { provisioningState: "Succeeded" } as const;
+
+/** Adds the rules that the Resource Manager has for all types; they are checked before those of the type. */
+export function withCommonRules(type: ResourceType): ResourceType {
+  return {
+    ...type,
+    async validate(request) {
+      refuseGroupInDeletion(request);
+      requireSameLocation(type, request);
+      await type.validate?.(request);
+    },
+  };
+}
+
+/** Source: the Resource Manager's error ResourceGroupBeingDeleted. */
+function refuseGroupInDeletion({ subscriptionId, resourceGroupName, store }: PutRequest<unknown>) {
+  const group = store.get(groupId({ subscriptionId, resourceGroupName }));
+  if (!group?.deleting) return;
+  throw new ArmError(
+    409,
+    "ResourceGroupBeingDeleted",
+    `The resource group '${resourceGroupName}' is in deprovisioning state and cannot perform this operation.`,
+  );
+}
+
+/** Source: Azure's "Troubleshoot common deployment errors", InvalidResourceLocation and InvalidResourceGroupLocation. */
+function requireSameLocation(type: ResourceType, request: PutRequest<unknown>): void {
+  const { location } = request.body as { location?: string };
+  if (location === undefined) return;
+  requireLocation(location, type.type);
+  const before = request.existing?.shown.location as string | undefined;
+  if (before === undefined || normalLocation(before) === normalLocation(location)) return;
+  if (type.type === RESOURCE_GROUPS) {
+    throw new ArmError(
+      409,
+      "InvalidResourceGroupLocation",
+      `Invalid resource group location '${location}'. The Resource group already exists in location '${before}'.`,
+    );
+  }
+  throw new ArmError(
+    409,
+    "InvalidResourceLocation",
+    `The resource '${request.name}' already exists in location '${before}' in resource group ` +
+      `'${request.resourceGroupName}'. A resource with the same name cannot be created in location '${location}'. ` +
+      "Please select a new resource name.",
+  );
+}
+
+/** Public regions with flexible servers, machines and storage. Source: Azure's "List of Azure regions". */
+const LOCATIONS: ReadonlySet<string> = new Set(
+  `australiacentral australiacentral2 australiaeast australiasoutheast austriaeast belgiumcentral brazilsouth
+  brazilsoutheast canadacentral canadaeast centralindia centralus chilecentral denmarkeast eastasia eastus eastus2
+  francecentral francesouth germanynorth germanywestcentral indonesiacentral israelcentral italynorth japaneast
+  japanwest jioindiacentral jioindiawest koreacentral koreasouth malaysiawest mexicocentral newzealandnorth
+  northcentralus northeurope norwayeast norwaywest polandcentral qatarcentral southafricanorth southafricawest
+  southcentralus southeastasia southindia spaincentral swedencentral swedensouth switzerlandnorth switzerlandwest
+  uaecentral uaenorth uksouth ukwest westcentralus westeurope westindia westus westus2 westus3`.split(
+    /\s+/,
+  ),
+);
+
+/** The location of resources that belong to no region, such as private DNS zones. */
+const GLOBAL = "global";
+
+/** Azure accepts `West Europe` for westeurope. */
+const normalLocation = (location: string): string => location.replaceAll(" ", "").toLowerCase();
+
+/** Source: Azure's "Troubleshoot common deployment errors", LocationNotAvailableForResourceType. */
+function requireLocation(location: string, type: string): void {
+  const normal = normalLocation(location);
+  if (normal === GLOBAL || LOCATIONS.has(normal)) return;
+  throw new ArmError(
+    400,
+    "LocationNotAvailableForResourceType",
+    `The provided location '${location}' is not available for resource type '${type}'. ` +
+      `List of available regions for the resource type is '${[...LOCATIONS].join(",")}'.`,
+  );
+}
+
+/** A resource of the type with the same name in another group. */
+export function namesake(
+  store: ResourceStore,
+  type: string,
+  { id, name }: { readonly id: string; readonly name: string },
+): ResourceRecord | undefined {
+  return store
+    .ofType(type)
+    .find((other) => other.name.toLowerCase() === name.toLowerCase() && !isSameId(other.id, id));
+}
+
+export const isSameId = (a: string | undefined, b: string): boolean =>
+  a !== undefined && resourceKey(a) === resourceKey(b);

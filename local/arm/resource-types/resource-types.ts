@@ -1,0 +1,72 @@
+import { type FlexibleServers } from "../../backends/postgres/flexible-servers";
+import { type StorageBackend } from "../../backends/storage-accounts";
+import { type VirtualMachineBackend } from "../../backends/virtual-machine/virtual-machines";
+import { type ResourceType } from "../resource-type";
+import { withCommonRules } from "./common";
+import { virtualMachine } from "./compute";
+import { diagnosticSetting } from "./diagnostic-setting";
+import { networkInterface } from "./network/network-interface";
+import { privateDnsZone, virtualNetworkLink } from "./network/private-dns";
+import { publicIpAddress } from "./network/public-ip-address";
+import { networkSecurityGroup } from "./network/security-group";
+import { subnet, virtualNetwork } from "./network/virtual-network";
+import { configuration } from "./postgresql/configuration";
+import { database } from "./postgresql/database";
+import { firewallRule } from "./postgresql/firewall-rule";
+import { flexibleServer } from "./postgresql/flexible-server";
+import { BusyWindow } from "./postgresql/server-state";
+import { resourceGroup } from "./resource-group";
+import { blobContainer, storageAccount } from "./storage";
+import { roleAssignment, schedule } from "./stored-only";
+
+/** The real processes behind the API. */
+export interface Backends {
+  readonly servers: FlexibleServers;
+  readonly storage: StorageBackend;
+  readonly virtualMachines: VirtualMachineBackend;
+  /** The loopback address of the VMs. */
+  readonly publicAddress: string;
+}
+
+export interface ResourceTypeOptions {
+  /** How long a new flexible server still answers writes with ServerIsBusy. @default 0 */
+  readonly busyWindowSeconds?: number;
+  /** Milliseconds of a clock. @default Date.now */
+  readonly now?: () => number;
+  /** Names of storage accounts and servers in other subscriptions. @default none */
+  readonly namesTakenElsewhere?: readonly string[];
+}
+
+/** Every resource type of local Azure. */
+export function resourceTypes(
+  { servers, storage, virtualMachines, publicAddress }: Backends,
+  { busyWindowSeconds = 0, now, namesTakenElsewhere: taken = [] }: ResourceTypeOptions = {},
+): ResourceType[] {
+  const namesTakenElsewhere = new Set(taken);
+  const context = {
+    servers,
+    busyWindow: new BusyWindow(busyWindowSeconds, now),
+    namesTakenElsewhere,
+  };
+  const types = [
+    resourceGroup,
+    virtualNetwork,
+    subnet,
+    networkSecurityGroup,
+    publicIpAddress(publicAddress),
+    networkInterface,
+    privateDnsZone,
+    virtualNetworkLink,
+    storageAccount(storage, namesTakenElsewhere),
+    blobContainer(storage),
+    flexibleServer(context),
+    database(context),
+    firewallRule(context),
+    configuration(context),
+    diagnosticSetting,
+    virtualMachine(virtualMachines),
+    schedule,
+    roleAssignment,
+  ];
+  return types.map(withCommonRules);
+}
