@@ -1,8 +1,8 @@
-import { containerByUrl } from "./access/container";
-import { findStackTrail } from "./access/stack-trail";
-import type { OpenedSource } from "./open-source";
+import { containerByUrl } from "./sources/container";
+import { findStackTrail } from "../cli/access/stack-trail";
+import type { OpenedSource } from "./sources/open-trail";
 import { type AuditOptions } from "./options";
-import { BlobSource, serverFolder } from "./sources/blobs";
+import { BlobSource, serverFolder } from "./sources/blob-source";
 
 type Place = Pick<AuditOptions, "stack" | "containerUrl" | "connectTo" | "intervalSeconds">;
 

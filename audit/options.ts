@@ -2,9 +2,9 @@ import * as path from "node:path";
 import { Command, CommanderError, Option } from "commander";
 import { UserError } from "../common/user-error";
 import { type Address, parseAddress } from "./access/connect-to";
-import { compileFilter, type FilterOptions, splitList } from "./filter";
-import { type TimeRange } from "./source";
-import { parseTime } from "./time-range";
+import { compileFilter, type FilterOptions, splitList } from "./select/filter";
+import { type TimeRange } from "./sources/source";
+import { parseTime } from "./select/time-range";
 
 export const FORMATS = ["table", "json", "csv", "raw"] as const;
 export type Format = (typeof FORMATS)[number];

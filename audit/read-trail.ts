@@ -1,7 +1,7 @@
-import { type LineSplitter } from "./lines";
-import { type RecordOutput, type Tally } from "./output";
+import { type LineSplitter } from "./lines/line-splitter";
+import { type RecordOutput, type Tally } from "./output/record-output";
 import { RecordReader, type Selection } from "./record-reader";
-import { type Chunk, type Source } from "./source";
+import { type Chunk, type Source } from "./sources/source";
 import { planTasks } from "./workers/plan";
 import { readInThreads } from "./workers/pool";
 

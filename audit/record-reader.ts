@@ -1,10 +1,10 @@
-import { Decoder, type DecoderOptions } from "./decode";
-import { compileFilter, type Filter, type FilterOptions } from "./filter";
-import { forEachLine, LineSplitter, type LineSplitterOptions } from "./lines";
-import { NeedleSearch, needleOf } from "./needle";
-import { keepBrokenLine, newTally, type Tally } from "./output";
+import { Decoder, type DecoderOptions } from "./decode/decoder";
+import { compileFilter, type Filter, type FilterOptions } from "./select/filter";
+import { forEachLine, LineSplitter, type LineSplitterOptions } from "./lines/line-splitter";
+import { NeedleSearch, needleOf } from "./select/needle";
+import { keepBrokenLine, newTally, type Tally } from "./output/record-output";
 import { type BrokenLine, type LogRecord } from "./record";
-import { type LogFile, type TimeRange } from "./source";
+import { type LogFile, type TimeRange } from "./sources/source";
 
 /** What to read of a trail, and how; plain data, so that it goes from one thread to another. */
 export interface Selection {

@@ -1,5 +1,5 @@
 import { UserError } from "../common/user-error";
-import { openSource } from "./open-source";
+import { openSource } from "./sources/open-trail";
 import { DEFAULT_SINCE, parseOptions } from "./options";
 import { createOutput } from "./output/create";
 import { tallyLines } from "./output/tally";

@@ -1,5 +1,5 @@
 import { UserError } from "../../common/user-error";
-import { type RecordOutput } from "../output";
+import { type RecordOutput } from "./record-output";
 import { type AuditOptions, type Format } from "../options";
 import { HtmlReport } from "../report/html-report";
 import { ParquetOutput } from "../sql/parquet-output";

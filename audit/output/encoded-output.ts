@@ -4,7 +4,7 @@ import {
   type OutputShare,
   type RecordEncoder,
   type RecordOutput,
-} from "../output";
+} from "./record-output";
 import { type LogRecord } from "../record";
 import { encoderOf } from "./encoders";
 import { StreamWriter } from "./stream-writer";

@@ -1,4 +1,4 @@
-import { type EncodedFormat, type RecordEncoder } from "../output";
+import { type EncodedFormat, type RecordEncoder } from "./record-output";
 import { FIELDS, type FieldName } from "../record";
 
 type CsvValue = string | number | readonly string[] | null;

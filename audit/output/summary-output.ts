@@ -1,6 +1,6 @@
-import { type RecordOutput } from "../output";
+import { type RecordOutput } from "./record-output";
 import { type LogRecord } from "../record";
-import { type Count, Summary, SUMMARY_GROUPS, type SummaryGroup } from "../summary";
+import { type Count, Summary, SUMMARY_GROUPS, type SummaryGroup } from "./summary";
 import { csvLine } from "./encoders";
 import { StreamWriter } from "./stream-writer";
 import { formatCount } from "./tally";

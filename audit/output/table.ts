@@ -1,5 +1,5 @@
 import pc from "picocolors";
-import { type RecordOutput } from "../output";
+import { type RecordOutput } from "./record-output";
 import { type LogRecord } from "../record";
 import { StreamWriter } from "./stream-writer";
 import { cutToWidth, fitToWidth, oneLine, terminalText } from "./terminal-text";

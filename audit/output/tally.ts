@@ -1,4 +1,4 @@
-import { type Tally } from "../output";
+import { type Tally } from "./record-output";
 import { type BrokenLine } from "../record";
 import { oneLine } from "./terminal-text";
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Tally } from "../output";
+import { type Tally } from "../output/record-output";
 import { formatCount } from "../output/tally";
 import { oneLine } from "../output/terminal-text";
 import { type BrokenLine } from "../record";

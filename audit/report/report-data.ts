@@ -1,5 +1,5 @@
 import { type FieldName, type LogRecord } from "../record";
-import { type Count } from "../summary";
+import { type Count } from "../output/summary";
 
 /** What the page gets to know, besides what stands in its markup: compressed JSON within the page. */
 export interface ReportData {

@@ -1,7 +1,7 @@
 import { type ContainerClient, RestError } from "@azure/storage-blob";
 import { setTimeout as delay } from "node:timers/promises";
-import { type Chunk } from "../source";
-import { downloadFrom, explained } from "./blobs";
+import { type Chunk } from "./source";
+import { downloadFrom, explained } from "./blob-source";
 import { Availability, newBytes } from "./growth";
 import { hourBlobName, hoursBetween, oldestGrowingHour, startOfHour } from "./hours";
 

@@ -1,6 +1,6 @@
 import * as fs from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
-import { type Chunk } from "../source";
+import { type Chunk } from "./source";
 import { Availability, newBytes } from "./growth";
 import { hourBlobName, hoursBetween, oldestGrowingHour, parseHourBlob } from "./hours";
 import { codeOf, findFiles, isCompressed, type LocalFile, readFileFrom } from "./local-files";

@@ -1,4 +1,4 @@
-import { type Chunk } from "../source";
+import { type Chunk } from "./source";
 
 /** A file or blob that may have grown. */
 export interface GrowingFile {

@@ -1,4 +1,4 @@
-import { type TimeRange } from "../source";
+import { type TimeRange } from "./source";
 
 /**
  * The layout that Azure Monitor gives the trail: a folder for each year, month, day and hour (UTC), a blob in each hour.

@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { UserError } from "../../common/user-error";
-import { type Chunk, type LogFile, type TimeRange } from "../source";
+import { type Chunk, type LogFile, type TimeRange } from "./source";
 import { compareHourBlobs, folderMayHold, type HourBlob, parseHourBlob } from "./hours";
 
 export interface LocalFile extends LogFile {

@@ -1,5 +1,5 @@
 import { type Readable } from "node:stream";
-import { type Chunk, type Source } from "../source";
+import { type Chunk, type Source } from "./source";
 
 /** The trail that comes by standard input, up to its end; a time range doesn't shorten the reading. */
 export class StdinSource implements Source {

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { UserError } from "../../common/user-error";
-import { type RecordOutput } from "../output";
+import { type RecordOutput } from "../output/record-output";
 import { type LogRecord } from "../record";
 import { AuditTable } from "./audit-table";
 import { messageOf, sqlText } from "./duckdb";

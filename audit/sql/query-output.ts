@@ -1,5 +1,5 @@
 import type { DuckDBResult } from "@duckdb/node-api";
-import { type RecordOutput } from "../output";
+import { type RecordOutput } from "../output/record-output";
 import { StreamWriter } from "../output/stream-writer";
 import { type TerminalStream } from "../output/terminal-stream";
 import { type LogRecord } from "../record";

@@ -1,7 +1,7 @@
 import * as fs from "node:fs/promises";
 import * as os from "node:os";
-import { logFormat } from "../decode";
-import { type LogFile } from "../source";
+import { logFormat } from "../decode/decoder";
+import { type LogFile } from "../sources/source";
 import { type FileRange, type Task } from "./task";
 
 /** What one task reads: small, so that what waits for its turn to be given out stays small. */

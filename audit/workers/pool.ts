@@ -1,7 +1,7 @@
 import * as path from "node:path";
 import { Worker } from "node:worker_threads";
-import { Findings } from "../decode";
-import { addTally, newTally, type OutputShare, type RecordOutput, type Tally } from "../output";
+import { Findings } from "../decode/decoder";
+import { addTally, newTally, type OutputShare, type RecordOutput, type Tally } from "../output/record-output";
 import { type Selection } from "../record-reader";
 import { type Plan } from "./plan";
 import { type Task, type TaskMessage, type TaskResult, type WorkerSetup } from "./task";

@@ -1,9 +1,9 @@
 import * as fs from "node:fs";
-import { type EncodedFormat } from "../output";
+import { type EncodedFormat } from "../output/record-output";
 import { encoderOf } from "../output/encoders";
 import { type LogRecord } from "../record";
 import { RecordReader } from "../record-reader";
-import { Summary } from "../summary";
+import { Summary } from "../output/summary";
 import { EncodedPieces } from "./encoded-pieces";
 import { type FileRange, type Task, type TaskResult, type WorkerSetup } from "./task";
 

@@ -1,7 +1,7 @@
-import { type FindingCounts } from "../decode";
-import { type EncodedFormat, type Tally } from "../output";
+import { type FindingCounts } from "../decode/decoder";
+import { type EncodedFormat, type Tally } from "../output/record-output";
 import { type Selection } from "../record-reader";
-import { type SummaryPart } from "../summary";
+import { type SummaryPart } from "../output/summary";
 
 /** Whole lines of a file on this machine. */
 export interface FileRange {

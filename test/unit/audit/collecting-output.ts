@@ -1,4 +1,4 @@
-import { type RecordOutput, type Tally } from "../../../audit/output";
+import { type RecordOutput, type Tally } from "../../../audit/output/record-output";
 import { type LogRecord } from "../../../audit/record";
 
 /** An output that keeps what it is given. */

@@ -1,5 +1,5 @@
 import { readTrail } from "../../../audit/read-trail";
-import { type Chunk, type Source } from "../../../audit/source";
+import { type Chunk, type Source } from "../../../audit/sources/source";
 import { auditMessage, azureLine } from "./azure-lines";
 import { CollectingOutput } from "./collecting-output";
 

@@ -1,4 +1,4 @@
-import { Decoder } from "../../../../audit/decode";
+import { Decoder } from "../../../../audit/decode/decoder";
 import { azureLine, record } from "./decoding";
 
 const START = "2026-11-22 19:24:35 UTC 4940 5-1 ";

@@ -1,4 +1,4 @@
-import { Decoder } from "../../../../audit/decode";
+import { Decoder } from "../../../../audit/decode/decoder";
 import { azureLine, broken, decode, PREFIX, record } from "./decoding";
 
 const AUDIT = "AUDIT: SESSION,1,1,READ,SELECT,,,SELECT 1,<not logged>";

@@ -1,5 +1,5 @@
 import type { JsonLogLine } from "../../../../local/backends/log-shipper/log-line-prefix";
-import { Decoder } from "../../../../audit/decode";
+import { Decoder } from "../../../../audit/decode/decoder";
 import { type LogRecord } from "../../../../audit/record";
 import { PREFIXES } from "./capture-sessions";
 import { azureLine, fixtureLines, record } from "./decoding";

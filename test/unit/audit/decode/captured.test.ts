@@ -1,7 +1,7 @@
 import { LOG_LINE_PREFIX } from "../../../../components/server-parameters";
 import { azureRecord } from "../../../../local/backends/log-shipper/record";
 import type { JsonLogLine } from "../../../../local/backends/log-shipper/log-line-prefix";
-import { Decoder, logFormat } from "../../../../audit/decode";
+import { Decoder, logFormat } from "../../../../audit/decode/decoder";
 import { type LogRecord } from "../../../../audit/record";
 import { type CapturedSession, SESSIONS } from "./capture-sessions";
 import { csvlogRows, fixture, fixtureLines, record } from "./decoding";

@@ -1,4 +1,4 @@
-import { logFormat, recordEnd } from "../../../../audit/decode";
+import { logFormat, recordEnd } from "../../../../audit/decode/decoder";
 import { azureLine, broken, csvlogRows, fixture, record } from "./decoding";
 
 const captured = fixture("trail.csvlog");

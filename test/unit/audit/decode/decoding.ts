@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { Decoder, type DecoderOptions, recordEnd } from "../../../../audit/decode";
+import { Decoder, type DecoderOptions, recordEnd } from "../../../../audit/decode/decoder";
 import { type BrokenLine, type DecodedLine, type LogRecord } from "../../../../audit/record";
 
 export const FILE = "y=2026/m=11/d=22/h=19/m=00/PT1H.json";

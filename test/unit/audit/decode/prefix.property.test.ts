@@ -3,7 +3,7 @@ import {
   type JsonLogLine,
   renderLogLinePrefix,
 } from "../../../../local/backends/log-shipper/log-line-prefix";
-import { Decoder } from "../../../../audit/decode";
+import { Decoder } from "../../../../audit/decode/decoder";
 import { azureLine, record } from "./decoding";
 
 /** Names as people give them, without what the prefixes of this test have between their escapes. */

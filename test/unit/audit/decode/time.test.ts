@@ -1,4 +1,4 @@
-import { Decoder } from "../../../../audit/decode";
+import { Decoder } from "../../../../audit/decode/decoder";
 import { UserError } from "../../../../common/user-error";
 import { broken, record } from "./decoding";
 

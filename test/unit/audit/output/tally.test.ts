@@ -1,4 +1,4 @@
-import { newTally } from "../../../../audit/output";
+import { newTally } from "../../../../audit/output/record-output";
 import { tallyLines } from "../../../../audit/output/tally";
 
 test("says what was shown alone where nothing was left out", () => {

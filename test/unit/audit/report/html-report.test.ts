@@ -3,7 +3,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { gunzipSync } from "node:zlib";
 import { UserError } from "../../../../common/user-error";
-import { newTally } from "../../../../audit/output";
+import { newTally } from "../../../../audit/output/record-output";
 import { HtmlReport } from "../../../../audit/report/html-report";
 import { type ReportData } from "../../../../audit/report/report-data";
 import { logRecord } from "../records";

@@ -1,12 +1,12 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { Writable } from "node:stream";
-import { type EncodedFormat, type OutputShare, type RecordOutput } from "../../../../audit/output";
+import { type EncodedFormat, type OutputShare, type RecordOutput } from "../../../../audit/output/record-output";
 import { EncodedOutput } from "../../../../audit/output/encoded-output";
 import { readTrail } from "../../../../audit/read-trail";
 import { type Selection } from "../../../../audit/record-reader";
-import { FileSource } from "../../../../audit/sources/files";
-import { Summary } from "../../../../audit/summary";
+import { FileSource } from "../../../../audit/sources/file-source";
+import { Summary } from "../../../../audit/output/summary";
 import { planTasks } from "../../../../audit/workers/plan";
 import { readInThreads } from "../../../../audit/workers/pool";
 import { tempFolder } from "../../support/temp-folder";

@@ -1,9 +1,9 @@
 import * as fs from "node:fs";
-import { UserError } from "../common/user-error";
-import { type AuditOptions } from "./options";
+import { UserError } from "../../common/user-error";
+import { type AuditOptions } from "../options";
 import { type Source } from "./source";
-import { FileSource } from "./sources/files";
-import { StdinSource } from "./sources/stdin";
+import { FileSource } from "./file-source";
+import { StdinSource } from "./stdin";
 
 /** A source, and what is known of its lines before one is read. */
 export interface OpenedSource {
@@ -30,9 +30,9 @@ export async function openSource(
 }
 
 /** Azure's libraries take longer to load than a file to read: only for who needs them. */
-function azure(): typeof import("./open-storage") {
+function azure(): typeof import("../open-storage") {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- import() of TypeScript takes tsx's slower loader
-  return require("./open-storage") as typeof import("./open-storage");
+  return require("../open-storage") as typeof import("../open-storage");
 }
 
 function pathSource(

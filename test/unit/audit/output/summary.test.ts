@@ -1,5 +1,5 @@
-import { Summary } from "../../../audit/summary";
-import { logRecord } from "./records";
+import { Summary } from "../../../../audit/output/summary";
+import { logRecord } from "../records";
 
 const RECORDS = [
   logRecord({ class: "WRITE", time: "2026-11-22T18:00:00.000Z" }),

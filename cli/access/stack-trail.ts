@@ -4,8 +4,8 @@ import { cloudFromEnvironment } from "../../azure/cloud";
 import { credentialFromEnvironment } from "../../azure/credential";
 import { flexibleServerFromEnvironment } from "../../azure/flexible-server";
 import { parseFlexibleServerId } from "../../azure/resource-id";
-import { readTrailOutputs } from "../../cli/access/stack-outputs";
-import { type Connection, containerClient } from "./container";
+import { readTrailOutputs } from "./stack-outputs";
+import { type Connection, containerClient } from "../../audit/sources/container";
 
 /** Where the trail of a stack's server is, and how its lines begin. */
 export interface StackTrail {

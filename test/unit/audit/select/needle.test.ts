@@ -1,12 +1,12 @@
 import * as fc from "fast-check";
-import { Decoder } from "../../../audit/decode";
-import { compileFilter, type FilterOptions } from "../../../audit/filter";
-import { forEachLine } from "../../../audit/lines";
-import { NeedleSearch, needleOf } from "../../../audit/needle";
-import { newTally, type Tally } from "../../../audit/output";
-import { type LogRecord } from "../../../audit/record";
-import { RecordReader } from "../../../audit/record-reader";
-import { auditMessage, azureLine } from "./azure-lines";
+import { Decoder } from "../../../../audit/decode/decoder";
+import { compileFilter, type FilterOptions } from "../../../../audit/select/filter";
+import { forEachLine } from "../../../../audit/lines/line-splitter";
+import { NeedleSearch, needleOf } from "../../../../audit/select/needle";
+import { newTally, type Tally } from "../../../../audit/output/record-output";
+import { type LogRecord } from "../../../../audit/record";
+import { RecordReader } from "../../../../audit/record-reader";
+import { auditMessage, azureLine } from "../azure-lines";
 
 describe("the needle of filters", () => {
   test.each<[FilterOptions, string | undefined]>([

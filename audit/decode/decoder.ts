@@ -1,15 +1,15 @@
-import { AzureRecordReader } from "./decode/azure-record";
-import { invalidUtf8At, jsonProblem } from "./decode/broken-bytes";
-import { looksLikeCsvlog, readCsvlog } from "./decode/csvlog";
-import { type Draft, newDraft } from "./decode/draft";
-import { Findings } from "./decode/findings";
-import { isJsonlog, readJsonlog } from "./decode/jsonlog";
-import { MessageReader } from "./decode/message";
-import { Timestamps } from "./decode/time";
-import { type DecodedLine } from "./record";
+import { AzureRecordReader } from "./azure-record";
+import { invalidUtf8At, jsonProblem } from "./broken-bytes";
+import { looksLikeCsvlog, readCsvlog } from "./csvlog";
+import { type Draft, newDraft } from "./draft";
+import { Findings } from "./findings";
+import { isJsonlog, readJsonlog } from "./jsonlog";
+import { MessageReader } from "./message";
+import { Timestamps } from "./time";
+import { type DecodedLine } from "../record";
 
-export { type FindingCounts, Findings } from "./decode/findings";
-export { type LogFormat, logFormat, recordEnd } from "./decode/csvlog";
+export { type FindingCounts, Findings } from "./findings";
+export { type LogFormat, logFormat, recordEnd } from "./csvlog";
 
 export interface DecoderOptions {
   /**

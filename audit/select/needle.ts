@@ -1,6 +1,6 @@
 import { type FilterOptions, findsAnyCase, isRegularExpression } from "./filter";
-import { isGlob } from "./glob";
-import { lineEnd, withoutReturn } from "./lines";
+import { isGlob } from "./patterns";
+import { lineEnd, withoutReturn } from "../lines/line-splitter";
 
 const OPENING_BRACE = 0x7b;
 const CLOSING_BRACE = 0x7d;

@@ -1,4 +1,4 @@
-import { type Chunk, type Source, type TimeRange } from "../source";
+import { type Chunk, type Source, type TimeRange } from "./source";
 import { followFiles } from "./follow-files";
 import { findFiles, isCompressed, type LocalFile, readFileFrom } from "./local-files";
 

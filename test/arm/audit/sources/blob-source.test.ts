@@ -3,18 +3,18 @@ import * as fs from "node:fs";
 import * as https from "node:https";
 import * as os from "node:os";
 import * as path from "node:path";
-import { StorageBackend } from "../../../local/backends/storage";
+import { StorageBackend } from "../../../../local/backends/storage";
 import {
   ensureCertificateAuthority,
   ensureServerCertificate,
-} from "../../../local/tls/certificate-authority";
-import { LabPaths } from "../../../local/paths";
-import { pollUntil } from "../../../common/poll";
-import { choosePort } from "../../../common/ports";
-import { ConnectToAgent } from "../../../audit/access/connect-to";
-import { type Chunk, type TimeRange } from "../../../audit/source";
-import { BlobSource, serverFolder } from "../../../audit/sources/blobs";
-import { hourBlobName, hoursBetween } from "../../../audit/sources/hours";
+} from "../../../../local/common/certificate-authority";
+import { LabPaths } from "../../../../local/common/paths";
+import { pollUntil } from "../../../../common/poll";
+import { choosePort } from "../../../../common/ports";
+import { ConnectToAgent } from "../../../../audit/access/connect-to";
+import { type Chunk, type TimeRange } from "../../../../audit/sources/source";
+import { BlobSource, serverFolder } from "../../../../audit/sources/blob-source";
+import { hourBlobName, hoursBetween } from "../../../../audit/sources/hours";
 
 const ACCOUNT = "pgauditlogs";
 const SERVER_ID =

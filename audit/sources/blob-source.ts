@@ -1,6 +1,6 @@
 import { type ContainerClient, RestError } from "@azure/storage-blob";
 import { UserError } from "../../common/user-error";
-import { type Chunk, type Source, type TimeRange } from "../source";
+import { type Chunk, type Source, type TimeRange } from "./source";
 import { followBlobs } from "./follow-blobs";
 import {
   compareHourBlobs,

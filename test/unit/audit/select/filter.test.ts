@@ -1,6 +1,6 @@
-import { compileFilter, type FilterOptions, splitList } from "../../../audit/filter";
-import { type LogRecord } from "../../../audit/record";
-import { logRecord } from "./records";
+import { compileFilter, type FilterOptions, splitList } from "../../../../audit/select/filter";
+import { type LogRecord } from "../../../../audit/record";
+import { logRecord } from "../records";
 
 const shows = (filters: FilterOptions, fields: Partial<LogRecord> = {}) =>
   compileFilter(filters)(logRecord(fields)) === "shown";

@@ -1,4 +1,4 @@
-import { type LogRecord } from "./record";
+import { type LogRecord } from "../record";
 
 /** What the records are counted by; null is counted too. */
 export const SUMMARY_GROUPS = ["kind", "class", "user", "command", "object", "hour"] as const;

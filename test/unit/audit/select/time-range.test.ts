@@ -1,4 +1,4 @@
-import { parseTime } from "../../../audit/time-range";
+import { parseTime } from "../../../../audit/select/time-range";
 
 const NOW = new Date("2026-11-22T15:30:00Z");
 

@@ -1,6 +1,6 @@
-import { logFormat, type LogFormat, recordEnd } from "./decode";
-import { type BrokenLine } from "./record";
-import { type Chunk, type LogFile } from "./source";
+import { logFormat, type LogFormat, recordEnd } from "../decode/decoder";
+import { type BrokenLine } from "../record";
+import { type Chunk, type LogFile } from "../sources/source";
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
-import { forEachLine, LineSplitter } from "../../../audit/lines";
-import { type BrokenLine } from "../../../audit/record";
+import { forEachLine, LineSplitter } from "../../../../audit/lines/line-splitter";
+import { type BrokenLine } from "../../../../audit/record";
 
 const FILE = { name: "PT1H.json" };
 

@@ -1,9 +1,9 @@
 import * as net from "node:net";
-import { UserError } from "../common/user-error";
-import { globMatcher } from "./glob";
-import { type LogRecord, type RecordKind } from "./record";
-import { type TimeRange } from "./source";
-import { isSystemRecord } from "./system-sessions";
+import { UserError } from "../../common/user-error";
+import { globMatcher } from "./patterns";
+import { type LogRecord, type RecordKind } from "../record";
+import { type TimeRange } from "../sources/source";
+import { isSystemRecord } from "../system-sessions";
 
 /**
  * What to show, all of it together. Of several values of one filter any will do; none: the filter doesn't apply.

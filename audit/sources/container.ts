@@ -3,7 +3,7 @@ import { ContainerClient, newPipeline, StorageSharedKeyCredential } from "@azure
 import { cloudFromEnvironment } from "../../azure/cloud";
 import { credentialFromEnvironment } from "../../azure/credential";
 import { UserError } from "../../common/user-error";
-import { type Address, ConnectToAgent } from "./connect-to";
+import { type Address, ConnectToAgent } from "../access/connect-to";
 
 /** How storage is reached. */
 export interface Connection {

@@ -1,4 +1,4 @@
-import { type BrokenLine, type LogRecord } from "./record";
+import { type BrokenLine, type LogRecord } from "../record";
 import { type SummaryPart } from "./summary";
 
 /** What was read and what became of it; told on standard error at the end. Each line counts in one of them. */
