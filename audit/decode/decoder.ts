@@ -1,26 +1,23 @@
+import { parseJson } from "../../common/json";
+import { looksLikeCsvlog } from "../lines/log-format";
+import type { DecodedLine } from "../record";
 import { AzureRecordReader } from "./azure-record";
 import { invalidUtf8At, jsonProblem } from "./broken-bytes";
-import { looksLikeCsvlog, readCsvlog } from "./csvlog";
 import { type Draft, newDraft } from "./draft";
 import { Findings } from "./findings";
-import { isJsonlog, readJsonlog } from "./jsonlog";
 import { MessageReader } from "./message";
+import { isJsonlog, readCsvlog, readJsonlog } from "./postgres-log";
 import { Timestamps } from "./time";
-import { type DecodedLine } from "../record";
-
-export { type FindingCounts, Findings } from "./findings";
-export { type LogFormat, logFormat, recordEnd } from "./csvlog";
 
 export interface DecoderOptions {
   /**
-   * The server's log_line_prefix, tried before those that are recognised unasked: the stack's, Azure's default,
-   * PostgreSQL's and Debian's. Lines of csvlog and jsonlog have none.
-   * @default undefined: one of those
+   * The server's log_line_prefix, tried before KNOWN_PREFIXES. Lines of csvlog and jsonlog have none.
+   * @default undefined: one of KNOWN_PREFIXES
    */
   readonly logLinePrefix?: string;
   /**
-   * The server's log_timezone as an IANA name, for times that say neither UTC, GMT nor an offset; without it a line
-   * with such a time counts as broken. Azure's are in UTC.
+   * The server's log_timezone as an IANA name, for times without UTC, GMT or an offset; without it a line with such a
+   * time is broken. Azure's times are in UTC.
    * @default undefined
    */
   readonly timeZone?: string;
@@ -30,11 +27,10 @@ const NOTHING: readonly DecodedLine[] = [];
 const CARRIAGE_RETURN = 0x0d;
 
 /**
- * Turns lines of the trail into records: Azure Monitor's records of PostgreSQLLogs, single or several in an envelope
- * `{"records":[...]}`, and PostgreSQL's own jsonlog and csvlog. What a line says depends on no other line.
+ * Decodes lines of the trail: Azure Monitor's records of PostgreSQLLogs, one per line or in an envelope
+ * `{"records":[...]}`, and PostgreSQL's jsonlog and csvlog. Each line is decoded independently.
  */
 export class Decoder {
-  /** What the user should know of the lines as a whole, counted so far; other decoders' can be added. */
   readonly findings: Findings;
   private readonly times: Timestamps;
   private readonly messages = new MessageReader();
@@ -47,16 +43,11 @@ export class Decoder {
     this.azure = new AzureRecordReader(logLinePrefix, this.times, this.messages, this.findings);
   }
 
-  /** What to tell the user once, at the end: that the trail names nobody, or that a prefix isn't recognised. */
-  get notices(): readonly string[] {
-    return this.findings.notices;
-  }
-
   /**
-   * Decodes one line, or one row of csvlog, which can go over several (`recordEnd` says where it ends).
-   * @param line without its line end; the records keep nothing of its memory
+   * Decodes one line, or one row of csvlog, which may contain line ends.
+   * @param line without its line end; the records don't refer to its memory
    * @param fileOffset where it begins in the file, in bytes
-   * @returns nothing for an empty line; one record or what is broken, or several from an envelope
+   * @returns no element for an empty line; several from an envelope
    */
   decode(line: Buffer, file: string, fileOffset: number): readonly DecodedLine[] {
     const end = line[line.length - 1] === CARRIAGE_RETURN ? line.length - 1 : line.length;
@@ -73,10 +64,8 @@ export class Decoder {
     let problem: string | undefined;
     if (looksLikeCsvlog(text)) problem = readCsvlog(text, this.times, this.messages, draft);
     else {
-      let value: unknown;
-      try {
-        value = JSON.parse(text);
-      } catch {
+      const value = parseJson(text);
+      if (value === undefined) {
         if (text.trim() === "") return NOTHING;
         return broken(line, file, fileOffset, jsonProblem(line, text));
       }
@@ -103,7 +92,7 @@ export class Decoder {
 
   /** @returns what is wrong with the object, or undefined */
   private readObject(value: unknown, draft: Draft): string | undefined {
-    if (!isObject(value)) return "it is JSON, but no object";
+    if (!isObject(value)) return "it is JSON, but not an object";
     if (isObject(value.properties)) return this.azure.read(value, value.properties, draft);
     if (isJsonlog(value)) return readJsonlog(value, this.times, this.messages, draft);
     return "it is neither a record of Azure Monitor's, with properties, nor a line of jsonlog";

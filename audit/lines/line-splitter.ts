@@ -1,43 +1,43 @@
-import { logFormat, type LogFormat, recordEnd } from "../decode/decoder";
-import { type BrokenLine } from "../record";
-import { type Chunk, type LogFile } from "../sources/source";
+import type { BrokenLine } from "../record";
+import type { Chunk, LogFile } from "../sources/source";
+import { type LogFormat, logFormat, rowEnd } from "./log-format";
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
-/** A longer line is reported as broken and not kept in memory; pgAudit's longest statements stay far below. */
-export const LINE_LIMIT_BYTES = 64 * 1024 ** 2;
+/** A longer line is reported as broken and not kept in memory; pgAudit's longest statements are far shorter. */
+const LINE_LIMIT_BYTES = 64 * 1024 ** 2;
 
-/** Bytes without which a file's format can't be told, unless it has a whole line. */
+/** The format is determined from the first line, or from this number of bytes. */
 const ENOUGH_BYTES = 4096;
 
 export interface LineSplitterOptions {
   /**
-   * Takes whole lines of JSON, each with its line end (the file's last may lack it), and where they begin in the file.
+   * Receives whole lines of JSON with their line ends (the file's last line may lack it), and their offset in the file.
    * The bytes are valid during the call only.
    */
   readonly block: (bytes: Buffer, fileOffset: number, file: LogFile) => void;
-  /** Takes a row of csvlog, which may go over several lines, without its line end. */
+  /** Receives a row of csvlog, which may contain line ends, without its own line end. */
   readonly row: (bytes: Buffer, fileOffset: number, file: LogFile) => void;
-  /** Takes a line that is longer than the limit. */
+  /** Receives a line that is longer than the limit. */
   readonly broken: (line: BrokenLine) => void;
-  /** @default LINE_LIMIT_BYTES */
+  /** @default 64 MiB */
   readonly limitBytes?: number;
 }
 
 /**
- * Cuts the chunks of one file into blocks of whole lines, or into rows of csvlog. What a chunk leaves of its last line
- * is kept, and completed by the next chunk.
+ * Splits the chunks of one file into blocks of whole lines, or into rows of csvlog. An incomplete last line is held until
+ * the next chunk completes it.
  */
 export class LineSplitter {
   private format: LogFormat | undefined;
-  /** The beginning of a line whose end hasn't come, in the first `heldBytes` of the buffer. */
+  /** The beginning of an incomplete line, in the first `heldBytes` of the buffer. */
   private held = Buffer.alloc(0);
   private heldBytes = 0;
   /** Where the held line begins in the file. */
   private heldOffset = 0;
-  /** Whether the held line is beyond the limit: its bytes are counted, not kept. */
+  /** Whether the held line exceeds the limit: its bytes are counted, not kept. */
   private tooLong = false;
   private readonly limitBytes: number;
 
@@ -49,7 +49,7 @@ export class LineSplitter {
   }
 
   push({ bytes, offset }: Chunk): void {
-    // The file was replaced: what was held is all that there'll be of that line.
+    // The file was replaced: the held line won't be completed.
     if (this.heldBytes > 0 && offset !== this.heldOffset + this.heldBytes) this.finish();
     if (this.heldBytes === 0) this.heldOffset = offset;
     this.format ??= this.formatOf(bytes);
@@ -58,7 +58,7 @@ export class LineSplitter {
     else this.pushLines(bytes);
   }
 
-  /** Gives out what is held: after it comes nothing that would complete it. */
+  /** Passes on the held line: nothing follows that would complete it. */
   finish(): void {
     const { heldBytes, heldOffset, file } = this;
     if (heldBytes === 0) return;
@@ -81,7 +81,7 @@ export class LineSplitter {
     this.heldBytes = 0;
   }
 
-  /** Undefined while there is less than a line of the file. */
+  /** Undefined until a line or ENOUGH_BYTES were read. */
   private formatOf(bytes: Buffer): LogFormat | undefined {
     const start = this.heldBytes === 0 ? bytes : Buffer.concat([this.heldLine(), bytes]);
     if (start.length < ENOUGH_BYTES && !start.includes(LINE_FEED)) return undefined;
@@ -108,7 +108,7 @@ export class LineSplitter {
 
   private pushRows(bytes: Buffer, isFileEnd: boolean): void {
     if (this.tooLong) {
-      // Nothing tells where a row ends whose beginning isn't kept: the next line begins the next one.
+      // The end of a row can't be found without its beginning: the next line is read as a new row.
       const end = lineEnd(bytes, 0) + 1;
       this.hold(bytes.subarray(0, end));
       if (end > bytes.length) return;
@@ -118,11 +118,7 @@ export class LineSplitter {
     const offset = this.heldOffset;
     const rows = this.heldBytes === 0 ? bytes : Buffer.concat([this.heldLine(), bytes]);
     let start = afterByteOrderMark(rows, offset);
-    for (
-      let end = recordEnd(rows, start, "csvlog", isFileEnd);
-      end >= 0;
-      end = recordEnd(rows, start, "csvlog", isFileEnd)
-    ) {
+    for (let end = rowEnd(rows, start, isFileEnd); end >= 0; end = rowEnd(rows, start, isFileEnd)) {
       this.options.row(rows.subarray(start, end), offset + start, this.file);
       start = end + 1;
     }
@@ -172,7 +168,7 @@ export function forEachLine(
   }
 }
 
-/** Where the line that begins at `start` ends: at its line feed, or at the block's end. */
+/** The index of the line feed of the line that begins at `start`, or the block's end. */
 export function lineEnd(block: Buffer, start: number): number {
   const end = block.indexOf(LINE_FEED, start);
   return end < 0 ? block.length : end;

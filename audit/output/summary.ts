@@ -1,26 +1,25 @@
-import { type LogRecord } from "../record";
+import type { LogRecord } from "../record";
 
-/** What the records are counted by; null is counted too. */
+/** Records are counted by each of these; null is counted too. */
 export const SUMMARY_GROUPS = ["kind", "class", "user", "command", "object", "hour"] as const;
 export type SummaryGroup = (typeof SUMMARY_GROUPS)[number];
 
-/** Counts as they go from thread to thread. */
+/** Counts as plain data, for messages between threads. */
 export interface SummaryPart {
   readonly records: number;
-  /** Time of the oldest and the newest record, null where there are none. */
+  /** Time of the oldest and the newest record; null without records. */
   readonly first: string | null;
   readonly last: string | null;
-  /** A value's count; null stands for records without one. */
+  /** The number of records by value; null: records without a value. */
   readonly counts: Readonly<Record<SummaryGroup, ReadonlyMap<string | null, number>>>;
 }
 
-/** One line of a summary's table. */
 export interface Count {
   readonly value: string | null;
   readonly records: number;
 }
 
-/** Counts records by kind, class, user, command, object and hour, exactly; parts can be added up. */
+/** Counts records by kind, class, user, command, object and hour; parts can be added. */
 export class Summary {
   private records = 0;
   private first: string | null = null;
@@ -31,7 +30,7 @@ export class Summary {
   private readonly commands: Counters = new Map();
   private readonly objects: Counters = new Map();
   private readonly hours: Counters = new Map();
-  /** The hour of the last record, which mostly is the next one's too. */
+  /** The hour of the previous record: usually that of the next record too. */
   private hour = NO_HOUR;
 
   add(record: LogRecord): void {
@@ -50,7 +49,6 @@ export class Summary {
     this.hour.counter.records += 1;
   }
 
-  /** Adds what another summary has counted. */
   addPart(part: SummaryPart): void {
     this.records += part.records;
     this.widen(part.first, part.last);
@@ -71,7 +69,7 @@ export class Summary {
     return { records, first, last, counts: Object.fromEntries(counts) as SummaryPart["counts"] };
   }
 
-  /** A group's values, the most frequent first (hours: the oldest first); equal ones in the order of their names. */
+  /** A group's values, most frequent first (hours: oldest first); equally frequent ones by name. */
   counts(group: SummaryGroup): Count[] {
     const counts = [...this.countersOf(group)].map(([value, { records }]) => ({ value, records }));
     const byName = (a: Count, b: Count) => compareText(a.value ?? "", b.value ?? "");
@@ -106,7 +104,7 @@ interface Counter {
 }
 type Counters = Map<string | null, Counter>;
 
-/** As long as an hour's name, and none's. */
+/** As long as an hour's name, but not one. */
 const NO_HOUR = { name: "----------T--", counter: { records: 0 } };
 
 function counterOf(counters: Counters, value: string | null): Counter {

@@ -1,25 +1,26 @@
-import { type FilterOptions, findsAnyCase, isRegularExpression } from "./filter";
-import { isGlob } from "./patterns";
 import { lineEnd, withoutReturn } from "../lines/line-splitter";
+import type { FilterOptions } from "./filter";
+import { ignoresCase, isGlob, isRegularExpression } from "./patterns";
 
 const OPENING_BRACE = 0x7b;
 const CLOSING_BRACE = 0x7d;
 const SMALL_C = 0x63;
 
-/** A shorter word stands in too many lines to spare any work. */
+/** A shorter text is in too many lines to save work. */
 const MINIMUM_LENGTH = 3;
 
 /**
- * Runs of characters that every writer of JSON and of CSV leaves as they are. Quotes, backslashes and what isn't ASCII
- * are escaped by all; `& ' + < = > /` and the backquote by some (System.Text.Json, Gson).
+ * Characters that no writer of JSON or CSV escapes. All writers escape quotes and backslashes, some also non-ASCII
+ * characters and `& ' + < = > /` and the backquote (System.Text.Json, Gson).
  */
 const PLAIN_RUNS = /[A-Za-z0-9_ .,:;()-]+/g;
 const PLAIN = new RegExp(PLAIN_RUNS.source);
 const ESCAPE = Buffer.from("\\u00");
 
 /**
- * Words that must stand in a line's bytes if its record is to pass the filters; one of them, the one likely to be the
- * rarest. A line without it need not be decoded. Undefined where the filters give no such word.
+ * A text that the bytes of a line must contain if its record passes the filters, so that a line without it needn't be
+ * decoded. Of several such texts, the one that is probably the rarest.
+ * @returns undefined if the filters require no text
  */
 export function needleOf(filters: FilterOptions): string | undefined {
   const single = (values: readonly string[] | undefined) =>
@@ -30,9 +31,9 @@ export function needleOf(filters: FilterOptions): string | undefined {
     value === undefined ? undefined : `,${value.toUpperCase()},`;
   const { grep } = filters;
   const client = single(filters.client);
-  // The rarest first, as trails go. A session's or process's number may be given in another notation.
+  // Usually the rarest first. Session and process ids aren't used: the line may contain them in another notation.
   const words = [
-    grep === undefined || isRegularExpression(grep) || findsAnyCase(grep) ? undefined : grep,
+    grep === undefined || isRegularExpression(grep) || ignoresCase(grep) ? undefined : grep,
     single(filters.object),
     client?.includes("/") ? undefined : client,
     single(filters.user),
@@ -52,8 +53,8 @@ function longest(runs: readonly string[]): string {
 }
 
 /**
- * Finds the lines of a file of JSON lines that may pass the filters: those that hold the needle, those that a writer
- * may have hidden it from by escapes, and those that don't look like a record, which are reported as broken.
+ * Finds the lines of JSON that may pass the filters: lines that contain the needle, lines in which escapes may hide it,
+ * and lines that don't look like a record, which are to be reported as broken.
  */
 export class NeedleSearch {
   private readonly needle: Buffer;
@@ -63,8 +64,8 @@ export class NeedleSearch {
   }
 
   /**
-   * Calls `line` for each line of a block that is to be decoded.
-   * @returns the number of the others that aren't empty: records that the filters leave out
+   * Calls `line` for each line of a block that must be decoded.
+   * @returns the number of other lines that aren't empty: records that the filters leave out
    */
   forEachCandidate(
     block: Buffer,
@@ -96,7 +97,7 @@ export class NeedleSearch {
   }
 }
 
-/** By the look of its ends; an envelope of several records isn't one. */
+/** Judged by the first and last bytes; an envelope of several records isn't one record. */
 function isOneRecord(block: Buffer, start: number, end: number): boolean {
   return (
     block[start] === OPENING_BRACE &&
@@ -105,7 +106,7 @@ function isOneRecord(block: Buffer, start: number, end: number): boolean {
   );
 }
 
-/** Where a character that needs no escape is written as one (`\u0041` for A); the block's length where none is. */
+/** The position of an escape of a plain character (`\u0041` for A); the block's length if there is none. */
 function nextNeedlessEscape(block: Buffer, from: number): number {
   for (let at = block.indexOf(ESCAPE, from); at >= 0; at = block.indexOf(ESCAPE, at + 1)) {
     const digits = block.toString("latin1", at + ESCAPE.length, at + ESCAPE.length + 2);

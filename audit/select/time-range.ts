@@ -1,3 +1,11 @@
+/** The span of time that is asked for. */
+export interface TimeRange {
+  /** Inclusive. */
+  readonly since?: Date;
+  /** Exclusive. */
+  readonly until?: Date;
+}
+
 /** Milliseconds of the units of a relative time. */
 const UNITS: Readonly<Record<string, number>> = {
   s: 1000,
@@ -12,9 +20,8 @@ const ISO_8601 =
   /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
 
 /**
- * A point in time as a person gives it: `5m`, `2h`, `1d` before now, `now`, or ISO 8601. Without a zone it is UTC, as
- * the trail's own times are.
- * @returns undefined where it is none of these
+ * Parses `5m`, `2h`, `1d` (before now), `now`, or ISO 8601. A time without a zone is UTC, as in the trail.
+ * @returns undefined for any other text
  */
 export function parseTime(text: string, now: Date): Date | undefined {
   if (text === "now") return now;

@@ -1,31 +1,33 @@
-import { type ContainerClient, RestError } from "@azure/storage-blob";
-import { UserError } from "../../common/user-error";
-import { type Chunk, type Source, type TimeRange } from "./source";
-import { followBlobs } from "./follow-blobs";
+import type { ContainerClient } from "@azure/storage-blob";
+import type { Notify } from "../../common/notify";
+import type { TimeRange } from "../select/time-range";
+import { follow, type GrowingFile, type GrowingFiles } from "./growth";
 import {
   compareHourBlobs,
-  folderMayHold,
+  folderMayContain,
   hourBlobName,
   hourFolder,
   hoursBetween,
   hoursOfRange,
+  oldestGrowingHour,
   parseHourBlob,
   startOfHour,
 } from "./hours";
+import { blobLength, downloadFrom, explained, isTransient } from "./read-blob";
+import type { Chunk, Source } from "./source";
 
-/** Up to so many blobs are asked for by name; for more, the container is listed first. */
-const MOST_BLOBS_BY_NAME = 12;
+/** Up to this number, blobs are requested by name; for more, the container is listed first. */
+const MAX_BLOBS_BY_NAME = 12;
 
 export interface BlobSourceOptions {
   readonly container: ContainerClient;
-  /** `resourceId=/SUBSCRIPTIONS/.../<SERVER>` of each server that is read. @default every server of the container */
+  /** `resourceId=/SUBSCRIPTIONS/.../<SERVER>` of each server to read. @default every server in the container */
   readonly serverFolders?: readonly string[];
   /** @default the clock */
   readonly now?: () => Date;
-  /** Between two looks while following. @default 1 */
+  /** Between two polls while following. @default 1 */
   readonly intervalSeconds?: number;
-  /** Takes what the user should know, a line each. */
-  readonly notice: (line: string) => void;
+  readonly notify: Notify;
 }
 
 /** The folder of a server in the container; Azure writes its resource id in capitals. */
@@ -33,7 +35,11 @@ export const serverFolder = (serverId: string): string => `resourceId=${serverId
 
 /** The trail in a storage account's container, in Azure Monitor's layout. */
 export class BlobSource implements Source {
-  constructor(private readonly options: BlobSourceOptions) {}
+  private readonly now: () => Date;
+
+  constructor(private readonly options: BlobSourceOptions) {
+    this.now = options.now ?? (() => new Date());
+  }
 
   get description(): string {
     return this.options.container.url.replace(/\?.*$/, "");
@@ -46,25 +52,25 @@ export class BlobSource implements Source {
   }
 
   follow(range: TimeRange, signal: AbortSignal): AsyncIterable<Chunk> {
-    const { now = () => new Date(), intervalSeconds = 1 } = this.options;
-    return followBlobs({
-      ...this.options,
-      now,
-      intervalSeconds,
-      servers: () => this.servers(signal),
-      readBefore: () => (range.since ? this.read(range, signal) : undefined),
-      signal,
+    const { container, notify, intervalSeconds = 1 } = this.options;
+    const { now } = this;
+    return follow({
+      files: new GrowingBlobs({ container, now, signal, servers: () => this.servers(signal) }),
+      readBefore: range.since ? this.read(range, signal) : undefined,
+      unavailable: (reason) => `the storage account isn't available (${reason}); waiting for it`,
+      availableAgain: "the storage account is available again",
+      ...{ isTransient, intervalSeconds, now, notify, signal },
     });
   }
 
-  /** Blobs that may hold records of the range, oldest first. By name where they are few: a listing costs more. */
+  /** Blobs that may contain records of the range, oldest first. For few blobs no listing is needed. */
   private async namesInRange(range: TimeRange, signal: AbortSignal): Promise<string[]> {
-    const thisHour = startOfHour((this.options.now ?? (() => new Date()))());
+    const thisHour = startOfHour(this.now());
     const { first, last = thisHour } = hoursOfRange(range);
     const servers = await this.servers(signal);
     if (first) {
       const hours = hoursBetween(first, last < thisHour ? last : thisHour);
-      if (hours.length * servers.length <= MOST_BLOBS_BY_NAME) {
+      if (hours.length * servers.length <= MAX_BLOBS_BY_NAME) {
         return hours.flatMap((hour) => servers.map((resource) => hourBlobName({ resource, hour })));
       }
     }
@@ -76,7 +82,7 @@ export class BlobSource implements Source {
         abortSignal: signal,
       })) {
         const blob = parseHourBlob(name);
-        if (blob && folderMayHold(name.slice(0, name.lastIndexOf("/")), range)) blobs.push(blob);
+        if (blob && folderMayContain(name.slice(0, name.lastIndexOf("/")), range)) blobs.push(blob);
       }
     }
     return blobs.sort(compareHourBlobs).map(hourBlobName);
@@ -87,7 +93,7 @@ export class BlobSource implements Source {
   }
 }
 
-/** The folders that hold a `y=` folder; each level is listed once, whatever is below. */
+/** The folders that contain a `y=` folder; only the levels above it are listed. */
 async function serversBelow(
   container: ContainerClient,
   prefix: string,
@@ -121,51 +127,46 @@ function commonFolder(first: string, last: string): string {
     .join("");
 }
 
-/** A blob's bytes from an offset on; none where the blob isn't there. */
-export async function* downloadFrom(
-  container: ContainerClient,
-  name: string,
-  offset: number,
-  signal: AbortSignal,
-): AsyncIterable<Chunk> {
-  let at = offset;
-  try {
-    const { readableStreamBody } = await container
-      .getBlobClient(name)
-      .download(offset, undefined, { abortSignal: signal, maxRetryRequests: 3 });
-    for await (const bytes of (readableStreamBody ?? []) as AsyncIterable<Buffer>) {
-      yield { file: { name }, offset: at, bytes };
-      at += bytes.length;
-    }
-  } catch (error) {
-    if (error instanceof RestError && error.code === "BlobNotFound") return;
-    throw explained(error, container);
-  }
+interface GrowingBlobsOptions {
+  readonly container: ContainerClient;
+  readonly servers: () => Promise<readonly string[]>;
+  readonly now: () => Date;
+  readonly signal: AbortSignal;
 }
 
-/** What the service's refusals mean here. */
-export function explained(error: unknown, { url }: ContainerClient): unknown {
-  if (!(error instanceof RestError)) return error;
-  const where = url.replace(/\?.*$/, "");
-  const meanings: Readonly<Record<string, string>> = {
-    ContainerNotFound:
-      "there is no such container. A diagnostic setting makes it with the first line; until then there is no trail.",
-    AuthenticationFailed:
-      "the sign-in was refused. A shared access signature may have ended, or an account key have been changed.",
-    AuthorizationFailure:
-      "the account's firewall doesn't let this machine in. Use --connect-to with a tunnel, or read the mount on the VM.",
-    AuthorizationPermissionMismatch:
-      "you may not read its blobs. The role Storage Blob Data Reader allows it.",
-    KeyBasedAuthenticationNotPermitted:
-      "the account takes no keys. Sign in with the role Storage Blob Data Reader.",
-  };
-  const meaning = meanings[error.code ?? ""];
-  if (meaning) return new UserError(`${where}: ${meaning} (${error.code})`);
-  if (error.code === "ENOTFOUND" || error.code === "EAI_AGAIN") {
-    return new UserError(
-      `${new URL(where).host} isn't known to the name service. Is the account still there, and the network up? ` +
-        'For a lab on local Azure: eval "$(npm run -s lab:env)", or npm run lab:audit.',
+/** The servers' blobs of the hours that may still grow; the servers are looked up once an hour. */
+class GrowingBlobs implements GrowingFiles {
+  private servers: readonly string[] = [];
+  private hour = 0;
+  private from: Date;
+
+  constructor(private readonly options: GrowingBlobsOptions) {
+    this.from = oldestGrowingHour(options.now());
+  }
+
+  async list(): Promise<GrowingFile[]> {
+    const now = this.options.now();
+    const hour = startOfHour(now).getTime();
+    if (hour !== this.hour || this.servers.length === 0) {
+      this.servers = await this.options.servers();
+      this.hour = hour;
+    }
+    return hoursBetween(this.from, now).flatMap((each) =>
+      this.servers.map((resource) => this.blob(hourBlobName({ resource, hour: each }))),
     );
   }
-  return error;
+
+  wereReadAt(time: Date): void {
+    this.from = oldestGrowingHour(time);
+  }
+
+  private blob(name: string): GrowingFile {
+    const { container, signal } = this.options;
+    return {
+      name,
+      length: () => blobLength(container, name, signal),
+      start: async () => (await blobLength(container, name, signal)) ?? 0,
+      read: (offset) => downloadFrom(container, name, offset, signal),
+    };
+  }
 }

@@ -1,31 +1,19 @@
 import { StorageManagementClient } from "@azure/arm-storage";
-import { type ContainerClient, StorageSharedKeyCredential } from "@azure/storage-blob";
+import type { StackTrail } from "../../audit";
 import { cloudFromEnvironment } from "../../azure/cloud";
 import { credentialFromEnvironment } from "../../azure/credential";
 import { flexibleServerFromEnvironment } from "../../azure/flexible-server";
 import { parseFlexibleServerId } from "../../azure/resource-id";
-import { readTrailOutputs } from "./stack-outputs";
-import { type Connection, containerClient } from "../../audit/sources/container";
-
-/** Where the trail of a stack's server is, and how its lines begin. */
-export interface StackTrail {
-  readonly container: ContainerClient;
-  readonly serverId: string;
-  /** The server's log_line_prefix as it is now; undefined where the server didn't say. */
-  readonly logLinePrefix?: string;
-}
+import { readTrailOutputs, type StackOptions } from "./stack-outputs";
 
 /**
- * Finds a stack's storage account by its outputs, and signs in as the project does: the ARM_* variables, else `az login`.
- * The account's key comes from the Resource Manager; where it takes no keys, or you may not list them, the
- * sign-in itself has to have the role Storage Blob Data Reader.
+ * Finds a stack's storage account by the stack's outputs, and signs in as the program does: with the ARM_* variables,
+ * otherwise with `az login`. The account's key comes from the Resource Manager; if you may not list keys, the sign-in
+ * needs the role Storage Blob Data Reader.
  */
-export async function findStackTrail(
-  stack: string | undefined,
-  env: NodeJS.ProcessEnv,
-  connection: Connection,
-): Promise<StackTrail> {
-  const outputs = await readTrailOutputs({ stack, env });
+export async function findStackTrail(options: StackOptions): Promise<StackTrail> {
+  const { env = process.env } = options;
+  const outputs = await readTrailOutputs(options);
   const cloud = await cloudFromEnvironment(env);
   const credential = credentialFromEnvironment(env, cloud);
   const { subscriptionId } = parseFlexibleServerId(outputs.serverId);
@@ -33,7 +21,7 @@ export async function findStackTrail(
     endpoint: cloud.resourceManager,
   });
   const { resourceGroupName, storageAccountName, blobEndpoint, containerName } = outputs;
-  const [key, logLinePrefix] = await Promise.all([
+  const [accountKey, logLinePrefix] = await Promise.all([
     storage.storageAccounts.listKeys(resourceGroupName, storageAccountName).then(
       ({ keys }) => keys?.[0]?.value,
       (error: { statusCode?: number }) => {
@@ -43,15 +31,15 @@ export async function findStackTrail(
     ),
     readLogLinePrefix(outputs.serverId, env),
   ]);
-  const container = containerClient(
-    `${blobEndpoint.replace(/\/$/, "")}/${containerName}`,
-    key === undefined ? credential : new StorageSharedKeyCredential(storageAccountName, key),
-    connection,
-  );
-  return { container, serverId: outputs.serverId, logLinePrefix };
+  return {
+    containerUrl: `${blobEndpoint.replace(/\/$/, "")}/${containerName}`,
+    credential: accountKey === undefined ? credential : { accountKey },
+    serverId: outputs.serverId,
+    logLinePrefix,
+  };
 }
 
-/** A server that is gone or stopped leaves its trail behind; the prefix is recognised from the lines then. */
+/** Undefined if the server is deleted or stopped: its trail remains, and the reader recognises the prefix itself. */
 async function readLogLinePrefix(
   serverId: string,
   env: NodeJS.ProcessEnv,

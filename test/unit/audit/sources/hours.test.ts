@@ -1,6 +1,6 @@
 import {
   compareHourBlobs,
-  folderMayHold,
+  folderMayContain,
   hourBlobName,
   hoursBetween,
   hoursOfRange,
@@ -49,14 +49,14 @@ describe("a folder of the layout", () => {
     ["y=2026/m=11/d=22/h=17/m=00", false],
     ["somewhere/else", true],
   ])("%s holds records of 15:10 to 16:00: %s", (folder, expected) => {
-    expect(folderMayHold(`${RESOURCE}/${folder}`, RANGE)).toBe(expected);
-    expect(folderMayHold(folder, RANGE)).toBe(expected);
+    expect(folderMayContain(`${RESOURCE}/${folder}`, RANGE)).toBe(expected);
+    expect(folderMayContain(folder, RANGE)).toBe(expected);
   });
 
   test("holds records of a range without ends", () => {
-    expect(folderMayHold("y=1999", {})).toBe(true);
-    expect(folderMayHold("y=2027", { since: RANGE.since })).toBe(true);
-    expect(folderMayHold("y=2025", { until: RANGE.until })).toBe(true);
+    expect(folderMayContain("y=1999", {})).toBe(true);
+    expect(folderMayContain("y=2027", { since: RANGE.since })).toBe(true);
+    expect(folderMayContain("y=2025", { until: RANGE.until })).toBe(true);
   });
 });
 
