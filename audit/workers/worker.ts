@@ -4,8 +4,11 @@ import { type TaskMessage, TaskRunner, type WorkerSetup } from "./task-runner";
 
 const runner = new TaskRunner(workerData as WorkerSetup);
 
-parentPort?.on("message", async ({ task, spare }: TaskMessage) => {
+async function execute({ task, spare }: TaskMessage): Promise<void> {
   const result = await runner.run(task, spare);
   const memory = (result.encoded ?? []).map(({ buffer }) => buffer);
   parentPort?.postMessage(result, memory);
-});
+}
+
+// A failure is an unhandled rejection, which the pool receives as the worker's error.
+parentPort?.on("message", (message: TaskMessage) => void execute(message));

@@ -1,5 +1,6 @@
-import { type RecordOutput, type Tally } from "../../../audit/output/record-output";
-import { type LogRecord } from "../../../audit/record";
+import type { RecordOutput } from "../../../audit/output/record-output";
+import type { Tally } from "../../../audit/output/tally";
+import type { LogRecord } from "../../../audit/record";
 
 /** An output that keeps what it is given. */
 export class CollectingOutput implements RecordOutput {

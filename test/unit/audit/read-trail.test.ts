@@ -100,7 +100,7 @@ test("following says once, as soon as it shows, that the trail names nobody", as
   const output = new CollectingOutput();
   const result = await read(sourceOf({ a: `${nameless}\n`.repeat(100) }), output, {
     follow: true,
-    notice: (text: string) => notices.push(text),
+    notify: (text: string) => notices.push(text),
   });
   expect(notices).toEqual([expect.stringMatching(/nobody: the server's log_line_prefix/)]);
   expect(result.notices).toEqual([expect.stringMatching(/^100 lines name nobody/)]);

@@ -11,8 +11,9 @@ import {
 import { LabPaths } from "../../../../local/common/paths";
 import { pollUntil } from "../../../../common/poll";
 import { choosePort } from "../../../../common/ports";
-import { ConnectToAgent } from "../../../../audit/access/connect-to";
-import { type Chunk, type TimeRange } from "../../../../audit/sources/source";
+import { ConnectToAgent } from "../../../../audit/sources/container";
+import type { TimeRange } from "../../../../audit/select/time-range";
+import type { Chunk } from "../../../../audit/sources/source";
 import { BlobSource, serverFolder } from "../../../../audit/sources/blob-source";
 import { hourBlobName, hoursBetween } from "../../../../audit/sources/hours";
 
@@ -77,7 +78,7 @@ const source = (client: ContainerClient, changes: SourceChanges = {}) =>
     container: client,
     now: () => new Date(LAST_HOUR.getTime() + 30 * 60_000),
     intervalSeconds: 0.02,
-    notice: (line) => notices.push(line),
+    notify: (line) => notices.push(line),
     ...changes,
   });
 
@@ -195,7 +196,7 @@ describe("following", () => {
     await append(client, SERVER, now, "anew\n");
     await until("anew");
     stop.abort();
-    expect(notices).toEqual([expect.stringContaining("is shorter than it was")]);
+    expect(notices).toEqual([expect.stringContaining("is shorter than before")]);
   });
 });
 

@@ -22,7 +22,7 @@ describe("names that are made to mislead", () => {
     expect(read).toMatchObject({ kind: "log", user_name: null, client: null, class: null });
     expect(read.message).toContain("DROP TABLE a");
     expect(decoder.findings.counts.ambiguousPrefixLines).toBe(1);
-    expect(decoder.notices[0]).toContain("first at byte 100 of y=2026");
+    expect(decoder.findings.notices[0]).toContain("first at byte 100 of y=2026");
   });
 
   test("a statement like a prefix doesn't, where a name can't be so long", () => {
@@ -32,7 +32,7 @@ describe("names that are made to mislead", () => {
     expect(record(line({ app: "[unknown]" }, message), {}, decoder)).toMatchObject({
       ...{ kind: "audit", application_name: "[unknown]", client: "10.0.0.4", statement },
     });
-    expect(decoder.notices).toEqual([]);
+    expect(decoder.findings.notices).toEqual([]);
   });
 
   test("an application's name with a user in it gives nobody another's name", () => {

@@ -128,7 +128,7 @@ describe("what the lines lack", () => {
   test("named nobody until log_line_prefix was set: said without asking for it again", () => {
     const decoder = new Decoder({ logLinePrefix: "%t %u " });
     record(azureLine(`2026-11-22 19:24:35 UTC-6b0341c0.134c-LOG:  ${AUDIT}`), {}, decoder);
-    expect(decoder.notices).toEqual([
+    expect(decoder.findings.notices).toEqual([
       expect.stringMatching(/^1 line names nobody.*It does now\.$/),
     ]);
   });
@@ -138,22 +138,22 @@ describe("what the lines lack", () => {
     const line = azureLine(`2026-11-22 19:24:35 UTC-6b0341c0.134c-LOG:  ${AUDIT}`);
     expect(record(line, {}, decoder)).toMatchObject({ kind: "audit", user_name: null });
     record(line, {}, decoder);
-    expect(decoder.notices).toHaveLength(1);
-    expect(decoder.notices[0]).toMatch(/^2 lines name nobody.*"%t-%c-".*log_line_prefix to "%t %p/);
+    expect(decoder.findings.notices).toHaveLength(1);
+    expect(decoder.findings.notices[0]).toMatch(/^2 lines name nobody.*"%t-%c-".*log_line_prefix to "%t %p/);
   });
 
   test("an unknown prefix: the entry is read all the same, and the option is named with a sample", () => {
     const decoder = new Decoder();
     const line = azureLine(`[alice]#LOG:  ${AUDIT}`);
     expect(record(line, {}, decoder)).toMatchObject({ statement: "SELECT 1", user_name: null });
-    expect(decoder.notices[0]).toMatch(/"\[alice\]#".*--log-line-prefix/);
+    expect(decoder.findings.notices[0]).toMatch(/"\[alice\]#".*--log-line-prefix/);
     expect(record(line, { logLinePrefix: "[%u]#" }).user_name).toBe("alice");
   });
 
   test("nothing where all is said", () => {
     const decoder = new Decoder();
     record(azureLine(`${PREFIX}LOG:  ${AUDIT}`), {}, decoder);
-    expect(decoder.notices).toEqual([]);
+    expect(decoder.findings.notices).toEqual([]);
   });
 
   test("a prefix that changes in mid-file is followed line by line", () => {
@@ -173,6 +173,6 @@ describe("what the lines lack", () => {
     record(azureLine(`x LOG:  ${AUDIT}`), {}, left);
     record(azureLine(`y LOG:  ${AUDIT}`), {}, right);
     left.findings.add(structuredClone(right.findings.counts));
-    expect(left.notices[0]).toMatch(/^The prefix of 2 lines isn't recognised, such as "x "/);
+    expect(left.findings.notices[0]).toMatch(/^The prefix of 2 lines isn't recognised, such as "x "/);
   });
 });

@@ -1,7 +1,8 @@
 import { LOG_LINE_PREFIX } from "../../../../components/server-parameters";
 import { azureRecord } from "../../../../local/backends/log-shipper/record";
 import type { JsonLogLine } from "../../../../local/backends/log-shipper/log-line-prefix";
-import { Decoder, logFormat } from "../../../../audit/decode/decoder";
+import { Decoder } from "../../../../audit/decode/decoder";
+import { logFormat } from "../../../../audit/lines/log-format";
 import { type LogRecord } from "../../../../audit/record";
 import { type CapturedSession, SESSIONS } from "./capture-sessions";
 import { csvlogRows, fixture, fixtureLines, record } from "./decoding";
@@ -188,6 +189,6 @@ describe("the log of a real server", () => {
     expect(misled.map(({ kind }) => kind)).not.toContain("audit");
     expect(decoder.findings.counts.ambiguousPrefixLines).toBeGreaterThanOrEqual(misled.length);
     expect(misled.length).toBeGreaterThan(0);
-    expect(decoder.notices.join()).toContain("can be read in more than one way");
+    expect(decoder.findings.notices.join()).toContain("can be read in more than one way");
   });
 });

@@ -1,6 +1,5 @@
 import { Writable } from "node:stream";
-import { EncodedOutput } from "../../../../audit/output/encoded-output";
-import { encoderOf } from "../../../../audit/output/encoders";
+import { EncodedOutput, ENCODERS } from "../../../../audit/output/encoded-output";
 import { FIELDS } from "../../../../audit/record";
 import { logRecord } from "../records";
 import { CapturedStream } from "./captured-stream";
@@ -8,13 +7,13 @@ import { CapturedStream } from "./captured-stream";
 const NONE = Buffer.alloc(0);
 
 test("json is one object a line with every field in its order", () => {
-  const text = encoderOf("json").encode(logRecord({ statement: "a\nb\u2028" }), NONE);
+  const text = ENCODERS.json.encode(logRecord({ statement: "a\nb\u2028" }), NONE);
   expect(text.indexOf("\n")).toBe(text.length - 1);
   expect(Object.keys(JSON.parse(text) as object)).toEqual(Object.keys(FIELDS));
 });
 
 test("csv quotes as RFC 4180 says, and tells null from an empty text", () => {
-  const encoder = encoderOf("csv");
+  const encoder = ENCODERS.csv;
   expect(encoder.header).toBe(`${Object.keys(FIELDS).join(",")}\r\n`);
   const text = encoder.encode(
     logRecord({ user_name: null, database_name: "", statement: 'a,"b"\n', parameters: ["1", "x"] }),
@@ -26,7 +25,7 @@ test("csv quotes as RFC 4180 says, and tells null from an empty text", () => {
 });
 
 test("raw is the line as it stands", () => {
-  expect(encoderOf("raw").encode(logRecord(), Buffer.from('{"é" : 1}'))).toBe('{"é" : 1}\n');
+  expect(ENCODERS.raw.encode(logRecord(), Buffer.from('{"é" : 1}'))).toBe('{"é" : 1}\n');
 });
 
 test("an output whose reader went away is closed and says nothing; a full disk is an error", async () => {

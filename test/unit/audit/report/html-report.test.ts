@@ -3,7 +3,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { gunzipSync } from "node:zlib";
 import { UserError } from "../../../../common/user-error";
-import { newTally } from "../../../../audit/output/record-output";
+import { newTally } from "../../../../audit/output/tally";
 import { HtmlReport } from "../../../../audit/report/html-report";
 import { type ReportData } from "../../../../audit/report/report-data";
 import { logRecord } from "../records";
@@ -37,7 +37,7 @@ describe("the HTML report", () => {
     expect(fs.readdirSync(folder)).toEqual(["report.html"]);
   });
 
-  test("names the servers, the range of time, and when it was made", async () => {
+  test("names the servers, the range of time, and its creation time", async () => {
     const now = () => new Date("2026-11-23T09:00:00Z");
     const records = [
       logRecord({ time: "2026-11-22T08:00:00.000Z", server: "pgflex-b" }),
@@ -46,7 +46,7 @@ describe("the HTML report", () => {
     const text = (await report(records, { now })).replace(/<style>.*?<\/style>|<[^>]*>/gs, "");
     expect(text).toContain("Audit trail of pgflex-a, pgflex-b, 2026-11-21 to 2026-11-22");
     expect(text).toContain("2026-11-21 07:00:00 to 2026-11-22 08:00:00 UTC");
-    expect(text).toContain("made 2026-11-23 09:00:00 UTC");
+    expect(text).toContain("created 2026-11-23 09:00:00 UTC");
   });
 
   test("holds no markup of the trail's, and forbids all but its own script and style", async () => {
@@ -71,7 +71,7 @@ describe("the HTML report", () => {
       users: 5,
     });
     expect(columns.user_name).toEqual({ values: ["user4", "user5"] });
-    expect(page).toContain("The charts count all 5 records. The table below holds the newest 2");
+    expect(page).toContain("The charts count all 5 records. The table below contains the newest 2");
   });
 
   test("isn't written after Ctrl-C, when a part would look like the whole", async () => {

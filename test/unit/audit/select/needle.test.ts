@@ -3,7 +3,7 @@ import { Decoder } from "../../../../audit/decode/decoder";
 import { compileFilter, type FilterOptions } from "../../../../audit/select/filter";
 import { forEachLine } from "../../../../audit/lines/line-splitter";
 import { NeedleSearch, needleOf } from "../../../../audit/select/needle";
-import { newTally, type Tally } from "../../../../audit/output/record-output";
+import { newTally, type Tally } from "../../../../audit/output/tally";
 import { type LogRecord } from "../../../../audit/record";
 import { RecordReader } from "../../../../audit/record-reader";
 import { auditMessage, azureLine } from "../azure-lines";

@@ -4,9 +4,9 @@ import { gzipSync } from "node:zlib";
 import { Readable } from "node:stream";
 import { pollUntil } from "../../../../common/poll";
 import { readTrail } from "../../../../audit/read-trail";
-import { type Source, type TimeRange } from "../../../../audit/sources/source";
-import { FileSource } from "../../../../audit/sources/file-source";
-import { StdinSource } from "../../../../audit/sources/stdin";
+import type { TimeRange } from "../../../../audit/select/time-range";
+import { FileSource, StdinSource } from "../../../../audit/sources/file-source";
+import type { Source } from "../../../../audit/sources/source";
 import { tempFolder } from "../../support/temp-folder";
 import { azureLine } from "../azure-lines";
 import { CollectingOutput } from "../collecting-output";
@@ -36,7 +36,7 @@ async function messages(source: Source, range: TimeRange = {}): Promise<(string 
   return output.records.map(({ message }) => message);
 }
 
-const fileSource = (...paths: string[]) => new FileSource({ paths, notice: () => undefined });
+const fileSource = (...paths: string[]) => new FileSource({ paths, notify: () => undefined });
 
 describe("files", () => {
   test("of a folder are read hour after hour, over all servers", async () => {
@@ -107,7 +107,7 @@ describe("following", () => {
         paths: paths.length > 0 ? paths : [folder()],
         now: () => now,
         intervalSeconds: 0.01,
-        notice: (text) => notices.push(text),
+        notify: (text) => notices.push(text),
       }),
       selection: { range, filters: {}, decoder: {} },
       output,
@@ -205,7 +205,7 @@ describe("following", () => {
     await look();
     write("a.log", `${line("c")}\n`);
     await until(["c"]);
-    expect(notices).toEqual([`${file} is shorter than it was; reading it from its start`]);
+    expect(notices).toEqual([`${file} is shorter than before; reading it from its start`]);
   });
 
   test("waits for a folder that is away, says so once, and says when it is back", async () => {

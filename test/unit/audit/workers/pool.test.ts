@@ -62,7 +62,7 @@ function encodedOutput(format: EncodedFormat) {
 
 const read = (paths: readonly string[], output: RecordOutput, selection = SELECTION) =>
   readTrail({
-    source: new FileSource({ paths, notice: () => undefined }),
+    source: new FileSource({ paths, notify: () => undefined }),
     selection,
     output,
     threads: 1,
@@ -74,7 +74,7 @@ async function readByThreads(
   output: RecordOutput,
   selection = SELECTION,
 ) {
-  const files = await new FileSource({ paths, notice: () => undefined }).localFiles({});
+  const files = await new FileSource({ paths, notify: () => undefined }).localFiles({});
   const plan = await planTasks(files ?? [], { threads: 2, taskBytes: 50_000 });
   if (!plan || !output.share) throw new Error("nothing for threads to do");
   expect(plan.tasks.length).toBeGreaterThan(10);

@@ -1,4 +1,4 @@
-import { EncodedPieces } from "../../../../audit/workers/encoded-pieces";
+import { EncodedPieces } from "../../../../audit/workers/task-runner";
 
 const textOf = (pieces: readonly Uint8Array[]) => Buffer.concat(pieces).toString();
 

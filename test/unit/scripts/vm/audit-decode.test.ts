@@ -10,7 +10,7 @@ import { PROJECT_ROOT } from "../../../../local/common/paths";
 import { Decoder } from "../../../../audit/decode/decoder";
 import { oneLine, terminalText, textWidth } from "../../../../audit/output/terminal-text";
 import { type LogRecord } from "../../../../audit/record";
-import { isSystemRecord } from "../../../../audit/system-sessions";
+import { isSystemRecord } from "../../../../audit/select/filter";
 import { azureLine, fixtureLines, PREFIX } from "../../audit/decode/decoding";
 import { encodeEntry, entries } from "../../audit/decode/encoder";
 
