@@ -107,7 +107,7 @@ describe("Azure's records", () => {
     ];
     const [first, second, third] = decode(JSON.stringify({ records }));
     expect(first?.record).toMatchObject({ kind: "audit", user_name: "alice", file_offset: 100 });
-    expect(second?.broken?.reason).toBe("record 2 of 3: it is JSON, but no object");
+    expect(second?.broken?.reason).toBe("record 2 of 3: it is JSON, but not an object");
     expect(third?.broken?.reason).toContain("record 3 of 3: it is of the category PostgreSQLFlex");
     expect(decode('{"records":[]}')).toEqual([]);
   });

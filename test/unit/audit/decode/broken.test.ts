@@ -13,8 +13,8 @@ describe("a broken line says what is wrong, and where", () => {
     ["not JSON", "2026-11-22 hello", "it isn't JSON from byte 4"],
     ["JSON with more after it", `${whole}{}`, `it isn't JSON from byte ${bytes.length} `],
     ["a mistake after a character of two bytes", '{"é": nil}', "it isn't JSON from byte 7 "],
-    ["no object", "[1]", "it is JSON, but no object"],
-    ["null", "null", "it is JSON, but no object"],
+    ["no object", "[1]", "it is JSON, but not an object"],
+    ["null", "null", "it is JSON, but not an object"],
     ["another object", '{"a":1}', "neither a record of Azure Monitor's"],
     ["no message", '{"properties":{}}', "it has no properties.message"],
     [

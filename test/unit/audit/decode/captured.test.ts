@@ -189,6 +189,6 @@ describe("the log of a real server", () => {
     expect(misled.map(({ kind }) => kind)).not.toContain("audit");
     expect(decoder.findings.counts.ambiguousPrefixLines).toBeGreaterThanOrEqual(misled.length);
     expect(misled.length).toBeGreaterThan(0);
-    expect(decoder.findings.notices.join()).toContain("can be read in more than one way");
+    expect(decoder.findings.notices.join()).toContain("can be read in several ways");
   });
 });
