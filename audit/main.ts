@@ -2,6 +2,9 @@
 import { runMain } from "../common/run-main";
 import { interruptSignal, runAudit } from "./run";
 
+// Outputs handle their own errors; this is for `--help | head`.
+process.stdout.on("error", () => undefined);
+
 runMain(async () => {
   process.exitCode = await runAudit(process.argv.slice(2), {
     program: "pg-audit",
