@@ -1,5 +1,4 @@
 import { type JsonLogLine } from "../../local/backends/log-shipper/log-line-prefix";
-import { Random } from "./random";
 
 /** One record in 25 is of a user's: the filter of one user keeps 4 %. */
 const USERS = Array.from({ length: 25 }, (_, index) =>
@@ -123,5 +122,31 @@ export class Events {
       text += (random.oneIn(6) ? gap : " ") + (random.oneIn(30) ? `"${word}"` : word);
     }
     return text.padEnd(30, "x");
+  }
+}
+
+/** Pseudo-random numbers: the same on every run. */
+export class Random {
+  constructor(private state: number) {}
+
+  /** From 0 to 1, exclusive. Source: the generator mulberry32. */
+  next(): number {
+    this.state = (this.state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  }
+
+  /** A whole number from `low` to `high`, both included. */
+  between(low: number, high: number): number {
+    return low + Math.floor(this.next() * (high - low + 1));
+  }
+
+  oneIn(count: number): boolean {
+    return this.next() < 1 / count;
+  }
+
+  pick<T>(values: readonly T[]): T {
+    return values[Math.floor(this.next() * values.length)] as T;
   }
 }
