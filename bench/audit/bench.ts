@@ -42,7 +42,11 @@ async function main(): Promise<void> {
     .description("Compares the speed of the audit reader with other programs.")
     .option("--size-mb <sizes>", "sizes of the trail in 10^6 bytes, with commas", "256,1000")
     .option("--only <text>", "only programs with this text in the name, such as json, jq or audit")
-    .option("--runs <number>", "runs of each; the result is the fastest and the largest memory", "1")
+    .option(
+      "--runs <number>",
+      "runs of each; the result is the fastest and the largest memory",
+      "1",
+    )
     .option("--folder <path>", "where to put the files (default: the system's temporary folder)")
     .option("--keep", "don't remove the files")
     .parse()

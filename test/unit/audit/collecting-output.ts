@@ -11,7 +11,7 @@ export class CollectingOutput implements RecordOutput {
   mostAtOnce = 0;
   private sinceDrain = 0;
 
-  /** @param enough records after which nobody listens any more */
+  /** @param enough number of records after which the output is closed */
   constructor(private readonly enough = Number.POSITIVE_INFINITY) {}
 
   get closed(): boolean {

@@ -76,7 +76,7 @@ test("the output gets room after each chunk, and the tally at the end", async ()
   expect(output.tally).toBe(tally);
 });
 
-test("reading ends when nobody listens any more, and when the signal comes", async () => {
+test("reading ends when the output is closed, and after the signal", async () => {
   const text = Array.from({ length: 100 }, (_, index) => `${line(index)}\n`).join("");
   const listener = new CollectingOutput(10);
   await read(sourceOf({ a: text }), listener);

@@ -72,7 +72,7 @@ describeInBrowser("the page", () => {
     });
   });
 
-  test("counts what the records are, and tells what isn't shown", async () => {
+  test("shows the counts, and what is hidden", async () => {
     const { page } = await browser.open(file);
     expect(await figure(page, "records")).toBe("3,000");
     expect(await figure(page, "errors")).toBe(grouped(countOf(({ kind }) => kind === "error")));

@@ -45,7 +45,7 @@ afterAll(async () => {
   fs.rmSync(root, { recursive: true, force: true });
 });
 
-/** A container of its own, whose requests are counted. */
+/** A client that counts its requests. */
 function container(name: string): ContainerClient {
   const credential = new StorageSharedKeyCredential(ACCOUNT, storage.accountKeys(ACCOUNT)[0]);
   // The client hands tlsOptions on to its transport, though its type doesn't name it.
@@ -123,14 +123,14 @@ describe("a container of many hours", () => {
     expect(requests).toBe(1 + 48);
   });
 
-  test("tells its servers where none is named", async () => {
+  test("finds the servers if none is named", async () => {
     const text = await read(source(client), { since: new Date("2026-11-22T15:00:00Z") });
     expect(text.trim().split("\n").sort()).toEqual(["2026-11-22T15:00:00.000Z", "two"]);
     expect(requests).toBeLessThanOrEqual(20);
   });
 });
 
-test("a container that isn't there is told as such", async () => {
+test("a missing container is reported", async () => {
   await expect(read(source(container("nowhere")), {})).rejects.toThrow(
     /there is no such container/,
   );
@@ -164,7 +164,7 @@ describe("following", () => {
     await client.create();
     await append(client, SERVER, LAST_HOUR, "old\n");
     start({});
-    // A look has to have found the blob's end before it grows.
+    // The blob must be polled once before it grows.
     requests = 0;
     await pollUntil(() => requests > 3, { what: "a few looks", timeoutSeconds: 20 });
     await append(client, SERVER, LAST_HOUR, "new\n");
@@ -178,7 +178,7 @@ describe("following", () => {
     expect((await seen).join("")).toBe("new\nnext hour\nlate\n");
   });
 
-  test("with a range begins with what stands there, without a gap or a repetition", async () => {
+  test("with a range begins with existing records, without gaps or repetitions", async () => {
     start({ since: new Date("2026-11-22T15:30:00Z") });
     await until("next hour");
     await append(client, SERVER, now, "more\n");
@@ -187,7 +187,7 @@ describe("following", () => {
     expect((await seen).join("")).toBe("old\nnew\nlate\nnext hour\nmore\n");
   });
 
-  test("reads a blob that was made anew from its start, and says so", async () => {
+  test("reads a replaced blob from its start, and says so", async () => {
     start({});
     requests = 0;
     await pollUntil(() => requests > 3, { what: "a few looks", timeoutSeconds: 20 });

@@ -25,7 +25,7 @@ describe("rows of csvlog", () => {
     expect(broken(row.toString().replace('",,', '"x,,')).reason).toMatch(/column \d+ isn't closed/);
   });
 
-  test("have a client's address with colons of its own", () => {
+  test("have a client's address with colons", () => {
     const row = rows[0]?.toString().replace(/"127\.0\.0\.1:(\d+)"/, '"fe80::1:5432"') ?? "";
     expect(record(row)).toMatchObject({ client: "fe80::1", client_port: 5432 });
     expect(record(row.replace('"fe80::1:5432"', '"[local]"'))).toMatchObject({

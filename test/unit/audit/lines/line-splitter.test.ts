@@ -9,7 +9,7 @@ interface Line {
   readonly offset: number;
 }
 
-/** What the splitter makes of a file that comes in these pieces. */
+/** A splitter, and its output so far. */
 function splitter(limitBytes?: number) {
   const lines: Line[] = [];
   const broken: BrokenLine[] = [];
@@ -78,7 +78,7 @@ describe("lines", () => {
     expect(lines.slice(2)).toEqual([{ text: "{3", offset: 9 }]);
   });
 
-  test("begin anew where the file was replaced", () => {
+  test("start again after the file was replaced", () => {
     const { push, lines } = splitter();
     push("{1}\n{2");
     push("{3}\n", 0);
@@ -108,7 +108,7 @@ describe("lines", () => {
     ]);
   });
 
-  test("of csvlog are rows, whose quoted columns hold line ends", () => {
+  test("of csvlog are rows, whose quoted columns contain line ends", () => {
     const row = (message: string) =>
       `2026-11-22 17:51:17.034 UTC,"app","shop",4711,"10.1.2.3:50000",6380ab.12,1,"SELECT",` +
       `2026-11-22 17:51:00 UTC,3/4,0,LOG,00000,"${message}",,,,,,,,,"psql","client backend",,0`;

@@ -12,7 +12,7 @@ test("json is one object a line with every field in its order", () => {
   expect(Object.keys(JSON.parse(text) as object)).toEqual(Object.keys(FIELDS));
 });
 
-test("csv quotes as RFC 4180 says, and tells null from an empty text", () => {
+test("csv quotes as RFC 4180, and distinguishes null from an empty text", () => {
   const encoder = ENCODERS.csv;
   expect(encoder.header).toBe(`${Object.keys(FIELDS).join(",")}\r\n`);
   const text = encoder.encode(
@@ -24,7 +24,7 @@ test("csv quotes as RFC 4180 says, and tells null from an empty text", () => {
   expect(text).toMatch(/,PT1H\.json,0\r\n$/);
 });
 
-test("raw is the line as it stands", () => {
+test("raw is the unchanged line", () => {
   expect(ENCODERS.raw.encode(logRecord(), Buffer.from('{"é" : 1}'))).toBe('{"é" : 1}\n');
 });
 

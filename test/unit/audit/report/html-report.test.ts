@@ -49,7 +49,7 @@ describe("the HTML report", () => {
     expect(text).toContain("created 2026-11-23 09:00:00 UTC");
   });
 
-  test("holds no markup of the trail's, and forbids all but its own script and style", async () => {
+  test("contains no markup from the trail, and forbids other scripts and styles", async () => {
     const hostile = `</script><img src=x onerror="alert(1)">`;
     const page = await report([logRecord({ server: hostile, statement: hostile })]);
     expect(page).not.toContain("<img");
@@ -59,7 +59,7 @@ describe("the HTML report", () => {
     expect(dataOf(page).columns.statement).toEqual({ values: [hostile] });
   });
 
-  test("counts all in its charts where the table holds the newest, and says so", async () => {
+  test("counts all records in its charts if the table contains the newest only, and says so", async () => {
     const records = [1, 2, 3, 4, 5].map((day) =>
       logRecord({ time: `2026-11-0${day}T00:00:00.000Z`, user_name: `user${day}` }),
     );
@@ -74,7 +74,7 @@ describe("the HTML report", () => {
     expect(page).toContain("The charts count all 5 records. The table below contains the newest 2");
   });
 
-  test("isn't written after Ctrl-C, when a part would look like the whole", async () => {
+  test("isn't written after Ctrl-C, because it would be incomplete", async () => {
     const output = new HtmlReport({ file: file(), signal: AbortSignal.abort() });
     output.write(logRecord());
     await output.end(newTally());

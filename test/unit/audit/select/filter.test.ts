@@ -84,7 +84,6 @@ describe("filters", () => {
   ])("%j is refused", (filters, message) => {
     expect(() => compileFilter(filters)).toThrow(message);
   });
-
 });
 
 describe("Azure's own sessions", () => {

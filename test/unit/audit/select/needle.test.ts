@@ -105,7 +105,7 @@ function readAll(block: Buffer, options: FilterOptions): { records: LogRecord[];
   return { records, tally };
 }
 
-test("looking for the needle first changes no record, and miscounts nothing that looks broken", () => {
+test("searching for the needle first changes no record, and counts all lines that look broken", () => {
   fc.assert(
     fc.property(
       fc.array(record, { minLength: 1, maxLength: 8 }),
@@ -140,7 +140,7 @@ test("lines without the needle aren't decoded, unless escapes may hide it", () =
     azureLine({ message: "a" }),
     azureLine({ message: "b", user: "alice" }),
     escaped(azureLine({ message: "e", user: "alice" }), "al"),
-    // An apostrophe stands in no needle.
+    // No needle contains an apostrophe.
     azureLine({ message: "f" }).replace("shop", "\\u0027"),
     escaped(azureLine({ message: "g", user: "alice" }), "i"),
     azureLine({ message: "h" }),

@@ -67,13 +67,13 @@ describe("files", () => {
     expect(await fileSource(folder()).localFiles({})).toBeUndefined();
   });
 
-  test("given by name are read whatever they are called, in the order given", async () => {
+  test("given by name are read with any name, in the given order", async () => {
     const first = write("x", `${line("x")}\n`);
     const second = write("a", `${line("a")}\n`);
     expect(await messages(fileSource(first, second))).toEqual(["x", "a"]);
   });
 
-  test("that aren't there or are damaged are told with what to do", async () => {
+  test("that are missing or damaged are reported with advice", async () => {
     const missing = path.join(folder(), "missing");
     await expect(messages(fileSource(missing))).rejects.toThrow(
       `${missing}: there is no such file or folder. Give files of the trail`,
@@ -121,7 +121,7 @@ describe("following", () => {
     pollUntil(() => shown().length >= expected.length, { what: "records", timeoutSeconds: 10 })
       .catch(() => undefined)
       .then(() => expect(shown()).toEqual(expected));
-  /** A look later, whatever is to be seen is seen. */
+  /** Waits until all files were polled. */
   const look = (looks = jest.spyOn(fs.promises, "stat")) => {
     const before = looks.mock.calls.length;
     return pollUntil(() => looks.mock.calls.length >= before + 4, {
@@ -154,7 +154,7 @@ describe("following", () => {
     expect(output.tally).toBeUndefined();
   });
 
-  test("goes on to the next hour, and takes what comes late to the one before", async () => {
+  test("continues with the next hour, and reads late records of the previous one", async () => {
     write(blob("15"), `${line("15")}\n`);
     follow({ since: new Date("2026-11-22T15:00:00Z") });
     await until(["15"]);
@@ -176,7 +176,7 @@ describe("following", () => {
     await until(["17", "18"]);
   });
 
-  test("begins with what stands since a time, and shows nothing twice", async () => {
+  test("begins with the records since a time, and shows nothing twice", async () => {
     write(
       blob("14"),
       `${azureLine({ message: "14", timestamp: "2026-11-22 14:59:00.000 UTC" })}\n`,

@@ -104,8 +104,14 @@ test("of many rows a table shows the first thousand and says so", async () => {
 
 test.each([
   ["selec 1", /^--sql: Parser Error: syntax error at or near "selec"/],
-  ["select nobody from audit", /^--sql: Binder Error: [^]*The table audit has the columns: time, kind, /],
-  ["select * from trail", /^--sql: Catalog Error: [^]*The table audit has the columns: time, kind, /],
+  [
+    "select nobody from audit",
+    /^--sql: Binder Error: [^]*The table audit has the columns: time, kind, /,
+  ],
+  [
+    "select * from trail",
+    /^--sql: Catalog Error: [^]*The table audit has the columns: time, kind, /,
+  ],
   ["select 1; select 2", /^--sql has 2 statements; give one\.$/],
   [" ; -- nothing", /^--sql contains no statement/],
 ])("%s is refused before more of the trail is read", async (query, message) => {

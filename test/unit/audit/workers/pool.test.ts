@@ -1,7 +1,11 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { Writable } from "node:stream";
-import { type EncodedFormat, type OutputShare, type RecordOutput } from "../../../../audit/output/record-output";
+import {
+  type EncodedFormat,
+  type OutputShare,
+  type RecordOutput,
+} from "../../../../audit/output/record-output";
 import { EncodedOutput } from "../../../../audit/output/encoded-output";
 import { readTrail } from "../../../../audit/read-trail";
 import { type Selection } from "../../../../audit/record-reader";
@@ -166,7 +170,7 @@ describe("a plan for threads", () => {
     expect(pieces).toEqual([["{1}\n{22}\n"], ["{333}\n"], ["{4}\n", "{5}"]]);
   });
 
-  test("isn't made for csvlog, whose rows go over lines, nor for little, nor for one thread", async () => {
+  test("doesn't exist for csvlog, for small files, and for one thread", async () => {
     const file = path.join(folder(), "a.csv");
     fs.writeFileSync(file, `2026-11-22 17:51:17.034 UTC,"app","shop",4711\n`.repeat(9));
     const csvlog = [{ name: "a", path: file }];

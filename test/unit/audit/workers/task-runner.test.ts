@@ -2,7 +2,7 @@ import { EncodedPieces } from "../../../../audit/workers/task-runner";
 
 const textOf = (pieces: readonly Uint8Array[]) => Buffer.concat(pieces).toString();
 
-test("text comes out as it went in, whatever its length and script", () => {
+test("text of any length and script is unchanged", () => {
   const pieces = new EncodedPieces();
   const texts = ["a\n", "é".repeat(500_000), "🙂".repeat(300_000), "end"];
   for (const text of texts) pieces.write(text);
