@@ -181,7 +181,7 @@ describe("the log of a real server", () => {
     expect(forged.map(({ kind }) => kind)).toEqual(["error", "log"]);
   });
 
-  test("doubts the lines of misleading names, and no other", () => {
+  test("reports ambiguity for the lines with misleading names only", () => {
     const decoder = new Decoder();
     const misled = jsonLines
       .map((line) => record(asAzure(line), {}, decoder))
