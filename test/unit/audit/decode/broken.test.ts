@@ -23,9 +23,9 @@ describe("a broken line says what is wrong, and where", () => {
       "it contains 30 NUL bytes, the first at byte 50",
     ],
     [
-      "a time that isn't one",
+      "an invalid time",
       azureLine("LOG:  x", { timestamp: "yesterday" }).replace('"time"', '"then"'),
-      'its time isn\'t one: "yesterday"',
+      'its time is invalid: "yesterday"',
     ],
   ])("%s", (_what, line, reason) => {
     expect(broken(line).reason).toContain(reason);
