@@ -1,7 +1,9 @@
-import { type LineSplitter } from "./lines";
-import { type RecordOutput, type Tally } from "./output";
+import type { Notify } from "../common/notify";
+import type { LineSplitter } from "./lines/line-splitter";
+import type { RecordOutput } from "./output/record-output";
+import type { Tally } from "./output/tally";
 import { RecordReader, type Selection } from "./record-reader";
-import { type Chunk, type Source } from "./source";
+import type { Chunk, Source } from "./sources/source";
 import { planTasks } from "./workers/plan";
 import { readInThreads } from "./workers/pool";
 
@@ -9,25 +11,25 @@ export interface TrailReading {
   readonly source: Source;
   readonly selection: Selection;
   readonly output: RecordOutput;
-  /** Goes on with what is appended, until the signal. @default false */
+  /** Continues with appended lines, until the signal. @default false */
   readonly follow?: boolean;
-  /** Threads that read local files. @default one; for large files one a core, at most 4 */
+  /** Threads that read local files. @default one; for large files one per core, at most 4 */
   readonly threads?: number;
-  /** Ends the reading: what was read until then is counted and given out. */
+  /** Ends the reading; what was read until then is counted and written. */
   readonly signal: AbortSignal;
-  /** Takes, while following, what the user should know of the lines as soon as it shows. */
-  readonly notice?: (text: string) => void;
+  /** While following, receives problems of the lines as soon as they are found. */
+  readonly notify?: Notify;
 }
 
 export interface TrailResult {
   readonly tally: Tally;
-  /** What to tell the user once, of all lines: `Decoder.notices`. */
+  /** Problems of the lines as a whole: `Findings.notices`. */
   readonly notices: readonly string[];
 }
 
 /**
  * Reads a trail from its source through the decoder and the filters into an output, and ends the output.
- * @throws UserError for a filter that can't be meant
+ * @throws UserError for an invalid filter
  */
 export async function readTrail(reading: TrailReading): Promise<TrailResult> {
   const result = (await readByThreads(reading)) ?? (await readHere(reading));
@@ -35,7 +37,7 @@ export async function readTrail(reading: TrailReading): Promise<TrailResult> {
   return result;
 }
 
-/** Undefined where threads can't do it, or wouldn't be faster. */
+/** Undefined if threads aren't possible, or not worthwhile. */
 async function readByThreads(reading: TrailReading): Promise<TrailResult | undefined> {
   const { source, selection, output, signal } = reading;
   if (reading.follow || !output.share) return undefined;
@@ -53,36 +55,36 @@ async function readHere(reading: TrailReading): Promise<TrailResult> {
     files.push(chunk);
     await output.drain();
     if (output.closed || signal.aborted) break;
-    const { notices } = reader.decoder;
-    if (follow && notices.length > noticed) reading.notice?.(notices.join("\n"));
+    const { notices } = reader.decoder.findings;
+    if (follow && notices.length > noticed) reading.notify?.(notices.join("\n"));
     noticed = notices.length;
   }
   files.finish();
   await output.drain();
-  return { tally: reader.tally, notices: reader.decoder.notices };
+  return { tally: reader.tally, notices: reader.decoder.findings.notices };
 }
 
 function chunksOf({ source, selection: { range }, follow, signal }: TrailReading) {
   if (!follow) return source.read(range, signal);
-  if (!source.follow) throw new Error(`${source.description} doesn't grow: it can't be followed`);
+  if (!source.follow) throw new Error(`${source.description} can't be followed`);
   return source.follow(range, signal);
 }
 
-/** The files that are being read: one after the other, or, while following, side by side. */
+/** The files that are being read: one at a time, but several while following. */
 class OpenFiles {
   private readonly splitters = new Map<string, LineSplitter>();
   private current: LineSplitter | undefined;
 
   constructor(
     private readonly reader: RecordReader,
-    private readonly sideBySide: boolean,
+    private readonly follow: boolean,
   ) {}
 
   push(chunk: Chunk): void {
     const { file } = chunk;
     let splitter = this.splitters.get(file.name);
     if (!splitter) {
-      if (!this.sideBySide) this.finish();
+      if (!this.follow) this.finish();
       splitter = this.reader.splitterOf(file);
       this.splitters.set(file.name, splitter);
     }
@@ -90,10 +92,10 @@ class OpenFiles {
     this.current = splitter;
   }
 
-  /** While following, the line that is being written may be cut off; those of other files are at their end. */
+  /** While following, only the current file's last line may still be incomplete. */
   finish(): void {
     for (const splitter of this.splitters.values()) {
-      if (!(this.sideBySide && splitter === this.current)) splitter.finish();
+      if (!(this.follow && splitter === this.current)) splitter.finish();
     }
     this.splitters.clear();
   }

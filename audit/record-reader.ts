@@ -1,19 +1,20 @@
-import { Decoder, type DecoderOptions } from "./decode";
-import { compileFilter, type Filter, type FilterOptions } from "./filter";
-import { forEachLine, LineSplitter, type LineSplitterOptions } from "./lines";
-import { NeedleSearch, needleOf } from "./needle";
-import { keepBrokenLine, newTally, type Tally } from "./output";
-import { type BrokenLine, type LogRecord } from "./record";
-import { type LogFile, type TimeRange } from "./source";
+import { Decoder, type DecoderOptions } from "./decode/decoder";
+import { forEachLine, LineSplitter, type LineSplitterOptions } from "./lines/line-splitter";
+import { keepBrokenLine, newTally, type Tally } from "./output/tally";
+import type { BrokenLine, LogRecord } from "./record";
+import { compileFilter, type Filter, type FilterOptions } from "./select/filter";
+import { NeedleSearch, needleOf } from "./select/needle";
+import type { TimeRange } from "./select/time-range";
+import type { LogFile } from "./sources/source";
 
-/** What to read of a trail, and how; plain data, so that it goes from one thread to another. */
+/** What to read of a trail, and how; plain data, for messages between threads. */
 export interface Selection {
   readonly range: TimeRange;
   readonly filters: FilterOptions;
   readonly decoder: DecoderOptions;
 }
 
-/** Decodes the lines of files, counts what becomes of them, and hands on the records that are to be shown. */
+/** Decodes the lines of files, filters the records, counts both, and passes on the records to show. */
 export class RecordReader {
   tally: Tally = newTally();
   readonly decoder: Decoder;
@@ -26,12 +27,12 @@ export class RecordReader {
   };
 
   /**
-   * @param take gets each record to show, and its line, which is valid during the call only
-   * @throws UserError for a filter or a time zone that can't be meant
+   * @param onRecord receives each record to show and its line, which is valid during the call only
+   * @throws UserError for an invalid filter or time zone
    */
   constructor(
     { range, filters, decoder }: Selection,
-    private readonly take: (record: LogRecord, line: Buffer) => void,
+    private readonly onRecord: (record: LogRecord, line: Buffer) => void,
   ) {
     this.decoder = new Decoder(decoder);
     this.filter = compileFilter(filters, range);
@@ -39,14 +40,13 @@ export class RecordReader {
     this.search = needle === undefined ? undefined : new NeedleSearch(needle);
   }
 
-  /** What was counted so far; counting begins anew. */
+  /** Returns the tally and resets it. */
   takeTally(): Tally {
     const taken = this.tally;
     this.tally = newTally();
     return taken;
   }
 
-  /** Takes a file's chunks. */
   splitterOf(file: LogFile): LineSplitter {
     return new LineSplitter(file, this.lines);
   }
@@ -69,7 +69,7 @@ export class RecordReader {
       }
       const verdict = this.filter(record);
       this.tally[verdict] += 1;
-      if (verdict === "shown") this.take(record, line);
+      if (verdict === "shown") this.onRecord(record, line);
     }
   }
 

@@ -1,21 +1,21 @@
 /**
- * What a line of the trail is: an entry of pgAudit's; an error, warning or notice; a connection that came, was let in
- * or went; a statement that PostgreSQL itself logged (log_statement, log_min_duration_statement); any other line.
+ * The kind of a line: an entry of pgAudit's; an error, warning or notice; the beginning, authentication or end of a
+ * connection; a statement that PostgreSQL itself logged (log_statement, log_min_duration_statement); any other line.
  */
 export type RecordKind = "audit" | "error" | "connection" | "statement" | "log";
 
 /**
- * A line of the trail, decoded. The names are the columns of every output format and of SQL; they don't change.
- * Where PostgreSQL's csvlog or pgAudit has a name for a thing, that name is taken.
+ * A decoded line of the trail. The names are the columns of every output format and of SQL; they don't change.
+ * They are those of PostgreSQL's csvlog and of pgAudit where these have one.
  * Sources: PostgreSQL 15, "Using CSV-Format Log Output"; pgAudit's README, "Format".
  */
 export interface LogRecord {
   /** ISO 8601 in UTC with milliseconds: `2026-11-22T17:51:17.034Z`; sorts as text. */
   readonly time: string;
   readonly kind: RecordKind;
-  /** Name of the flexible server in lower case; null where the source doesn't say. */
+  /** Name of the flexible server in lower case; null if the source doesn't contain it. */
   readonly server: string | null;
-  /** Null where neither the record nor its prefix says; `[unknown]` before a session is authenticated. */
+  /** Null if neither the record nor its prefix contains it; `[unknown]` before a session is authenticated. */
   readonly user_name: string | null;
   readonly database_name: string | null;
   readonly application_name: string | null;
@@ -28,9 +28,9 @@ export interface LogRecord {
   readonly backend_type: string | null;
   /** LOG, ERROR, FATAL, ... */
   readonly error_severity: string | null;
-  /** SQLSTATE, `00000` where all is well. */
+  /** SQLSTATE, `00000` for success. */
   readonly sql_state_code: string | null;
-  /** SESSION or OBJECT; this and the fields down to `rows` are null for what isn't pgAudit's. */
+  /** SESSION or OBJECT; this and the fields down to `rows` are null for lines that aren't pgAudit's. */
   readonly audit_type: string | null;
   readonly statement_id: number | null;
   readonly substatement_id: number | null;
@@ -38,19 +38,19 @@ export interface LogRecord {
   readonly class: string | null;
   /** `CREATE TABLE`, `SELECT`, ... */
   readonly command: string | null;
-  /** TABLE, INDEX, VIEW, ...; null where pgAudit names no object. */
+  /** TABLE, INDEX, VIEW, ...; null if pgAudit names no object. */
   readonly object_type: string | null;
   /** With its schema: `public.a`. */
   readonly object_name: string | null;
-  /** The statement's text, also of kind `statement`; null where pgAudit left it out. */
+  /** The statement's text, also of kind `statement`; null if pgAudit omitted it. */
   readonly statement: string | null;
-  /** Why `statement` is null: pgaudit.log_statement is off, or pgaudit.log_statement_once left out a repetition. */
+  /** Why `statement` is null: pgaudit.log_statement is off, or pgaudit.log_statement_once omitted a repetition. */
   readonly statement_omitted: "not logged" | "previously logged" | null;
-  /** Values of the parameters as text, empty for none; null where they weren't logged. */
+  /** Values of the parameters as text, empty for none; null if they weren't logged. */
   readonly parameters: readonly string[] | null;
   /** Rows that the statement returned or changed, with pgaudit.log_rows. */
   readonly rows: number | null;
-  /** How long a statement took, for the lines of log_min_duration_statement and log_duration. */
+  /** Duration of a statement, in lines of log_min_duration_statement and log_duration. */
   readonly duration_ms: number | null;
   /** The text of a line that isn't pgAudit's, without prefix and severity. */
   readonly message: string | null;
@@ -99,13 +99,12 @@ export const FIELDS: Readonly<Record<FieldName, FieldType>> = {
   file_offset: "integer",
 };
 
-/** A line that can't be decoded; it is counted and told, never dropped. */
+/** A line that can't be decoded; it is always counted and reported. */
 export interface BrokenLine {
   readonly file: string;
   /** Where the line begins, in bytes. */
   readonly file_offset: number;
   readonly length_bytes: number;
-  /** What is wrong with it, for people. */
   readonly reason: string;
 }
 

@@ -1,57 +1,106 @@
+import type { Notify } from "../common/notify";
 import { UserError } from "../common/user-error";
-import { openSource } from "./open-source";
-import { DEFAULT_SINCE, parseOptions } from "./options";
-import { createOutput } from "./output/create";
+import { parseCommandLine } from "./command-line";
+import { type AuditOptions, DEFAULT_SINCE, type Format } from "./options";
+import { EncodedOutput } from "./output/encoded-output";
+import type { RecordOutput } from "./output/record-output";
+import type { TerminalStream } from "./output/stream-writer";
+import { SummaryOutput } from "./output/summary-output";
+import { TableOutput } from "./output/table";
 import { tallyLines } from "./output/tally";
 import { readTrail } from "./read-trail";
+import { HtmlReport } from "./report/html-report";
+import { openTrail, type TrailHost } from "./sources/open-trail";
+import { ParquetOutput } from "./sql/parquet-output";
+import { QueryOutput } from "./sql/query-output";
 
-/** Exit statuses of `npm run audit`. */
-export const EXIT = { fine: 0, error: 1, brokenLines: 2, interrupted: 130 } as const;
+export const EXIT = { success: 0, error: 1, brokenLines: 2, interrupted: 130 } as const;
 
-export interface AuditProcess {
+/** What the reader gets from the program that contains it. */
+export interface AuditProcess extends TrailHost {
+  /** How the user calls the reader, for the help: `pg-audit`. */
+  readonly program: string;
   readonly env: NodeJS.ProcessEnv;
-  readonly stdout: NodeJS.WriteStream;
-  /** Takes what isn't part of the output, a line each. */
-  readonly say: (line: string) => void;
+  readonly stdout: TerminalStream;
+  /** Receives what isn't part of the output. */
+  readonly notify: Notify;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Does what the arguments ask for.
+ * Reads the trail as the arguments say.
  * @returns the exit status
- * @throws UserError for what the person at the terminal can mend
+ * @throws UserError for mistakes that the user can fix
  */
 export async function runAudit(
   argv: readonly string[],
-  { env, stdout, say, signal }: AuditProcess,
+  { program, env, stdout, notify, signal, ...host }: AuditProcess,
 ): Promise<number> {
-  // npm runs scripts in the project's folder, wherever it was called.
-  const options = parseOptions(argv, { folder: env.INIT_CWD });
-  if (!options) return EXIT.fine;
+  const hasStacks = host.findStackTrail !== undefined;
+  const options = parseCommandLine(argv, { program, env, hasStacks });
+  if (!options) return EXIT.success;
   const { follow, filters, range, threads, timeZone } = options;
-  const notice = (line: string) => say(`audit: ${line}`);
-  const opened = await openSource(options, env, notice);
-  if (follow && !opened.source.follow) {
-    throw new UserError(`${opened.source.description} can't be followed; leave out --follow.`);
+  const notifyUser: Notify = (line) => notify(`audit: ${line}`);
+  const { source, ...known } = await openTrail(options, { ...host, env }, notifyUser);
+  if (follow && !source.follow) {
+    throw new UserError(`${source.description} can't be followed; leave out --follow.`);
   }
-  const output = createOutput(options, stdout, signal);
-  const logLinePrefix = options.logLinePrefix ?? opened.logLinePrefix;
+  const logLinePrefix = options.logLinePrefix ?? known.logLinePrefix;
   const { tally, notices } = await readTrail({
-    source: opened.source,
+    source,
     selection: { range, filters, decoder: { logLinePrefix, timeZone } },
-    output,
-    follow,
-    threads,
-    signal,
-    notice,
+    output: createOutput(options, stdout, signal),
+    ...{ follow, threads, signal, notify: notifyUser },
   });
-  for (const line of [...notices, ...tallyLines(tally)]) notice(line);
+  for (const line of [...notices, ...tallyLines(tally)]) notifyUser(line);
   if (tally.shown === 0 && !argv.includes("--since") && options.paths.length === 0 && !follow) {
-    notice(
-      `this was the last ${DEFAULT_SINCE}; --since asks for more, such as --since 1d or --since all`,
+    notifyUser(
+      `this was the last ${DEFAULT_SINCE}; for more, add --since, such as --since 1d or --since all`,
     );
   }
   if (signal.aborted) return EXIT.interrupted;
-  return tally.broken > 0 ? EXIT.brokenLines : EXIT.fine;
+  return tally.broken > 0 ? EXIT.brokenLines : EXIT.success;
+}
+
+/** A signal that Ctrl-C and SIGTERM abort; a second Ctrl-C ends the process at once. */
+export function interruptSignal(): AbortSignal {
+  const interrupt = new AbortController();
+  process.on("SIGINT", () => {
+    if (interrupt.signal.aborted) process.exit(EXIT.interrupted);
+    interrupt.abort();
+  });
+  process.on("SIGTERM", () => interrupt.abort());
+  return interrupt.signal;
+}
+
+/**
+ * @param signal Ctrl-C: an output that needs the whole trail writes nothing then
+ * @throws UserError for a file that can't be written
+ */
+function createOutput(
+  { result, format }: Pick<AuditOptions, "result" | "format">,
+  stdout: TerminalStream,
+  signal: AbortSignal,
+): RecordOutput {
+  const chosen = format ?? (stdout.isTTY ? "table" : "json");
+  switch (result.kind) {
+    case "list":
+      return chosen === "table" ? new TableOutput(stdout) : new EncodedOutput(chosen, stdout);
+    case "summary":
+      return new SummaryOutput(withoutRaw(chosen), stdout);
+    case "sql": {
+      const { query } = result;
+      return new QueryOutput({ query, format: withoutRaw(chosen), stream: stdout, signal });
+    }
+    case "parquet":
+      return new ParquetOutput(result.file, signal);
+    case "html":
+      return new HtmlReport({ file: result.file, signal });
+  }
+}
+
+function withoutRaw(format: Format): Exclude<Format, "raw"> {
+  if (format === "raw") throw new Error("--format raw was not refused");
+  return format;
 }

@@ -2,7 +2,8 @@ import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { pollUntil } from "./poll";
-import { parseJson, readFileIfExists, writeFile } from "./files";
+import { readFileIfExists, writeFile } from "./files";
+import { parseJson } from "./json";
 
 export interface DetachedProcessOptions {
   /** Stores the process's id and start time; removed once it has ended. */

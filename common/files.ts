@@ -23,12 +23,3 @@ export function readFileIfExists(file: string): string | undefined {
     throw error;
   }
 }
-
-/** The text's value, or undefined where it isn't valid JSON: for a file that may be damaged. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

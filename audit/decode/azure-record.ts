@@ -1,15 +1,15 @@
-import { type Draft } from "./draft";
-import { type Findings } from "./findings";
-import { type MessageReader } from "./message";
-import { PrefixReader } from "./prefix-reader";
+import type { Draft } from "./draft";
+import type { Findings } from "./findings";
+import type { MessageReader } from "./message";
+import { type PrefixEnd, PrefixReader } from "./prefix-reader";
 import { timeProblem, type Timestamps } from "./time";
 
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * Reads Azure Monitor's records of the category PostgreSQLLogs, as they are archived to a storage account (`time`,
- * `location`, `properties.detail` and `backend_type` only in newer ones) and as they come through Event Hubs (a
- * LogicalServerName; properties without timestamp and processId).
+ * Reads Azure Monitor's records of the category PostgreSQLLogs, as archived in a storage account (`time`, `location`,
+ * `properties.detail` and `backend_type` in newer ones only) and as sent through Event Hubs (with LogicalServerName;
+ * properties without timestamp and processId).
  * Source: public samples of PT1H.json and of Event Hubs' messages, 2022 to 2024.
  */
 export class AzureRecordReader {
@@ -40,17 +40,22 @@ export class AzureRecordReader {
     const time = typeof timestamp === "string" ? this.times.fromPostgres(timestamp) : undefined;
     if (time !== undefined) draft.time = time;
     const line = withPrefix(message, properties.prefix, draft.error_severity);
-    const start = this.prefixes.read(line, time === undefined, draft);
-    const problem = time === undefined ? this.readTime(timestamp, record.time, draft) : undefined;
+    const prefix = this.prefixes.read(line, time === undefined, draft);
+    const problem =
+      time === undefined ? this.readTime(timestamp, prefix, record.time, draft) : undefined;
     if (problem !== undefined) return problem;
-    return start < 0
+    return prefix.messageStart < 0
       ? this.messages.keep(line, draft)
-      : this.messages.read(line, start, true, draft);
+      : this.messages.read(line, prefix.messageStart, true, draft);
   }
 
-  /** Where properties.timestamp is none: the prefix's time, for `time` is when Event Hubs got the record. */
-  private readTime(timestamp: unknown, time: unknown, draft: Draft): string | undefined {
-    const { timestamp: written, epochSeconds } = this.prefixes;
+  /** Without properties.timestamp, the prefix's time precedes `time`: Event Hubs sets that when it gets the record. */
+  private readTime(
+    timestamp: unknown,
+    { timestamp: written, epochSeconds }: PrefixEnd,
+    time: unknown,
+    draft: Draft,
+  ): string | undefined {
     const iso =
       (epochSeconds === null ? undefined : this.times.fromEpochSeconds(epochSeconds)) ??
       (written === null ? undefined : this.times.fromPostgres(written)) ??
@@ -76,7 +81,7 @@ export class AzureRecordReader {
   }
 }
 
-/** Servers of the time before flexible servers have the prefix beside the message, and no severity in it. */
+/** Records of single servers contain the prefix as another property, and the message has no severity. */
 function withPrefix(message: string, prefix: unknown, severity: string | null): string {
   if (typeof prefix !== "string" || prefix === "") return message;
   return `${prefix}${severity ?? "LOG"}:  ${message}`;

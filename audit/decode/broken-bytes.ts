@@ -1,6 +1,6 @@
 const NUL = 0;
 
-/** Why bytes aren't JSON, and where. Only called for bytes that JSON.parse refused. */
+/** Why and where bytes aren't JSON. Called only for bytes that JSON.parse refused. */
 export function jsonProblem(bytes: Buffer, text: string): string {
   const nul = bytes.indexOf(NUL);
   if (nul >= 0) return nulProblem(bytes, nul);
@@ -14,10 +14,10 @@ export function jsonProblem(bytes: Buffer, text: string): string {
 function nulProblem(bytes: Buffer, first: number): string {
   let count = 0;
   for (const byte of bytes) if (byte === NUL) count += 1;
-  return `it holds ${count} NUL bytes, the first at byte ${first} of the line: a write to the file wasn't completed`;
+  return `it contains ${count} NUL bytes, the first at byte ${first} of the line: a write to the file wasn't completed`;
 }
 
-/** Where the first bytes stand that aren't UTF-8; undefined where the text's U+FFFD are the line's own. */
+/** The position of the first bytes that aren't UTF-8; undefined if every U+FFFD of the text is in the bytes too. */
 export function invalidUtf8At(bytes: Buffer, text: string): number | undefined {
   let at = 0;
   let previous = 0;
@@ -35,8 +35,8 @@ const STRING = /"(?:[^"\\\u0000-\u001f]|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*/y;
 const SPACE = /[ \t\n\r]*/y;
 
 /**
- * The character that a text stops being JSON at, or its length if it only ends too early. JSON.parse's own message
- * names the place for some mistakes only, and quotes the text, which is the user's statement.
+ * The index of the first character that isn't JSON, or the text's length if it is only incomplete. JSON.parse's message
+ * contains the position for some errors only, and quotes the text, which is the user's statement.
  */
 export function jsonErrorAt(text: string): number {
   const open: string[] = [];
@@ -93,14 +93,14 @@ export function jsonErrorAt(text: string): number {
   }
 }
 
-/** Longer than a literal, and than any number that JSON.stringify writes. */
+/** Longer than literals, and than numbers of JSON.stringify. */
 const MAX_CUT_VALUE = 32;
 
-/** Whether the text's end may cut through a number or a literal. */
+/** Whether the text may end within a number or a literal. */
 const isCutValue = (rest: string): boolean =>
   /^[-+.\deE]+$/.test(rest) || LITERALS.some((word) => word !== rest && word.startsWith(rest));
 
-/** An escape that the text's end cuts through isn't a mistake before it. */
+/** An escape at the text's end is incomplete, not an error. */
 function cutEscape(text: string, at: number): number {
   return /^\\(?:u[0-9a-fA-F]{0,3})?$/.test(text.slice(at, at + 6)) ? text.length : at;
 }

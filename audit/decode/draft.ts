@@ -1,9 +1,9 @@
-import { type LogRecord } from "../record";
+import type { LogRecord } from "../record";
 
-/** A record while it is put together. */
+/** A record while it is decoded. */
 export type Draft = { -readonly [Name in keyof LogRecord]: LogRecord[Name] };
 
-/** Names every field once and in one order: records of one shape are what makes decoding fast. */
+/** All fields in one order: decoding is fast if V8 sees objects of one shape. */
 export function newDraft(file: string, fileOffset: number): Draft {
   return {
     time: "",
@@ -40,8 +40,8 @@ export function newDraft(file: string, fileOffset: number): Draft {
 }
 
 /**
- * The same text with memory of its own. A slice of V8's keeps the whole text alive that it was taken from, so what
- * a cache keeps would hold on to a statement of a megabyte.
+ * A copy of the text, for caches: in V8 a slice keeps the whole text alive that it was taken from, perhaps a statement
+ * of a megabyte.
  */
 export function ownText(text: string): string {
   return Buffer.from(text, "utf16le").toString("utf16le");

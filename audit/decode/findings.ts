@@ -1,17 +1,17 @@
-import { LOG_LINE_PREFIX } from "../../components/server-parameters";
-import { type Draft } from "./draft";
+import type { Draft } from "./draft";
+import { RECOMMENDED_PREFIX } from "./log-line-prefix";
 
-/** What a user should know of the lines as a whole; plain data, so that it goes from one thread to another. */
+/** Problems of the prefixes; plain data, for messages between threads. */
 export interface FindingCounts {
-  /** Lines whose prefix names no user. */
+  /** Lines whose prefix contains no user. */
   namelessPrefixLines: number;
-  /** Of the first of them. */
+  /** The first such prefix, as log_line_prefix. */
   namelessPrefix: string | undefined;
-  /** Lines whose prefix isn't a known one. */
+  /** Lines whose prefix isn't recognised. */
   unknownPrefixLines: number;
-  /** What stands before the severity in the first of them. */
+  /** The text before the severity in the first of them. */
   unknownPrefix: string | undefined;
-  /** Lines whose prefix can be read in more than one way. */
+  /** Lines whose prefix can be read in several ways. */
   ambiguousPrefixLines: number;
   ambiguousPrefixAt: { readonly file: string; readonly offset: number } | undefined;
 }
@@ -25,11 +25,11 @@ const NONE: FindingCounts = {
   ambiguousPrefixAt: undefined,
 };
 
-/** Counts what the lines' prefixes lack. */
+/** Counts problems of the lines' prefixes. */
 export class Findings {
   readonly counts: FindingCounts = { ...NONE };
 
-  /** @param logLinePrefix the server's as it is now, where it is known */
+  /** @param logLinePrefix the server's current one, if it is known */
   constructor(private readonly logLinePrefix?: string) {}
 
   countNamelessPrefix(format: string): void {
@@ -47,14 +47,14 @@ export class Findings {
     this.counts.ambiguousPrefixAt ??= { file, offset: file_offset };
   }
 
-  /** What was counted so far; counting begins anew. */
+  /** Returns the counts and resets them. */
   take(): FindingCounts {
     const taken = { ...this.counts };
     Object.assign(this.counts, NONE);
     return taken;
   }
 
-  /** Adds another decoder's, of lines that come after this one's. */
+  /** Adds the counts of another decoder, which has read later lines. */
   add(other: FindingCounts): void {
     const { counts } = this;
     counts.namelessPrefixLines += other.namelessPrefixLines;
@@ -65,7 +65,7 @@ export class Findings {
     counts.ambiguousPrefixAt ??= other.ambiguousPrefixAt;
   }
 
-  /** What to tell the user, a sentence or two each. */
+  /** The problems for people. */
   get notices(): readonly string[] {
     const { counts } = this;
     const notices: string[] = [];
@@ -73,21 +73,21 @@ export class Findings {
       notices.push(
         `${lines(counts.namelessPrefixLines)} nobody: the server's log_line_prefix, "${counts.namelessPrefix ?? ""}", ` +
           (/%-?\d*u/.test(this.logLinePrefix ?? "")
-            ? "held no %u when they were written. It does now."
-            : `holds no %u. To see who did what from now on, set the server parameter log_line_prefix to "${LOG_LINE_PREFIX}".`),
+            ? "contained no %u when they were written. It does now."
+            : `contains no %u. To see who did what from now on, set the server parameter log_line_prefix to "${RECOMMENDED_PREFIX}".`),
       );
     }
     if (counts.unknownPrefixLines > 0) {
       notices.push(
         `${prefixes(counts.unknownPrefixLines)} isn't recognised, such as ${JSON.stringify(counts.unknownPrefix)}: ` +
-          `user, database and client are left empty. Give the server's log_line_prefix with --log-line-prefix.`,
+          `user, database and client stay empty. Give the server's log_line_prefix with --log-line-prefix.`,
       );
     }
     const at = counts.ambiguousPrefixAt;
     if (at !== undefined) {
       notices.push(
-        `${prefixes(counts.ambiguousPrefixLines)} can be read in more than one way, first at byte ${at.offset} of ${at.file}: ` +
-          `names in it hold what stands between them, perhaps to mislead. Where the message's beginning is in doubt, the line is kept whole, as a message, and not taken for pgAudit's.`,
+        `${prefixes(counts.ambiguousPrefixLines)} can be read in several ways, first at byte ${at.offset} of ${at.file}: ` +
+          `names in it contain the text between the names, perhaps to mislead. If the message's beginning is ambiguous, the whole line is kept as a message, not as an entry of pgAudit's.`,
       );
     }
     return notices;

@@ -1,23 +1,36 @@
 /** An escape of log_line_prefix. Source: PostgreSQL 15, "log_line_prefix"; elog.c. */
 export interface Escape {
   readonly letter: string;
-  /** `%-10u` is padded with spaces on the right to ten characters, `%10u` on the left; 0: as long as it is. */
+  /** `%-10u` is padded with spaces on the right to ten characters, `%10u` on the left; 0: not padded. */
   readonly padding: number;
 }
 
 export type Part = string | Escape;
 
-/** What a log_line_prefix says. */
 export interface LogLinePrefix {
   readonly format: string;
   readonly parts: readonly Part[];
-  /** How many parts a process without a session writes: those before %q. */
+  /** Number of parts that a process without a session writes: those before %q. */
   readonly partsWithoutSession: number;
 }
 
+/** Names session, database, user, application and client; recommended for servers whose prefix names no user. */
+export const RECOMMENDED_PREFIX = "%t %p %l-1 db-%d,user-%u,app-%a,client-%h ";
+
+/**
+ * Prefixes that are recognised without --log-line-prefix: the recommended one; Azure's default ("Server parameters in
+ * Azure Database for PostgreSQL", log_line_prefix); PostgreSQL's default; Debian's. No line fits two of them.
+ */
+export const KNOWN_PREFIXES: readonly string[] = [
+  RECOMMENDED_PREFIX,
+  "%t-%c-",
+  "%m [%p] ",
+  "%m [%p] %q%u@%d ",
+];
+
 const LETTERS = "abcdehilmnprstuvxPQ";
 
-/** Takes a log_line_prefix apart as PostgreSQL does: what it doesn't know as an escape, it leaves out. */
+/** Parses a log_line_prefix as PostgreSQL does: unknown escapes are omitted. */
 export function parseLogLinePrefix(format: string): LogLinePrefix {
   const parts: Part[] = [];
   let partsWithoutSession: number | undefined;
@@ -39,7 +52,7 @@ export function parseLogLinePrefix(format: string): LogLinePrefix {
   return { format, parts, partsWithoutSession: partsWithoutSession ?? parts.length };
 }
 
-/** Whether lines with this prefix say who the user is. */
+/** Whether lines with this prefix contain the user's name. */
 export function namesUser({ parts }: LogLinePrefix): boolean {
   return parts.some((part) => typeof part !== "string" && part.letter === "u");
 }

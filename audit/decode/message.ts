@@ -1,4 +1,4 @@
-import { type Draft } from "./draft";
+import type { Draft } from "./draft";
 import { PgAuditReader } from "./pgaudit";
 
 const AUDIT = "AUDIT: ";
@@ -7,7 +7,7 @@ const AUDIT = "AUDIT: ";
 const NEVER_AUDIT: ReadonlySet<string> = new Set(["ERROR", "FATAL", "PANIC"]);
 const ERRORS: ReadonlySet<string> = new Set(["ERROR", "FATAL", "PANIC", "WARNING", "NOTICE"]);
 
-/** How lines of log_connections and log_disconnections begin. Source: PostgreSQL 15, postmaster.c, auth.c, postgres.c. */
+/** The beginnings of lines of log_connections and log_disconnections. Source: PostgreSQL 15, postmaster.c, auth.c, postgres.c. */
 const CONNECTION_STARTS: readonly string[] = [
   "connection received: ",
   "connection authenticated: ",
@@ -24,16 +24,16 @@ const DURATION = /^duration: (\d+(?:\.\d+)?) ms(?:  |$)/;
 const STATEMENT = /^(?:statement|(?:parse|bind|execute|execute fetch from) [^\n]*?): /;
 
 /**
- * Tells what a line is, and reads what its message holds. What a session writes itself by RAISE LOG in pgAudit's words
- * has a context in PostgreSQL's own logs, and is no entry there; Azure's records leave the context out, so that in
- * them it can't be told from an entry.
+ * Determines the kind of a line, and reads its message. A session can imitate pgAudit's entries with RAISE LOG; in
+ * PostgreSQL's own logs such a line has a context and isn't an entry. Azure's records contain no context, so there it
+ * can't be distinguished from an entry.
  */
 export class MessageReader {
   private readonly pgaudit = new PgAuditReader();
 
   /**
-   * @param text with the message from `start` to its end
-   * @param canBeAudit false where the line has what pgAudit's lines never have (a context, a statement)
+   * @param text contains the message from `start` to its end
+   * @param canBeAudit false if the line has a field that pgAudit's lines never have (context, statement)
    * @returns what is wrong with the line, or undefined
    */
   read(text: string, start: number, canBeAudit: boolean, draft: Draft): string | undefined {
@@ -57,7 +57,7 @@ export class MessageReader {
     return undefined;
   }
 
-  /** Keeps a line whole whose message can't be told from its prefix. */
+  /** Keeps a whole line as the message, because the end of its prefix is ambiguous. */
   keep(text: string, draft: Draft): undefined {
     draft.message = text;
     if (ERRORS.has(draft.error_severity ?? "")) draft.kind = "error";
@@ -66,7 +66,7 @@ export class MessageReader {
 
 function readStatement(message: string, draft: Draft): void {
   const first = message.charCodeAt(0);
-  // d(uration), s(tatement), e(xecute), f(astpath): other lines are the common ones.
+  // d(uration), s(tatement), e(xecute), f(astpath): most lines begin differently.
   if (first !== 0x64 && first !== 0x73 && first !== 0x65 && first !== 0x66) return;
   const duration = DURATION.exec(message);
   const rest = duration ? message.slice(duration[0].length) : message;

@@ -1,6 +1,7 @@
+import { endOfField, fieldValue, splitCsv } from "./csv";
 import { type Draft, ownText } from "./draft";
 
-/** Class, command, object type and object name: they recur in line after line. */
+/** Class, command, object type and object name: the same combinations recur. */
 interface Subject {
   readonly class: string | null;
   readonly command: string | null;
@@ -10,10 +11,8 @@ interface Subject {
 
 const SUBJECT_FIELDS = ["class", "command", "object type", "object name"] as const;
 const MAX_SUBJECTS = 4096;
-const QUOTE = 0x22;
-const COMMA = 0x2c;
 
-/** What pgAudit writes in place of a statement or of parameters. Source: pgAudit's README and pgaudit.c. */
+/** What pgAudit writes instead of a statement or of parameters. Source: pgAudit's README and pgaudit.c. */
 const NOT_LOGGED = "<not logged>";
 const PREVIOUSLY_LOGGED = "<previously logged>";
 const NO_PARAMETERS = "<none>";
@@ -21,11 +20,9 @@ const NO_VALUES: readonly string[] = Object.freeze([]);
 
 /**
  * Reads pgAudit's fields: audit type, statement id, substatement id, class, command, object type, object name,
- * statement, parameters and, with pgaudit.log_rows, rows. pgAudit quotes a field that holds a comma, a quote or a
- * line end, and no other. Source: pgAudit's README, "Format"; pgaudit.c, append_valid_csv and log_audit_event.
+ * statement, parameters and, with pgaudit.log_rows, rows. Source: pgAudit's README, "Format"; pgaudit.c, log_audit_event.
  *
- * A parameter whose text is `<none>` or `<not logged>` can't be told from pgAudit's own words, nor NULL from an
- * empty text: pgAudit writes them alike.
+ * pgAudit writes a parameter with the text `<none>` or `<not logged>` like its own marks, and NULL like an empty text.
  */
 export class PgAuditReader {
   private readonly subjects = new Map<string, Subject>();
@@ -78,7 +75,7 @@ export class PgAuditReader {
       if (this.subjects.size >= MAX_SUBJECTS) this.subjects.clear();
       const own = ownText(key);
       const fields = splitCsv(own.slice(0, -1));
-      if (fields === null) return strayQuote("class, command or object", start);
+      if (typeof fields === "number") return strayQuote("class, command or object", start);
       const [auditClass, command, objectType, objectName] = fields;
       subject = {
         class: auditClass || null,
@@ -114,7 +111,7 @@ export class PgAuditReader {
     if (value === NO_PARAMETERS) draft.parameters = NO_VALUES;
     else if (value !== NOT_LOGGED && value !== PREVIOUSLY_LOGGED) {
       const values = splitCsv(value);
-      if (values === null) return strayQuote("parameters", start);
+      if (typeof values === "number") return strayQuote("parameters", start);
       draft.parameters = values;
     }
     this.position = end + 1;
@@ -133,7 +130,7 @@ export class PgAuditReader {
   }
 }
 
-/** The number that stands in the text's digits from start to end; null where there is anything else. */
+/** The number from start to end; null if there is anything but digits. */
 function digits(text: string, start: number, end: number): number | null {
   if (end <= start) return null;
   let value = 0;
@@ -145,45 +142,9 @@ function digits(text: string, start: number, end: number): number | null {
   return value;
 }
 
-/** The comma after the field, or the text's end; negative where a quoted field isn't closed, or goes on after it is. */
-function endOfField(text: string, start: number): number {
-  if (text.charCodeAt(start) !== QUOTE) {
-    const comma = text.indexOf(",", start);
-    return comma < 0 ? text.length : comma;
-  }
-  let quote = text.indexOf('"', start + 1);
-  while (quote >= 0 && text.charCodeAt(quote + 1) === QUOTE) quote = text.indexOf('"', quote + 2);
-  if (quote < 0) return -1;
-  return quote + 1 === text.length || text.charCodeAt(quote + 1) === COMMA ? quote + 1 : -1;
-}
-
-/** The field without its quotes; null where one stands in a field that isn't quoted. */
-function fieldValue(text: string, start: number, end: number): string | null {
-  if (text.charCodeAt(start) !== QUOTE) {
-    const value = text.slice(start, end);
-    return value.includes('"') ? null : value;
-  }
-  const value = text.slice(start + 1, end - 1);
-  return value.includes('"') ? value.replaceAll('""', '"') : value;
-}
-
-/** The fields of pgAudit's CSV; null where it is malformed. */
-function splitCsv(text: string): string[] | null {
-  const fields: string[] = [];
-  let start = 0;
-  for (;;) {
-    const end = endOfField(text, start);
-    const value = end < 0 ? null : fieldValue(text, start, end);
-    if (value === null) return null;
-    fields.push(value);
-    if (end === text.length) return fields;
-    start = end + 1;
-  }
-}
-
 const cutOff = (field: string): string =>
   `pgAudit's line ends with its ${field}, before the parameters: it was cut off`;
 const notClosed = (field: string, start: number): string =>
-  `pgAudit's quoted ${field}, from character ${start} of the message, isn't closed, or goes on after its closing quote`;
+  `pgAudit's quoted ${field}, from character ${start} of the message, isn't closed, or continues after its closing quote`;
 const strayQuote = (field: string, start: number): string =>
-  `pgAudit's ${field}, from character ${start} of the message, holds a quote that pgAudit would have doubled`;
+  `pgAudit's ${field}, from character ${start} of the message, contains a quote that pgAudit would have doubled`;

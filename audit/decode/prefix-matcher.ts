@@ -1,23 +1,16 @@
 import { type Draft, ownText } from "./draft";
 import { type LogLinePrefix, namesUser, type Part } from "./log-line-prefix";
-import { type PrefixFields, processIdOf } from "./prefix-fields";
-import { readPrefix } from "./prefix-readings";
-import { valueRule } from "./prefix-values";
-import { HEAD_SCANNERS, type Scanner } from "./prefix-scanners";
+import { type PrefixReading, processIdOf, readPrefix } from "./prefix-readings";
+import { HEAD_SCANNERS, type Scanner, valueRule } from "./prefix-values";
 
-/** Sessions' prefixes recur; so many of them are remembered. */
+/** The prefixes of sessions recur; this many are remembered. */
 const MAX_REMEMBERED = 4096;
-/** Escapes whose values change from line to line of a session: a text that holds one won't come again. */
+/** Escapes whose values change from line to line of a session, so that a text with one doesn't recur. */
 const CHANGING = "tmnlxvQie";
 
-export interface TailReading {
-  readonly fields: PrefixFields;
-  /** Another way to read the same text gives other values. */
-  readonly isOneOfSeveral: boolean;
-}
-
-/** What the head of the text that was scanned last says; negative ends for what it doesn't say. */
-interface HeadPlaces {
+/** Where the values are in the head of a text; negative ends and numbers for values that the prefix doesn't contain. */
+export interface PrefixHead {
+  end: number;
   timestampStart: number;
   timestampEnd: number;
   epochStart: number;
@@ -36,9 +29,9 @@ interface HeadStep {
 }
 
 /**
- * Reads one log_line_prefix. It begins, as a rule, with what can be read in one way only and changes with every line
- * (the time, the process id, the line's number): the head, which is scanned. The rest is the same for a session's
- * every line: the tail, whose reading is remembered.
+ * Reads one log_line_prefix. Usually it begins with unambiguous values that change with every line (time, process id,
+ * line number): the head, which is scanned. The rest is the same in all lines of a session: the tail, whose reading is
+ * remembered.
  */
 export class PrefixMatcher {
   readonly maxLength: number;
@@ -46,8 +39,10 @@ export class PrefixMatcher {
   private readonly head: readonly HeadStep[];
   private readonly tail: readonly (readonly Part[])[];
   private readonly isTailRemembered: boolean;
-  private readonly remembered = new Map<string, TailReading | null>();
-  private readonly places: HeadPlaces = {
+  private readonly remembered = new Map<string, PrefixReading | null>();
+  /** The result of `scanHead`, allocated once. */
+  private readonly found: PrefixHead = {
+    end: 0,
     timestampStart: 0,
     timestampEnd: -1,
     epochStart: 0,
@@ -61,7 +56,7 @@ export class PrefixMatcher {
   constructor(readonly prefix: LogLinePrefix) {
     const { parts, partsWithoutSession } = prefix;
     const headLength = parts.findIndex(
-      (part, index) => index >= partsWithoutSession || !standsAlone(part, parts[index + 1]),
+      (part, index) => index >= partsWithoutSession || !isUnambiguous(part, parts[index + 1]),
     );
     const tailStart = headLength < 0 ? parts.length : headLength;
     this.head = parts.slice(0, tailStart).map(headStep);
@@ -77,34 +72,36 @@ export class PrefixMatcher {
   }
 
   /**
-   * @param processId of the line, where it is known: a prefix that says another isn't this one
-   * @returns where the head ends, negative if the text doesn't begin with it
+   * @param processId the line's, if known: a text with another one doesn't have this prefix
+   * @returns null if the text doesn't begin with this head; the object is valid until the next call
    */
-  scanHead(text: string, processId: number | null): number {
+  scanHead(text: string, processId: number | null): PrefixHead | null {
     let position = 0;
     for (let index = 0; index < this.head.length; index++) {
       const { literal, scan, letter } = this.head[index] as HeadStep;
       if (scan === undefined) {
-        if (!text.startsWith(literal, position)) return -1;
+        if (!text.startsWith(literal, position)) return null;
         position += literal.length;
       } else {
         const end = scan(text, position);
-        if (end < 0) return -1;
-        this.keepPlace(letter, text, position, end);
+        if (end < 0) return null;
+        this.setPlace(letter, text, position, end);
         position = end;
       }
     }
-    const { processId: written } = this.places;
-    return processId !== null && written >= 0 && written !== processId ? -1 : position;
+    const { found } = this;
+    found.end = position;
+    const isOther = processId !== null && found.processId >= 0 && found.processId !== processId;
+    return isOther ? null : found;
   }
 
-  /** @returns how the text between the head and `end` reads, null if it isn't this prefix's tail */
+  /** @returns the reading of the text between the head and `end`; null if it isn't this prefix's tail */
   readTail(
     text: string,
     headEnd: number,
     end: number,
     processId: number | null,
-  ): TailReading | null {
+  ): PrefixReading | null {
     if (headEnd > end) return null;
     const tail = text.slice(headEnd, end);
     let reading = this.remembered.get(tail);
@@ -120,51 +117,27 @@ export class PrefixMatcher {
     return processId !== null && written !== null && written !== processId ? null : reading;
   }
 
-  /** Writes down what the head says, as it was scanned last. */
-  takeHead(text: string, draft: Draft): void {
-    const { places } = this;
-    if (places.processId >= 0) draft.process_id = places.processId;
-    if (places.lineNumber >= 0) draft.session_line_num = places.lineNumber;
-    if (places.sessionIdEnd >= 0) {
-      const sessionId = text.slice(places.sessionIdStart, places.sessionIdEnd);
-      draft.session_id = sessionId;
-      draft.process_id ??= processIdOf(sessionId);
-    }
-  }
-
-  /** %m or %t of the text that was scanned last. */
-  headTimestamp(text: string): string | null {
-    const { timestampStart, timestampEnd } = this.places;
-    return timestampEnd < 0 ? null : text.slice(timestampStart, timestampEnd);
-  }
-
-  /** %n of the text that was scanned last. */
-  headEpochSeconds(text: string): string | null {
-    const { epochStart, epochEnd } = this.places;
-    return epochEnd < 0 ? null : text.slice(epochStart, epochEnd);
-  }
-
-  private keepPlace(letter: string, text: string, start: number, end: number): void {
-    const { places } = this;
+  private setPlace(letter: string, text: string, start: number, end: number): void {
+    const { found } = this;
     switch (letter) {
       case "t":
       case "m":
-        places.timestampStart = start;
-        places.timestampEnd = end;
+        found.timestampStart = start;
+        found.timestampEnd = end;
         break;
       case "n":
-        places.epochStart = start;
-        places.epochEnd = end;
+        found.epochStart = start;
+        found.epochEnd = end;
         break;
       case "c":
-        places.sessionIdStart = start;
-        places.sessionIdEnd = end;
+        found.sessionIdStart = start;
+        found.sessionIdEnd = end;
         break;
       case "p":
-        places.processId = numberAt(text, start, end);
+        found.processId = numberAt(text, start, end);
         break;
       case "l":
-        places.lineNumber = numberAt(text, start, end);
+        found.lineNumber = numberAt(text, start, end);
         break;
     }
   }
@@ -187,9 +160,28 @@ function maxLengthOf(part: Part): number {
   return Math.max(Math.abs(part.padding), valueRule(part.letter).maxLength);
 }
 
-/** Whether a part can be read without looking at what follows: what follows can't go on with it. */
-function standsAlone(part: Part, next: Part | undefined): boolean {
+/** Whether the part's end is unambiguous, because the next part can't continue its value. */
+function isUnambiguous(part: Part, next: Part | undefined): boolean {
   if (typeof part === "string") return true;
   if (part.padding !== 0 || !(part.letter in HEAD_SCANNERS)) return false;
   return typeof next === "string" && !/^[\w.:]/.test(next);
 }
+
+/** Sets the record's fields from the head of the text. */
+export function setHeadFields(head: PrefixHead, text: string, draft: Draft): void {
+  if (head.processId >= 0) draft.process_id = head.processId;
+  if (head.lineNumber >= 0) draft.session_line_num = head.lineNumber;
+  if (head.sessionIdEnd >= 0) {
+    const sessionId = text.slice(head.sessionIdStart, head.sessionIdEnd);
+    draft.session_id = sessionId;
+    draft.process_id ??= processIdOf(sessionId);
+  }
+}
+
+/** %m or %t. */
+export const headTimestamp = (head: PrefixHead, text: string): string | null =>
+  head.timestampEnd < 0 ? null : text.slice(head.timestampStart, head.timestampEnd);
+
+/** %n. */
+export const headEpochSeconds = (head: PrefixHead, text: string): string | null =>
+  head.epochEnd < 0 ? null : text.slice(head.epochStart, head.epochEnd);

@@ -1,20 +1,14 @@
-import { LOG_LINE_PREFIX } from "../../components/server-parameters";
-import { type Draft } from "./draft";
-import { type Findings } from "./findings";
-import { parseLogLinePrefix } from "./log-line-prefix";
-import { takePrefixFields } from "./prefix-fields";
-import { PrefixMatcher, type TailReading } from "./prefix-matcher";
-
-/**
- * Prefixes that are recognised unasked: the stack's; Azure's default ("Server parameters in Azure Database for
- * PostgreSQL", log_line_prefix); PostgreSQL's own default; Debian's. None of them can be taken for another.
- */
-const KNOWN_PREFIXES: readonly string[] = [
-  LOG_LINE_PREFIX,
-  "%t-%c-",
-  "%m [%p] ",
-  "%m [%p] %q%u@%d ",
-];
+import type { Draft } from "./draft";
+import type { Findings } from "./findings";
+import { KNOWN_PREFIXES, parseLogLinePrefix } from "./log-line-prefix";
+import {
+  headEpochSeconds,
+  headTimestamp,
+  type PrefixHead,
+  PrefixMatcher,
+  setHeadFields,
+} from "./prefix-matcher";
+import { type PrefixReading, setPrefixFields } from "./prefix-readings";
 
 /** Source: PostgreSQL 15, elog.c, error_severity, and the further lines of send_message_to_server_log. */
 const SEVERITIES: readonly string[] = [
@@ -26,21 +20,29 @@ const SEVERITIES: readonly string[] = [
 /** Between severity and message. */
 const AFTER_SEVERITY = ":  ";
 
-/** Where an unknown prefix is expected to have ended. */
+/** An unknown prefix isn't expected to be longer. */
 const MAX_UNKNOWN_PREFIX = 1024;
 
+/** What is known after the prefix was read. */
+export interface PrefixEnd {
+  /** Where the message begins; negative if that is ambiguous, because the prefix can end in several places. */
+  messageStart: number;
+  /** %m or %t, if the record needs a time. */
+  timestamp: string | null;
+  /** %n, if the record needs a time. */
+  epochSeconds: string | null;
+}
+
 /**
- * Reads what stands before a message: the server's log_line_prefix and the severity. The prefix ends where the
- * severity stands; what a client chose for a name may hold the same words, so every end is tried that the prefix
- * allows.
+ * Reads the text before a message: the server's log_line_prefix and the severity. The prefix ends at the severity; but
+ * names that a client chose may contain the same words, so every end is tried that the prefix allows.
  */
 export class PrefixReader {
-  /** Times in the prefix that was read last: as %m or %t have it, and as %n. */
-  timestamp: string | null = null;
-  epochSeconds: string | null = null;
   private readonly matchers: readonly PrefixMatcher[];
+  /** The result of `read`, allocated once. */
+  private readonly end: PrefixEnd = { messageStart: 0, timestamp: null, epochSeconds: null };
 
-  /** @param logLinePrefix tried before those that are recognised unasked */
+  /** @param logLinePrefix tried before the known prefixes */
   constructor(
     logLinePrefix: string | undefined,
     private readonly findings: Findings,
@@ -53,56 +55,59 @@ export class PrefixReader {
   }
 
   /**
-   * Takes the prefix's values into the record.
+   * Sets the record's fields from the prefix.
    * @param needsTime whether the record itself has no time
-   * @returns where the message begins; negative if that can't be told, because the prefix can end in several places
+   * @returns an object that is valid until the next call
    */
-  read(text: string, needsTime: boolean, draft: Draft): number {
-    this.timestamp = null;
-    this.epochSeconds = null;
+  read(text: string, needsTime: boolean, draft: Draft): PrefixEnd {
+    const { end } = this;
+    end.timestamp = null;
+    end.epochSeconds = null;
     for (const matcher of this.matchers) {
-      const headEnd = matcher.scanHead(text, draft.process_id);
-      if (headEnd < 0) continue;
-      const messageStart = this.readTail(matcher, text, headEnd, needsTime, draft);
-      if (messageStart !== undefined) return messageStart;
+      const head = matcher.scanHead(text, draft.process_id);
+      if (head !== null && this.readTail(matcher, text, head, needsTime, draft)) return end;
     }
-    return this.readUnknown(text, draft);
+    end.messageStart = this.readUnknown(text, draft);
+    return end;
   }
 
+  /** @returns whether the text has the matcher's prefix */
   private readTail(
     matcher: PrefixMatcher,
     text: string,
-    headEnd: number,
+    head: PrefixHead,
     needsTime: boolean,
     draft: Draft,
-  ): number | undefined {
+  ): boolean {
     const { maxLength } = matcher;
     const { error_severity: severity, process_id: processId } = draft;
-    let end = severityStart(text, headEnd, maxLength, severity);
-    let reading: TailReading | null = null;
+    let end = severityStart(text, head.end, maxLength, severity);
+    let reading: PrefixReading | null = null;
     while (end >= 0) {
-      reading = matcher.readTail(text, headEnd, end, processId);
+      reading = matcher.readTail(text, head.end, end, processId);
       if (reading !== null) break;
       end = severityStart(text, end + 1, maxLength, severity);
     }
-    if (reading === null) return undefined;
-    matcher.takeHead(text, draft);
+    if (reading === null) return false;
+    setHeadFields(head, text, draft);
     if (needsTime) {
-      this.timestamp = matcher.headTimestamp(text) ?? reading.fields.timestamp;
-      this.epochSeconds = matcher.headEpochSeconds(text) ?? reading.fields.epochSeconds;
+      this.end.timestamp = headTimestamp(head, text) ?? reading.fields.timestamp;
+      this.end.epochSeconds = headEpochSeconds(head, text) ?? reading.fields.epochSeconds;
     }
     let other = severityStart(text, end + 1, maxLength, severity);
     while (other >= 0) {
-      if (matcher.readTail(text, headEnd, other, processId) !== null) {
+      if (matcher.readTail(text, head.end, other, processId) !== null) {
         this.findings.countAmbiguousPrefix(draft);
-        return -1;
+        this.end.messageStart = -1;
+        return true;
       }
       other = severityStart(text, other + 1, maxLength, severity);
     }
-    takePrefixFields(reading.fields, draft);
-    if (reading.isOneOfSeveral) this.findings.countAmbiguousPrefix(draft);
+    setPrefixFields(reading.fields, draft);
+    if (reading.isAmbiguous) this.findings.countAmbiguousPrefix(draft);
     if (!matcher.namesUser) this.findings.countNamelessPrefix(matcher.prefix.format);
-    return afterSeverity(text, end, draft);
+    this.end.messageStart = afterSeverity(text, end, draft);
+    return true;
   }
 
   private readUnknown(text: string, draft: Draft): number {
@@ -116,8 +121,8 @@ export class PrefixReader {
 }
 
 /**
- * @param severity any, where it isn't known
- * @returns where `LOG:  ` begins, from one position on up to another; negative if it doesn't
+ * @param severity null: any
+ * @returns where `LOG:  ` begins between two positions; negative if it doesn't
  */
 function severityStart(text: string, from: number, to: number, severity: string | null): number {
   for (
@@ -137,7 +142,7 @@ function anySeverity(text: string, colon: number): number {
   return severity === undefined ? -1 : colon - severity.length;
 }
 
-/** With log_error_verbosity `verbose` the SQLSTATE stands before the message: `LOG:  00000: connection received`. */
+/** With log_error_verbosity `verbose` the SQLSTATE precedes the message: `LOG:  00000: connection received`. */
 const SQL_STATE = /^(?=[A-Z]*\d)[0-9A-Z]{5}$/;
 
 function afterSeverity(text: string, start: number, draft: Draft): number {

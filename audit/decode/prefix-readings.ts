@@ -1,25 +1,86 @@
+import type { Draft } from "./draft";
 import type { Part } from "./log-line-prefix";
-import { prefixFields } from "./prefix-fields";
-import type { TailReading } from "./prefix-matcher";
-import { valueRule } from "./prefix-values";
+import { type PrefixValues, valueRule } from "./prefix-values";
 
-/** What a prefix's escapes stand for, by their letters, without padding. */
-export type PrefixValues = Readonly<Record<string, string>>;
+/** The record's fields that a prefix contains; null for those that it doesn't contain. */
+export interface PrefixFields {
+  readonly applicationName: string | null;
+  readonly userName: string | null;
+  readonly databaseName: string | null;
+  readonly client: string | null;
+  readonly clientPort: number | null;
+  readonly processId: number | null;
+  readonly sessionId: string | null;
+  readonly sessionLineNum: number | null;
+  readonly backendType: string | null;
+  readonly sqlState: string | null;
+  /** %m or %t. */
+  readonly timestamp: string | null;
+  /** %n. */
+  readonly epochSeconds: string | null;
+}
 
-/** Enough for any prefix with literals between its escapes; one that needs more can be read in more ways than one. */
+function prefixFields(values: PrefixValues): PrefixFields {
+  const text = (letter: string): string | null => values[letter] || null;
+  const number = (letter: string): number | null =>
+    values[letter] === undefined ? null : Number(values[letter]);
+  // `10.0.0.4(51234)`, `[local]`.
+  const [host, port] = (values.r ?? "").split(/\((?=\d+\)$)/) as [string, string?];
+  const sessionId = text("c");
+  return {
+    applicationName: text("a"),
+    userName: text("u"),
+    databaseName: text("d"),
+    client: text("h") ?? (host || null),
+    clientPort: port === undefined ? null : parseInt(port, 10),
+    processId: number("p") ?? (sessionId === null ? null : processIdOf(sessionId)),
+    sessionId,
+    sessionLineNum: number("l"),
+    backendType: text("b"),
+    sqlState: text("e"),
+    timestamp: text("m") ?? text("t"),
+    epochSeconds: text("n"),
+  };
+}
+
+/** A session id consists of the start time and the process id, in hexadecimal digits. Source: PostgreSQL 15, "log_line_prefix", %c. */
+export const processIdOf = (sessionId: string): number =>
+  parseInt(sessionId.slice(sessionId.indexOf(".") + 1), 16);
+
+/** Sets the fields that the record itself doesn't contain. */
+export function setPrefixFields(fields: PrefixFields, draft: Draft): void {
+  draft.application_name = fields.applicationName;
+  draft.user_name = fields.userName;
+  draft.database_name = fields.databaseName;
+  draft.client = fields.client;
+  draft.client_port = fields.clientPort;
+  draft.process_id ??= fields.processId;
+  draft.session_id ??= fields.sessionId;
+  draft.session_line_num ??= fields.sessionLineNum;
+  draft.backend_type ??= fields.backendType;
+  draft.sql_state_code ??= fields.sqlState;
+}
+
+/** Enough for any prefix with literals between its escapes; a prefix that needs more is ambiguous. */
 const MAX_STEPS = 20_000;
 const MAX_READINGS = 200;
 
+export interface PrefixReading {
+  readonly fields: PrefixFields;
+  /** Whether the same text can also be read with other values. */
+  readonly isAmbiguous: boolean;
+}
+
 /**
- * Reads a prefix's text. Names may hold what the prefix has between them, so there can be several ways: then the
- * application's name is taken as long as can be, for any client calls itself what it likes, and after it the
- * user's, for users of Microsoft Entra have an @ in theirs.
+ * Reads a prefix's text. Names may contain the literals between them, so there may be several readings. Then the one with
+ * the longest application name is returned, because any client chooses its own, and after that the one with the longest
+ * user name, because names of Microsoft Entra users contain an @.
  * @param variants the prefix with and without its part for sessions
  */
 export function readPrefix(
   variants: readonly (readonly Part[])[],
   text: string,
-): TailReading | null {
+): PrefixReading | null {
   const search = new Search(text);
   for (const parts of variants) search.run(parts);
   const [first, ...others] = search.readings.sort(
@@ -27,7 +88,7 @@ export function readPrefix(
       length(right, "a") - length(left, "a") || length(right, "u") - length(left, "u"),
   );
   if (first === undefined) return null;
-  return { fields: prefixFields(first), isOneOfSeveral: others.length > 0 || search.isExhausted };
+  return { fields: prefixFields(first), isAmbiguous: others.length > 0 || search.isExhausted };
 }
 
 const length = (values: PrefixValues, letter: string): number => values[letter]?.length ?? 0;
@@ -63,7 +124,7 @@ class Search {
     }
   }
 
-  /** Where the escape's value can end: before each place of the literal that follows, or anywhere. */
+  /** Where the escape's value can end: before each occurrence of the literal that follows, or anywhere. */
   private *ends(parts: readonly Part[], index: number, position: number): Iterable<number> {
     const part = parts[index];
     if (part === undefined || typeof part === "string") return;

@@ -1,27 +1,27 @@
 import { UserError } from "../../common/user-error";
 
-/** `2022-05-23 08:23:59`, the part of PostgreSQL's timestamps before milliseconds and time zone. */
+/** Length of `2022-05-23 08:23:59`: PostgreSQL's timestamps without milliseconds and time zone. */
 const SECONDS_LENGTH = 19;
 const TIMESTAMP = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(\.\d{3})? (\S+)$/;
 const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
 const NUMERIC_ZONE = /^([+-])(\d\d)(?::?(\d\d))?$/;
 
-/** Turns the times of log lines into ISO 8601 in UTC with milliseconds. */
+/** Converts the times of log lines to ISO 8601 in UTC with milliseconds. */
 export class Timestamps {
-  /** The last second that was read, its time zone with the space before it, and the same in UTC: a log has many lines a second. */
+  /** The previous second, its time zone after a space, and the same in UTC: a log has many lines per second. */
   private lastSecond = "?";
   private lastZone = "";
   private lastIso = "";
   private readonly zone: ZoneOffsets | undefined;
 
-  /** @param timeZone log_timezone of the server as an IANA name, where it isn't UTC */
+  /** @param timeZone the server's log_timezone as an IANA name, if it isn't UTC */
   constructor(timeZone?: string) {
     this.zone = timeZone === undefined ? undefined : new ZoneOffsets(timeZone);
   }
 
   /**
    * @param text as PostgreSQL writes it, with or without milliseconds: `2022-05-23 08:23:59.526 UTC`
-   * @returns undefined where it is no such time, or its time zone isn't known
+   * @returns undefined for another text, or for an unknown time zone
    */
   fromPostgres(text: string): string | undefined {
     if (
@@ -35,7 +35,7 @@ export class Timestamps {
     const [, day, second, fraction = ".000", zone] = TIMESTAMP.exec(text) ?? [];
     if (day === undefined || second === undefined || zone === undefined) return undefined;
     const wallClock = Date.parse(`${day}T${second}Z`);
-    // Date.parse takes the 30th of February for the 2nd of March.
+    // Date.parse accepts the 30th of February as the 2nd of March.
     if (Number.isNaN(wallClock) || !isoSeconds(wallClock).startsWith(`${day}T${second}`)) {
       return undefined;
     }
@@ -48,14 +48,14 @@ export class Timestamps {
     return `${iso}${fraction}Z`;
   }
 
-  /** @param text ISO 8601 with a time zone, as Azure's `time` has it: `2024-08-20T04:29:38.3024711Z` */
+  /** @param text ISO 8601 with a time zone, as in Azure's `time`: `2024-08-20T04:29:38.3024711Z` */
   fromIso(text: string): string | undefined {
     if (!ISO_TIME.test(text)) return undefined;
     const milliseconds = Date.parse(text);
     return Number.isNaN(milliseconds) ? undefined : new Date(milliseconds).toISOString();
   }
 
-  /** @param text seconds since 1970, as %n writes them */
+  /** @param text seconds since 1970, as %n */
   fromEpochSeconds(text: string): string | undefined {
     const date = new Date(Math.round(Number(text) * 1000));
     return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
@@ -72,11 +72,11 @@ export class Timestamps {
   }
 }
 
-/** Why a time couldn't be read. */
+/** Why a time can't be converted. */
 export function timeProblem(text: string): string {
   const zone = TIMESTAMP.exec(text)?.[4];
-  if (zone === undefined) return `its time isn't one: ${JSON.stringify(text.slice(0, 40))}`;
-  return `its time, ${text}, doesn't exist or is of a time zone that isn't known: name the server's log_timezone with --time-zone, such as Europe/Paris`;
+  if (zone === undefined) return `its time is invalid: ${JSON.stringify(text.slice(0, 40))}`;
+  return `its time, ${text}, doesn't exist or has an unknown time zone: give the server's log_timezone with --time-zone, such as Europe/Paris`;
 }
 
 const isoSeconds = (milliseconds: number): string =>
@@ -91,7 +91,7 @@ function isMilliseconds(text: string): boolean {
   return true;
 }
 
-/** Languages whose names of time zones are PostgreSQL's: EST for America, CET for Europe, AEST for Australia. */
+/** Locales with PostgreSQL's abbreviations: EST for America, CET for Europe, AEST for Australia. */
 const ABBREVIATION_LOCALES = ["en-US", "en-GB", "en-AU", "en-CA", "en-IN", "en-ZA"];
 
 /** The offsets of one time zone over the year. */
@@ -122,9 +122,9 @@ class ZoneOffsets {
   }
 
   /**
-   * How far the zone is ahead of UTC. In the hour that a clock set back repeats, the abbreviation tells which of
-   * the two it is.
-   * @returns undefined for a time that the clock left out, or an hour that can't be told
+   * How far the zone is ahead of UTC. When clocks are set back, an hour occurs twice, and the abbreviation distinguishes
+   * the two.
+   * @returns undefined for a time that the clock skipped, or one that stays ambiguous
    */
   offsetMilliseconds(wallClock: number, abbreviation: string): number | undefined {
     const day = 86_400_000;

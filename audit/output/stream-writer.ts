@@ -1,10 +1,17 @@
 import { once } from "node:events";
-import { type Writable } from "node:stream";
+import type { Writable } from "node:stream";
 
-/** Text is handed to the stream in pieces of about this length. */
+/** A stream that may be a terminal. */
+export type TerminalStream = Writable & {
+  readonly isTTY?: boolean;
+  /** The terminal's width in characters. */
+  readonly columns?: number;
+};
+
+/** Text is written to the stream in pieces of about this length. */
 const PIECE_LENGTH = 64 * 1024;
 
-/** Writes to a stream no faster than it takes it, and notices when nobody reads it any more. */
+/** Writes to a stream with its backpressure, and detects that nobody reads it any more. */
 export class StreamWriter {
   private text = "";
   private isClosed = false;
@@ -14,7 +21,7 @@ export class StreamWriter {
   constructor(private readonly stream: Writable) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
       this.isClosed = true;
-      // Otherwise the reader of a pipe has what it wanted (`| head`).
+      // With EPIPE the reader of the pipe has ended (`| head`), which isn't an error.
       if (error.code !== "EPIPE") this.failure = error;
     });
   }
@@ -28,17 +35,17 @@ export class StreamWriter {
     if (this.text.length >= PIECE_LENGTH) this.flush();
   }
 
-  /** Resolves when the bytes' memory may be used again. */
+  /** Resolves when the bytes' memory may be reused. */
   writeBytes(bytes: Buffer): Promise<void> {
     this.flush();
     if (this.isClosed) return Promise.resolve();
-    // What a failure is comes out of `drain`.
+    // `drain` throws the stream's error.
     return new Promise((resolve) => this.stream.write(bytes, () => resolve()));
   }
 
   /**
-   * Gives out what was written so far; resolves when there is room for more.
-   * @throws the stream's error, such as that of a full disk
+   * Writes what is buffered; resolves when there is room for more.
+   * @throws the stream's error, such as a full disk
    */
   async drain(): Promise<void> {
     this.flush();

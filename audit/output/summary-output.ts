@@ -1,22 +1,21 @@
-import { type RecordOutput } from "../output";
-import { type LogRecord } from "../record";
-import { type Count, Summary, SUMMARY_GROUPS, type SummaryGroup } from "../summary";
-import { csvLine } from "./encoders";
-import { StreamWriter } from "./stream-writer";
+import type { LogRecord } from "../record";
+import { csvLine } from "./encoded-output";
+import type { RecordOutput } from "./record-output";
+import { StreamWriter, type TerminalStream } from "./stream-writer";
+import { type Count, Summary, SUMMARY_GROUPS, type SummaryGroup } from "./summary";
 import { formatCount } from "./tally";
-import { type TerminalStream } from "./terminal-stream";
 import { fitToWidth, terminalText, textWidth } from "./terminal-text";
 
-/** Values of a group that the table shows; the other formats have all. */
+/** Values of a group in the table; the other formats contain all. */
 const VALUES_SHOWN = 10;
-/** Of hours the newest are shown: a day of them. */
+/** Of the hours, the newest day is shown. */
 const HOURS_SHOWN = 24;
 const BAR_WIDTH = 24;
 const NAME_WIDTH = 48;
 
 export type SummaryFormat = "table" | "json" | "csv";
 
-/** Counts the records, and gives the counts out at the end. */
+/** Counts the records, and writes the counts at the end. */
 export class SummaryOutput implements RecordOutput {
   readonly share = {
     kind: "summary",

@@ -1,17 +1,16 @@
 import pc from "picocolors";
-import { type RecordOutput } from "../output";
-import { type LogRecord } from "../record";
-import { StreamWriter } from "./stream-writer";
+import type { LogRecord } from "../record";
+import type { RecordOutput } from "./record-output";
+import { StreamWriter, type TerminalStream } from "./stream-writer";
 import { cutToWidth, fitToWidth, oneLine, terminalText } from "./terminal-text";
-import { type TerminalStream } from "./terminal-stream";
 
 type Colors = ReturnType<typeof pc.createColors>;
 type Column = "time" | "class" | "user" | "database" | "command" | "object";
 
-/** Widths of the columns before the text, which takes the rest of the line. */
+/** Widths of the columns before the text; the text fills the rest of the line. */
 type Layout = Readonly<Partial<Record<Column, number>>>;
 
-/** By the terminal's width from which they apply; a narrow one shows less, since the statement says it too. */
+/** Each applies from a width of the terminal on. A narrow table has fewer columns: the statement contains the rest. */
 const LAYOUTS: readonly { readonly from: number; readonly layout: Layout }[] = [
   { from: 180, layout: { time: 8, class: 10, user: 20, database: 16, command: 20, object: 32 } },
   { from: 140, layout: { time: 8, class: 10, user: 14, database: 12, command: 16, object: 24 } },
@@ -21,16 +20,16 @@ const LAYOUTS: readonly { readonly from: number; readonly layout: Layout }[] = [
 ];
 const GAP = "  ";
 const LEAST_TEXT_WIDTH = 20;
-/** Where the output is no terminal, or one that doesn't say. */
+/** If the output isn't a terminal, or its width is unknown. */
 const DEFAULT_WIDTH = 120;
 
-/** Lines of a table, each written as its record comes: its widths follow from the terminal's, not from the records. */
+/** A table whose widths depend on the terminal's width only, so that each line is written with its record. */
 export class TableOutput implements RecordOutput {
   private readonly writer: StreamWriter;
   private readonly colors: Colors;
   private day = "";
 
-  /** @param color whether to colour. @default as picocolors finds: NO_COLOR, FORCE_COLOR, --no-color, the terminal */
+  /** @param color whether to colour. @default as picocolors detects: NO_COLOR, FORCE_COLOR, --no-color, the terminal */
   constructor(
     private readonly stream: TerminalStream,
     { color = pc.isColorSupported }: { readonly color?: boolean } = {},
@@ -44,7 +43,7 @@ export class TableOutput implements RecordOutput {
   }
 
   write(record: LogRecord): void {
-    // Asked each time: the window's size may have changed.
+    // Read for each record: the window's size may have changed.
     const width = this.stream.columns ?? DEFAULT_WIDTH;
     const layout = layoutFor(width);
     const day = record.time.slice(0, "2026-11-22".length);
@@ -118,9 +117,9 @@ function columnsOf(record: LogRecord): Readonly<Record<Column, string>> {
   };
 }
 
-/** What was said, in one line; of a long text only what may find room. */
+/** Statement or message with its details in one line; of a long text only the part that may fit. */
 function textOf(record: LogRecord, width: number): string {
-  // Space between words shrinks: more than the width may fit.
+  // `oneLine` shortens space, so more characters than the width may fit.
   const short = (text: string) => {
     const enough = 16 * width;
     return text.length > enough ? `${oneLine(text.slice(0, enough))}…` : oneLine(text);

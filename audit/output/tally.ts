@@ -1,11 +1,41 @@
-import { type Tally } from "../output";
-import { type BrokenLine } from "../record";
+import type { BrokenLine } from "../record";
 import { oneLine } from "./terminal-text";
 
-/** Broken lines that are shown one by one. */
+/** What was read, and what happened to it. Each record and each broken line is counted once. */
+export interface Tally {
+  /** Records in the output. */
+  shown: number;
+  /** Records that a filter or the time range left out. */
+  filtered: number;
+  /** Records of Azure's own sessions that --system would show. */
+  system: number;
+  /** Lines that couldn't be decoded. */
+  broken: number;
+  /** The first broken lines, at most `BROKEN_LINES_KEPT`. */
+  readonly brokenLines: BrokenLine[];
+}
+
+const BROKEN_LINES_KEPT = 100;
 const BROKEN_LINES_SHOWN = 10;
 
-/** What was read, and what isn't shown and why, for people: a line each. */
+export function newTally(): Tally {
+  return { shown: 0, filtered: 0, system: 0, broken: 0, brokenLines: [] };
+}
+
+/** Adds the tally of a part to that of the whole. */
+export function addTally(whole: Tally, part: Tally): void {
+  whole.shown += part.shown;
+  whole.filtered += part.filtered;
+  whole.system += part.system;
+  whole.broken += part.broken;
+  for (const line of part.brokenLines) keepBrokenLine(whole, line);
+}
+
+export function keepBrokenLine(tally: Tally, line: BrokenLine): void {
+  if (tally.brokenLines.length < BROKEN_LINES_KEPT) tally.brokenLines.push(line);
+}
+
+/** The tally for people, as lines of text. */
 export function tallyLines(tally: Tally): string[] {
   const { shown, filtered, system, broken } = tally;
   const counts = [

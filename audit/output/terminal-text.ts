@@ -1,9 +1,9 @@
 import stringWidth from "string-width";
 
 /**
- * What must not reach a terminal as it is: control characters (an escape sequence in a statement could clear the
- * screen, or set its title), characters that turn the direction of text or have no width, halves of surrogate pairs.
- * The joiners stay: emoji and some scripts need them.
+ * Characters that aren't printed on a terminal: control characters (an escape sequence in a statement could clear the
+ * screen or set its title), characters that change the direction of text or have no width, and unpaired surrogates.
+ * The joiners are printed: emoji and some scripts need them.
  */
 const UNSAFE = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
 const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
@@ -22,12 +22,12 @@ export function terminalText(text: string): string {
   });
 }
 
-/** The text in one line: whatever space there is between words becomes one. */
+/** The text in one line, with one space between words. */
 export function oneLine(text: string): string {
   return terminalText(text.replace(/\s+/g, " ").trim());
 }
 
-/** Columns of a terminal that the text takes: two for a wide character, none for a combining one. */
+/** The width of the text in terminal columns: two for a wide character, zero for a combining one. */
 export function textWidth(text: string): number {
   if (PRINTABLE_ASCII.test(text)) return text.length;
   let width = 0;
@@ -35,12 +35,12 @@ export function textWidth(text: string): number {
   return width;
 }
 
-/** Cuts the text to so many columns; an ellipsis stands for what is missing. */
+/** Cuts the text to a number of columns; a cut text ends with an ellipsis. */
 export function cutToWidth(text: string, width: number): string {
   if (PRINTABLE_ASCII.test(text)) {
     return text.length <= width ? text : `${text.slice(0, width - 1)}${ELLIPSIS}`;
   }
-  // What stays if the text turns out too long: the ellipsis needs a place.
+  // The length to keep if the text is too long, which leaves a column for the ellipsis.
   let keptLength = 0;
   let length = 0;
   let used = 0;
@@ -53,14 +53,14 @@ export function cutToWidth(text: string, width: number): string {
   return text;
 }
 
-/** Cuts or pads the text to so many columns. */
+/** Cuts or pads the text to a number of columns. */
 export function fitToWidth(text: string, width: number): string {
   if (text.length <= width && PRINTABLE_ASCII.test(text)) return text.padEnd(width);
   const cut = cutToWidth(text, width);
   return cut + " ".repeat(width - textWidth(cut));
 }
 
-/** A base character and all that joins it take the place of one. */
+/** A base character and the characters that join it have the width of one. */
 function graphemeWidth(grapheme: string): number {
   if (grapheme.length === 1 && PRINTABLE_ASCII.test(grapheme)) return 1;
   return Math.min(2, stringWidth(grapheme));

@@ -2,23 +2,25 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { build } from "esbuild";
 
+/** The sources of the page's script and style. In a bundled program, too, `__dirname` must be this file's folder. */
+export const CLIENT_FOLDER = path.join(__dirname, "client");
+
 export interface ClientBundle {
   readonly script: string;
   readonly style: string;
 }
 
-/** Libraries whose code goes into the page: their licences go with it. */
+/** Libraries whose code is in the page, which therefore contains their licences. */
 const LIBRARIES = ["chart.js", "@kurkle/color"];
 
-/** Browsers that know `light-dark()`, which the style is made with. */
+/** The first browsers with `light-dark()`, which the style uses. */
 const BROWSERS = ["chrome123", "firefox120", "safari17.5"];
 
-/** The page's own script, of client/ and what it uses of the libraries, and its style. */
+/** Bundles the page's script, with the parts of the libraries that it uses, and its style. */
 export async function bundleClient(): Promise<ClientBundle> {
-  const folder = path.join(__dirname, "client");
   const result = await build({
-    entryPoints: [path.join(folder, "main.ts"), path.join(folder, "style.css")],
-    outdir: folder,
+    entryPoints: [path.join(CLIENT_FOLDER, "main.ts"), path.join(CLIENT_FOLDER, "style.css")],
+    outdir: CLIENT_FOLDER,
     write: false,
     bundle: true,
     minify: true,

@@ -4,28 +4,28 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import writeFileAtomic from "write-file-atomic";
 import { UserError } from "../../common/user-error";
-import { type RecordOutput, type Tally } from "../output";
-import { type LogRecord } from "../record";
-import { Summary } from "../summary";
+import type { RecordOutput } from "../output/record-output";
+import { Summary } from "../output/summary";
+import type { Tally } from "../output/tally";
+import { type FieldName, FIELDS, type LogRecord } from "../record";
 import { bundleClient } from "./client-bundle";
-import { columnsOf } from "./columns";
 import { type Limits, NewestRecords } from "./newest-records";
 import { renderPage } from "./page";
-import { type ReportData, type TopGroup, type TopValues } from "./report-data";
+import type { Column, ReportData, TopGroup, TopValues, Value } from "./report-data";
 import { Timeline } from "./timeline";
 
-/** What a browser still searches while one types; the charts count all records. */
+/** A browser can search this many while the user types; the charts count all records. */
 const DEFAULT_LIMITS: Limits = { records: 200_000, characters: 64 * 1024 ** 2 };
 const TOP_VALUES = 10;
-/** The trail shows what people did, and their data. */
+/** The trail contains personal data. */
 const MODE = 0o600;
 
 export interface HtmlReportOptions {
-  /** Replaced where it exists; only its owner may read it. */
+  /** Replaced if it exists; only its owner may read it. */
   readonly file: string;
-  /** Aborted by Ctrl-C: no page is written then, since it would show a part as the whole. */
+  /** Aborted by Ctrl-C: no page is written then, because it would be incomplete. */
   readonly signal?: AbortSignal;
-  /** Of the table. @default 200,000 records with 64 Mi characters of statements and messages */
+  /** Limits of the table. @default 200,000 records with 64 Mi characters of statements and messages */
   readonly limits?: Limits;
   /** @default the clock */
   readonly now?: () => Date;
@@ -38,7 +38,7 @@ export class HtmlReport implements RecordOutput {
   private readonly servers = new Set<string>();
   private readonly newest: NewestRecords;
 
-  /** @throws UserError where the file can't be written: better now than after all was read */
+  /** @throws UserError if the file can't be written, before the trail is read */
   constructor(private readonly options: HtmlReportOptions) {
     this.newest = new NewestRecords(options.limits ?? DEFAULT_LIMITS);
     checkPlace(options.file);
@@ -70,7 +70,7 @@ export class HtmlReport implements RecordOutput {
     };
     const compressed = await promisify(gzip)(JSON.stringify(data));
     const page = renderPage({
-      made: (this.options.now?.() ?? new Date()).toISOString(),
+      createdAt: (this.options.now?.() ?? new Date()).toISOString(),
       servers: [...this.servers].sort(),
       range: first === null || last === null ? undefined : { first, last },
       rows: rows.length,
@@ -85,7 +85,7 @@ export class HtmlReport implements RecordOutput {
   }
 
   private top(group: TopGroup): TopValues {
-    // Null: records that name no user, object or command.
+    // Without the records that have no user, object or command.
     const all = this.summary.counts(group).filter(({ value }) => value !== null);
     const others = all.slice(TOP_VALUES);
     return {
@@ -99,9 +99,33 @@ export class HtmlReport implements RecordOutput {
 function checkPlace(file: string): void {
   const folder = path.dirname(file);
   if (!fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new UserError(`--html is ${file}, and there is no folder ${folder}; make it first.`);
+    throw new UserError(`--html is ${file}, and there is no folder ${folder}; create it first.`);
   }
   if (fs.statSync(file, { throwIfNoEntry: false })?.isDirectory()) {
     throw new UserError(`--html is ${file}, a folder; it takes the name of a file.`);
   }
+}
+
+/** A dictionary is used if a value occurs in this many rows on average. */
+const MIN_REPETITION = 2;
+
+/** The records field by field, which is far smaller than record by record: names and repeated values occur once. */
+function columnsOf(records: readonly LogRecord[]): Record<FieldName, Column> {
+  const names = Object.keys(FIELDS) as FieldName[];
+  return Object.fromEntries(
+    names.map((name) => [name, columnOf(records.map((record) => record[name]))]),
+  ) as Record<FieldName, Column>;
+}
+
+function columnOf(values: readonly Value[]): Column {
+  const numbers = new Map<Value, number>();
+  const indexes: number[] = [];
+  for (const value of values) {
+    // Lists are equal only to themselves.
+    const index = numbers.get(value) ?? numbers.size;
+    if (index === numbers.size) numbers.set(value, index);
+    if (numbers.size * MIN_REPETITION > values.length) return { values };
+    indexes.push(index);
+  }
+  return { dictionary: [...numbers.keys()], indexes };
 }

@@ -1,19 +1,19 @@
-import { type LogRecord } from "../record";
+import type { LogRecord } from "../record";
 
 export interface Limits {
   readonly records: number;
-  /** Of their statements, messages, details and parameters: one statement may be 1 MiB long. */
+  /** Sum over statements, messages, details and parameters; one statement may have 1 MiB. */
   readonly characters: number;
 }
 
-/** What is kept beyond the limits before the oldest are dropped: sorting for each record would be slow. */
+/** The limits may be exceeded by this factor, because sorting after each record would be slow. */
 const SLACK = 1.25;
 
-/** Keeps the newest records within limits of their number and of their text, in whatever order they come. */
+/** Keeps the newest records, within limits of number and text; records may be added in any order. */
 export class NewestRecords {
   private records: LogRecord[] = [];
   private characters = 0;
-  /** Nothing older is among the newest: newer ones took its place. */
+  /** Older records were dropped. */
   private horizon = "";
 
   constructor(private readonly limits: Limits) {}
@@ -26,7 +26,7 @@ export class NewestRecords {
     if (this.records.length > records * SLACK || this.characters > characters * SLACK) this.cut();
   }
 
-  /** Oldest first; what has the same time stays in the order in which it came. */
+  /** Oldest first; records of the same time in the order in which they were added. */
   sorted(): readonly LogRecord[] {
     this.cut();
     return this.records;
@@ -39,7 +39,7 @@ export class NewestRecords {
     let characters = 0;
     while (first > 0 && records.length - first < this.limits.records) {
       const more = charactersOf(records[first - 1] as LogRecord);
-      // One record is kept, however long it is.
+      // At least one record is kept.
       if (characters + more > this.limits.characters && first < records.length) break;
       characters += more;
       first -= 1;

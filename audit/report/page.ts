@@ -1,16 +1,15 @@
 import { createHash } from "node:crypto";
-import { type Tally } from "../output";
-import { formatCount } from "../output/tally";
+import { formatCount, type Tally } from "../output/tally";
 import { oneLine } from "../output/terminal-text";
-import { type BrokenLine } from "../record";
-import { type ClientBundle } from "./client-bundle";
+import type { BrokenLine } from "../record";
+import type { ClientBundle } from "./client-bundle";
 import { DATA_ELEMENT } from "./report-data";
 
 export interface PageContent {
   /** ISO 8601, as all times. */
-  readonly made: string;
+  readonly createdAt: string;
   readonly servers: readonly string[];
-  /** Of the oldest and the newest record; undefined where there are none. */
+  /** Times of the oldest and the newest record; undefined without records. */
   readonly range?: { readonly first: string; readonly last: string };
   /** Records in the table. */
   readonly rows: number;
@@ -24,8 +23,8 @@ export interface PageContent {
 }
 
 /**
- * The whole page. What comes from the trail is escaped here, or set as text by the page's script; a policy forbids
- * everything else: other scripts and styles, and every request.
+ * Renders the page. Texts of the trail are escaped here, or set as text content by the page's script. The content
+ * security policy forbids other scripts and styles, and every request.
  */
 export function renderPage(content: PageContent): string {
   const { client, data } = content;
@@ -68,14 +67,14 @@ function titleOf({ servers, range }: PageContent): string {
   return `Audit trail${servers.length > 0 ? ` of ${serverNames(servers)}` : ""}, ${days}`;
 }
 
-function header({ servers, range, made }: PageContent): string {
+function header({ servers, range, createdAt }: PageContent): string {
   const server = servers.length === 0 ? "No server is named in the records" : serverNames(servers);
   return `<header class="top">
 <div>
 <h1>PostgreSQL audit trail</h1>
 <p class="about"><strong>${escapeHtml(server)}</strong>
 <span>${range ? rangeText(range.first, range.last) : "no records"}</span>
-<span class="made">made ${timeElement(made)} UTC</span></p>
+<span class="made">created ${timeElement(createdAt)} UTC</span></p>
 </div>
 <button type="button" id="theme" class="quiet" aria-pressed="false" hidden>Dark</button>
 </header>`;
@@ -108,8 +107,8 @@ function notices({ tally, rows, oldestRow }: PageContent): string {
   );
   if (rows < shown && oldestRow !== undefined) {
     parts.push(
-      `<p class="notice" id="truncated">The charts count all ${formatCount(shown)} records. The table below holds the newest ${formatCount(rows)}, ` +
-        `since ${timeElement(oldestRow)} UTC: choose a shorter range of time to see the others.</p>`,
+      `<p class="notice" id="truncated">The charts count all ${formatCount(shown)} records. The table below contains the newest ${formatCount(rows)}, ` +
+        `since ${timeElement(oldestRow)} UTC: choose a shorter time range to see the others.</p>`,
     );
   }
   if (broken > 0) {
@@ -131,7 +130,7 @@ const CHARTS = `<section aria-labelledby="timeline-heading" class="card" id="tim
 <h2 id="timeline-heading">Over time <small id="timeline-step"></small></h2>
 <div id="categories" class="categories" role="group" aria-label="Show only these classes"></div>
 <div class="plot"><canvas id="timeline-chart" tabindex="0" role="img" aria-label="Records over time"></canvas></div>
-<p class="hint">A click on a bar shows its records alone; so do the arrow keys and Enter.</p>
+<p class="hint">Click a bar, or use the arrow keys and Enter, to show its records only.</p>
 <p id="timeline-said" class="unseen" aria-live="polite"></p>
 </section>
 <div class="tops">
@@ -144,7 +143,7 @@ const RECORDS = `<section aria-labelledby="records-heading" id="records">
 <h2 id="records-heading">Records</h2>
 <div class="tools" id="tools">
 <div class="search">
-<label class="unseen" for="search">Search in all fields; words in any order, "quoted words" as they stand</label>
+<label class="unseen" for="search">Search in all fields; words in any order, "quoted words" exactly</label>
 <input type="search" id="search" placeholder="Search: drop &quot;create role&quot; alice" autocomplete="off" spellcheck="false" enterkeyhint="search">
 <p id="found" role="status" aria-live="polite">Reading the records …</p>
 </div>
@@ -154,8 +153,8 @@ const RECORDS = `<section aria-labelledby="records-heading" id="records">
 <thead role="rowgroup"><tr role="row" id="columns"></tr></thead>
 <tbody role="rowgroup" id="rows"></tbody>
 </table>
-<p id="table-hint" class="hint">A click, or the arrow keys and Enter, show a whole record.</p>
-<p id="nothing" class="nothing" hidden>No record is like that. <button type="button" id="clear">Show all</button></p>
+<p id="table-hint" class="hint">Click a row, or use the arrow keys and Enter, to show the whole record.</p>
+<p id="nothing" class="nothing" hidden>No record matches. <button type="button" id="clear">Show all</button></p>
 <p id="printed" class="printed"></p>
 </section>
 <a href="#records" id="to-records" hidden></a>`;
@@ -175,7 +174,7 @@ function serverNames(servers: readonly string[]): string {
   return servers.length > 3 ? `${shown} and ${servers.length - 3} more` : shown;
 }
 
-/** The day stands once where it is the same. */
+/** The day is written once if both times have the same. */
 function rangeText(first: string, last: string): string {
   const end = day(first) === day(last) ? timeElement(last, clock(last)) : timeElement(last);
   return `${timeElement(first)} to ${end} UTC`;
@@ -193,7 +192,7 @@ function day(time: string): string {
   return time.slice(0, "2026-11-22".length);
 }
 
-/** Text as content or in an attribute: control characters are made visible too. */
+/** For content and attributes; control characters become visible. */
 function escapeHtml(text: string): string {
   return oneLine(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -1,11 +1,11 @@
-import { type FieldName, type LogRecord } from "../record";
-import { type Count } from "../summary";
+import type { Count } from "../output/summary";
+import type { FieldName, LogRecord } from "../record";
 
-/** What the page gets to know, besides what stands in its markup: compressed JSON within the page. */
+/** The data of the page's script: compressed JSON in the page. */
 export interface ReportData {
-  /** Records that the charts count. */
+  /** Number of records in the charts. */
   readonly records: number;
-  /** Records that the table holds: the newest. */
+  /** Number of records in the table: the newest. */
   readonly rows: number;
   readonly timeline: TimelineData;
   readonly top: Readonly<Record<TopGroup, TopValues>>;
@@ -13,7 +13,7 @@ export interface ReportData {
   readonly columns: Readonly<Record<FieldName, Column>>;
 }
 
-/** Counts over time, gapless; all times are ISO 8601 in UTC as in records. */
+/** Counts over time, without gaps; all times are ISO 8601 in UTC as in records. */
 export interface TimelineData {
   readonly stepSeconds: number;
   /** Start of each bar. */
@@ -24,15 +24,15 @@ export interface TimelineData {
   readonly series: readonly { readonly category: Category; readonly counts: readonly number[] }[];
 }
 
-/** The values that occur most, null for records without one. */
+/** The most frequent values. */
 export interface TopValues {
   readonly shown: readonly Count[];
-  /** Values that aren't among them, and their records. */
+  /** Number of the other values, and of their records. */
   readonly otherValues: number;
   readonly otherRecords: number;
 }
 
-/** What is ranked, and the field that it is. */
+/** The ranked groups and their fields. */
 export const TOP_GROUPS = {
   user: "user_name",
   object: "object_name",
@@ -42,22 +42,22 @@ export type TopGroup = keyof typeof TOP_GROUPS;
 
 export type Value = LogRecord[FieldName];
 
-/** A field of all rows: the values themselves, or, where they repeat, each once and its number in each row. */
+/** A field of all rows: the values, or, if they repeat, each value once and its index for each row. */
 export type Column =
   | { readonly values: readonly Value[] }
   | { readonly dictionary: readonly Value[]; readonly indexes: readonly number[] };
 
-/** Id of the element that holds the data. */
+/** Id of the element with the data. */
 export const DATA_ELEMENT = "report-data";
 
-/** pgAudit's classes, and the kinds of what isn't pgAudit's: what is drawn in one colour. */
+/** pgAudit's classes, and the kinds of other lines; each has a colour. */
 export const CATEGORIES = [
   ...["READ", "WRITE", "FUNCTION", "DDL", "ROLE", "MISC", "MISC_SET"],
   ...["error", "connection", "statement", "log", "other"],
 ] as const;
 export type Category = (typeof CATEGORIES)[number];
 
-/** A class that pgAudit doesn't know today is `other`. */
+/** An unknown class is `other`. */
 export function categoryOf(record: Pick<LogRecord, "class" | "kind">): Category {
   const name = record.class ?? record.kind;
   return CATEGORIES.find((category) => category === name) ?? "other";

@@ -1,17 +1,17 @@
-import { type LogRecord } from "../record";
+import type { LogRecord } from "../record";
 import { CATEGORIES, type Category, categoryOf, type TimelineData } from "./report-data";
 
 const DAY = 24 * 3600;
-/** How long a bar may be, in seconds: each is a multiple of the one before, so that bars can be joined. */
+/** Lengths of bars in seconds; each is a multiple of the previous one, so that bars can be joined. */
 const STEPS = [
   ...[1, 5, 10, 30, 60, 300, 600, 1800, 3600, 3 * 3600, 6 * 3600, 12 * 3600],
   ...[DAY, 7 * DAY, 28 * DAY, 364 * DAY, 3640 * DAY],
 ];
-const MOST_BARS = 100;
+const MAX_BARS = 100;
 /** Day 0 was a Thursday: weeks begin on Mondays. */
 const MONDAY = 4 * DAY;
 
-/** Counts records by time and category; a bar's length follows from the span, so it takes bounded memory. */
+/** Counts records by time and category; bars become longer with the span, so that memory is bounded. */
 export class Timeline {
   private step = 0;
   private bars = new Map<number, Map<Category, number>>();
@@ -22,7 +22,7 @@ export class Timeline {
     const seconds = Math.floor(Date.parse(record.time) / 1000);
     this.first = Math.min(this.first, seconds);
     this.last = Math.max(this.last, seconds);
-    while (this.numberOf(this.last) - this.numberOf(this.first) >= MOST_BARS && this.canJoin()) {
+    while (this.numberOf(this.last) - this.numberOf(this.first) >= MAX_BARS && this.canJoin()) {
       this.join();
     }
     addTo(this.bars, this.numberOf(seconds), categoryOf(record), 1);
@@ -50,7 +50,6 @@ export class Timeline {
     return STEPS[this.step] as number;
   }
 
-  /** Longer bars would be of no use. */
   private canJoin(): boolean {
     return this.step < STEPS.length - 1;
   }

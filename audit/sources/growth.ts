@@ -1,56 +1,85 @@
-import { type Chunk } from "../source";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Notify } from "../../common/notify";
+import type { Chunk } from "./source";
 
-/** A file or blob that may have grown. */
+/** A file or blob that may grow. */
 export interface GrowingFile {
-  /** As it is shown. */
   readonly name: string;
-  /** What its offset is kept by. */
-  readonly key: string;
-  /** In bytes, now; undefined where it isn't there yet. */
-  readonly length: number | undefined;
-  /** Its bytes from an offset on. */
-  readonly read: (offset: number) => AsyncIterable<Chunk>;
+  /** Length in bytes now; undefined while the file doesn't exist. */
+  length(): Promise<number | undefined>;
+  /** Offset from which new bytes are read when following begins. */
+  start(): Promise<number>;
+  read(offset: number): AsyncIterable<Chunk>;
 }
 
-/**
- * What a file has beyond what was read of it; all of it where it was made anew.
- * @param offsets how much of each file was read, moved on with each chunk
- */
-export async function* newBytes(
-  { name, key, length, read }: GrowingFile,
-  offsets: Map<string, number>,
-  notice: (line: string) => void,
-): AsyncIterable<Chunk> {
-  if (length === undefined) return;
-  if (length < (offsets.get(key) ?? 0)) {
-    notice(`${name} is shorter than it was; reading it from its start`);
-    offsets.set(key, 0);
-  }
-  const offset = offsets.get(key) ?? 0;
-  if (length === offset) return;
-  for await (const chunk of read(offset)) {
+/** The files of a trail that may grow. */
+export interface GrowingFiles {
+  /** Oldest hour first; files of the current hours are listed before they exist. */
+  list(): Promise<readonly GrowingFile[]>;
+  /** Called with the time of a poll after all listed files were read: their older hours don't grow any more. */
+  wereReadAt(time: Date): void;
+}
+
+export interface Following {
+  readonly files: GrowingFiles;
+  /** Is read first; undefined: begin with what is appended from now on. */
+  readonly readBefore: AsyncIterable<Chunk> | undefined;
+  readonly intervalSeconds: number;
+  readonly now: () => Date;
+  /** Whether the error may disappear by itself; any other error ends the following. */
+  readonly isTransient: (error: unknown) => boolean;
+  readonly unavailable: (reason: string) => string;
+  readonly availableAgain: string;
+  readonly notify: Notify;
+  readonly signal: AbortSignal;
+}
+
+/** Polls the files and reads what was appended, until the signal. */
+export async function* follow(following: Following): AsyncIterable<Chunk> {
+  const { files, signal, notify } = following;
+  /** How much of each file was read, or existed before. */
+  const offsets = new Map<string, number>();
+  for (const file of await files.list()) offsets.set(file.name, await file.start());
+  for await (const chunk of following.readBefore ?? []) {
     yield chunk;
-    offsets.set(key, chunk.offset + chunk.bytes.length);
+    offsets.set(chunk.file.name, chunk.offset + chunk.bytes.length);
+  }
+  let isAvailable = true;
+  while (!signal.aborted) {
+    try {
+      const polledAt = following.now();
+      for (const file of await files.list()) yield* newBytes(file, offsets, notify);
+      if (!isAvailable) notify(following.availableAgain);
+      isAvailable = true;
+      files.wereReadAt(polledAt);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!following.isTransient(error)) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      if (isAvailable) notify(following.unavailable(reason));
+      isAvailable = false;
+    }
+    await delay(following.intervalSeconds * 1000, undefined, { signal }).catch(() => undefined);
   }
 }
 
-/** Says once that what is followed is out of reach, and once that it is back. */
-export class Availability {
-  private isAway = false;
-
-  constructor(
-    private readonly notice: (line: string) => void,
-    private readonly texts: { readonly away: (reason: string) => string; readonly back: string },
-  ) {}
-
-  isUp(): void {
-    if (this.isAway) this.notice(this.texts.back);
-    this.isAway = false;
+/** The bytes after those that were read; all bytes of a file that was replaced by a shorter one. */
+async function* newBytes(
+  file: GrowingFile,
+  offsets: Map<string, number>,
+  notify: Notify,
+): AsyncIterable<Chunk> {
+  const { name } = file;
+  const length = await file.length();
+  if (length === undefined) return;
+  if (length < (offsets.get(name) ?? 0)) {
+    notify(`${name} is shorter than before; reading it from its start`);
+    offsets.set(name, 0);
   }
-
-  isDown(error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
-    if (!this.isAway) this.notice(this.texts.away(reason));
-    this.isAway = true;
+  const offset = offsets.get(name) ?? 0;
+  if (length === offset) return;
+  for await (const chunk of file.read(offset)) {
+    yield chunk;
+    offsets.set(name, chunk.offset + chunk.bytes.length);
   }
 }

@@ -1,27 +1,24 @@
-import { type TimeRange } from "../source";
+import type { TimeRange } from "../select/time-range";
 
 /**
- * The layout that Azure Monitor gives the trail: a folder for each year, month, day and hour (UTC), a blob in each hour.
+ * Azure Monitor's layout of the trail: a folder for each year, month, day and hour (UTC), with one blob per hour.
  *
  *     resourceId=/SUBSCRIPTIONS/.../<SERVER>/y=2026/m=11/d=22/h=15/m=00/PT1H.json
  *
  * Source: Azure Monitor, "Resource logs", "Send to Azure Storage".
  */
 export interface HourBlob {
-  /** All before `/y=`: names the server. */
+  /** The part of the name before `/y=`: the server's folder. */
   readonly resource: string;
-  /** Its first millisecond. */
+  /** The hour's first millisecond. */
   readonly hour: Date;
 }
 
-export const HOUR_MILLISECONDS = 3_600_000;
-
-/** The keys of the layout's folders, outermost first. */
-export const HOUR_KEYS = ["y", "m", "d", "h"] as const;
+const HOUR_MILLISECONDS = 3_600_000;
 
 /**
- * How many hours after its own a record may still be looked for. Azure files a record under the hour in which it was
- * received, whenever it was written (same page): one of 10:59:58 may stand in the blob of 11, never in that of 9.
+ * A record may be in the blob of a later hour: Azure stores it under the hour in which it was received (same source).
+ * A record of 10:59:58 may be in the blob of 11, never in that of 9.
  */
 const LATE_HOURS = 1;
 
@@ -29,7 +26,7 @@ const BLOB = /^(?:(.*)\/)?y=(\d{4})\/m=(\d{2})\/d=(\d{2})\/h=(\d{2})\/m=00\/PT1H
 const FOLDER =
   /(?:^|\/)y=(\d{4})(?:\/m=(\d{2})(?:\/d=(\d{2})(?:\/h=(\d{2})(?:\/m=\d{2})?)?)?)?\/?$/;
 
-/** What a blob's name says, undefined where it isn't an hour's blob. */
+/** Parses a blob's name or path; undefined if it isn't an hour's blob. */
 export function parseHourBlob(name: string): HourBlob | undefined {
   const [, resource = "", year, month, day, hour] = BLOB.exec(name) ?? [];
   if (year === undefined) return undefined;
@@ -49,12 +46,11 @@ export function hourBlobName({ resource, hour }: HourBlob): string {
   return `${resource === "" ? "" : `${resource}/`}${hourFolder(hour)}/PT1H.json`;
 }
 
-/** The hour that a time lies in. */
 export function startOfHour(time: Date): Date {
   return new Date(Math.floor(time.getTime() / HOUR_MILLISECONDS) * HOUR_MILLISECONDS);
 }
 
-/** So long into an hour the blob of the one before is still looked at: what came in its last seconds may be late. */
+/** For this time the blob of the previous hour is still polled: records of its last seconds may arrive late. */
 const FOLLOW_LATE_MILLISECONDS = 10 * 60_000;
 
 /** The oldest hour whose blob may still grow. */
@@ -62,7 +58,7 @@ export function oldestGrowingHour(now: Date): Date {
   return startOfHour(new Date(now.getTime() - FOLLOW_LATE_MILLISECONDS));
 }
 
-/** The hours from one to another, both included, oldest first. */
+/** The hours from one to another, inclusive, oldest first. */
 export function hoursBetween(first: Date, last: Date): Date[] {
   const hours: Date[] = [];
   const end = last.getTime();
@@ -72,7 +68,7 @@ export function hoursBetween(first: Date, last: Date): Date[] {
   return hours;
 }
 
-/** The first and the last hour whose blobs may hold records of the range; undefined where the range has no end. */
+/** The first and last hour whose blobs may contain records of the range; undefined where the range is open. */
 export function hoursOfRange({ since, until }: TimeRange): { first?: Date; last?: Date } {
   return {
     ...(since === undefined ? {} : { first: startOfHour(since) }),
@@ -83,10 +79,10 @@ export function hoursOfRange({ since, until }: TimeRange): { first?: Date; last?
 }
 
 /**
- * Whether a folder of the layout may hold records of the range: `.../y=2026`, `.../y=2026/m=11` and so on, down to the
- * hour. A folder outside the layout may.
+ * Whether a folder of the layout, from `.../y=2026` down to the hour, may contain records of the range. A folder outside
+ * the layout may.
  */
-export function folderMayHold(folder: string, range: TimeRange): boolean {
+export function folderMayContain(folder: string, range: TimeRange): boolean {
   const [, year, month, day, hour] = FOLDER.exec(folder) ?? [];
   if (year === undefined) return true;
   const numbers = [Number(year), Number(month ?? 1) - 1, Number(day ?? 1), Number(hour ?? 0)];

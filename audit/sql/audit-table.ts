@@ -1,30 +1,32 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import type * as DuckDBModule from "@duckdb/node-api";
 import type {
   DuckDBAppender,
   DuckDBConnection,
   DuckDBInstance,
   DuckDBValue,
 } from "@duckdb/node-api";
+import { UserError } from "../../common/user-error";
 import { FIELDS, type FieldName, type FieldType, type LogRecord } from "../record";
-import { type DuckDB, loadDuckDb } from "./duckdb";
+
+export type DuckDB = typeof DuckDBModule;
 
 const COLUMNS = Object.entries(FIELDS) as [FieldName, FieldType][];
 
-/** The types of the table's columns. */
 const SQL_TYPES: Readonly<Record<FieldType, string>> = {
   text: "VARCHAR",
-  // Places in files of more than 2 GiB, and counts of rows, need more than INTEGER.
+  // Offsets in files of more than 2 GiB, and counts of rows, need more than INTEGER.
   integer: "BIGINT",
   double: "DOUBLE",
   timestamp: "TIMESTAMP",
   "text[]": "VARCHAR[]",
 };
 
-/** Rows that go into DuckDB at a time. Source: DuckDB's vector size. */
+/** Rows per DuckDB data chunk. Source: DuckDB's vector size. */
 const ROWS_AT_ONCE = 2048;
-/** What DuckDB holds in memory; beyond that it uses its folder. */
+/** Beyond it DuckDB uses its folder. */
 const MEMORY_LIMIT = "1GB";
 
 export interface AuditTableOptions {
@@ -32,7 +34,7 @@ export interface AuditTableOptions {
   readonly filesAllowed?: boolean;
 }
 
-/** The table `audit` of a DuckDB database of its own, which lives in a folder that goes with the process. */
+/** The table `audit` in a temporary DuckDB database, whose folder is removed at the end of the process. */
 export class AuditTable {
   private pending: LogRecord[] = [];
 
@@ -44,7 +46,7 @@ export class AuditTable {
     private readonly folder: TemporaryFolder,
   ) {}
 
-  /** @throws UserError where DuckDB can't be loaded */
+  /** @throws UserError if DuckDB can't be loaded */
   static async create({ filesAllowed = false }: AuditTableOptions = {}): Promise<AuditTable> {
     const duckdb = await loadDuckDb();
     // On disk, compressed: the trail may be larger than the memory.
@@ -52,17 +54,17 @@ export class AuditTable {
     try {
       const instance = await duckdb.DuckDBInstance.create(path.join(folder.path, "audit.duckdb"), {
         memory_limit: MEMORY_LIMIT,
-        // DuckDB would ask the internet for what a query names and it lacks.
+        // Otherwise DuckDB downloads extensions that a query needs.
         autoinstall_known_extensions: "false",
         autoload_known_extensions: "false",
       });
       const connection = await instance.connect();
       const columns = COLUMNS.map(([name, type]) => `${name} ${SQL_TYPES[type]}`);
       await connection.run(`CREATE TABLE audit (${columns.join(", ")})`);
-      // The records' times are UTC, and so is now() that a query compares them with.
+      // The records' times are UTC; so must now() be in a query.
       await connection.run("SET TimeZone = 'UTC'");
       if (!filesAllowed) {
-        // A query may come from elsewhere: it sees the trail, and nothing else of this machine.
+        // The query may be another person's: it can read the trail, but nothing else of this machine.
         await connection.run("SET enable_external_access = false");
       }
       await connection.run("SET lock_configuration = true");
@@ -129,9 +131,9 @@ export class AuditTable {
   }
 }
 
-/** A folder for this user's eyes only, which doesn't outlive the process. */
+/** A folder that only this user can read, and that is removed at the end of the process. */
 class TemporaryFolder {
-  /** In TMPDIR, else the system's folder for temporary files. */
+  /** In TMPDIR, or in the system's folder for temporary files. */
   readonly path = fs.mkdtempSync(path.join(os.tmpdir(), "pg-audit-"));
   private readonly atExit = () => this.remove();
 
@@ -143,4 +145,25 @@ class TemporaryFolder {
     process.off("exit", this.atExit);
     fs.rmSync(this.path, { recursive: true, force: true });
   }
+}
+
+/**
+ * Loads DuckDB when it is needed: 100 MB of native code, which npm has for some platforms only.
+ * @throws UserError if it isn't installed for this platform
+ */
+export async function loadDuckDb(load = () => import("@duckdb/node-api")): Promise<DuckDB> {
+  try {
+    return await load();
+  } catch (error) {
+    const [reason] = messageOf(error).split("\n");
+    throw new UserError(
+      `--sql and --parquet need DuckDB, which can't be loaded on ${process.platform} ${process.arch}: ${reason}. ` +
+        "npm ci --include=optional installs it if it exists for this platform; otherwise process the output of --format json with another tool.",
+    );
+  }
+}
+
+/** An error's message; errors of native code aren't always instances of this program's Error. */
+export function messageOf(error: unknown): string {
+  return String(error).replace(/^Error: /, "");
 }

@@ -1,19 +1,18 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { UserError } from "../../common/user-error";
-import { type RecordOutput } from "../output";
-import { type LogRecord } from "../record";
-import { AuditTable } from "./audit-table";
-import { messageOf, sqlText } from "./duckdb";
+import type { RecordOutput } from "../output/record-output";
+import type { LogRecord } from "../record";
+import { AuditTable, messageOf } from "./audit-table";
 
-/** Exports the records as a Parquet file, whole or not at all, which only its owner may read. */
+/** Exports the records as a Parquet file that only its owner may read; the file is either complete or doesn't exist. */
 export class ParquetOutput implements RecordOutput {
   private records: LogRecord[] = [];
   private table: AuditTable | undefined;
 
   /**
-   * @param signal leaves no file: it would hold a part of what was asked for
-   * @throws UserError where the file can't be made or exists
+   * @param signal no file is written then, because it would be incomplete
+   * @throws UserError if the file exists or can't be created
    */
   constructor(
     private readonly file: string,
@@ -50,10 +49,10 @@ export class ParquetOutput implements RecordOutput {
     const interrupt = () => table.connection.interrupt();
     this.signal.addEventListener("abort", interrupt);
     try {
-      // DuckDB writes into the file that stands there, and leaves its mode.
+      // DuckDB writes into an existing file, and keeps its mode.
       fs.writeFileSync(part, "", { mode: 0o600, flag: "wx" });
       await table.connection.run(
-        `COPY audit TO ${sqlText(part)} (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)`,
+        `COPY audit TO '${part.replaceAll("'", "''")}' (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)`,
       );
       refuseToReplace(file);
       fs.renameSync(part, file);

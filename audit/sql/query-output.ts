@@ -1,22 +1,21 @@
-import type { DuckDBResult } from "@duckdb/node-api";
-import { type RecordOutput } from "../output";
-import { StreamWriter } from "../output/stream-writer";
-import { type TerminalStream } from "../output/terminal-stream";
-import { type LogRecord } from "../record";
-import { AuditTable } from "./audit-table";
-import { prepareQuery, queryError } from "./query";
+import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBResult } from "@duckdb/node-api";
+import { UserError } from "../../common/user-error";
+import type { RecordOutput } from "../output/record-output";
+import { StreamWriter, type TerminalStream } from "../output/stream-writer";
+import { FIELDS, type LogRecord } from "../record";
+import { AuditTable, messageOf } from "./audit-table";
 import { columnsOf, jsonConverter, type ResultFormat, resultWriter } from "./result-writers";
 
 export interface QueryOutputOptions {
-  /** One statement on the table `audit`. */
+  /** One statement for the table `audit`. */
   readonly query: string;
   readonly format: ResultFormat;
   readonly stream: TerminalStream;
-  /** Ends a query that runs; one that hasn't begun isn't run, since it would see a part of the trail. */
+  /** Ends a running query; a query that hasn't begun isn't run, because the trail is incomplete. */
   readonly signal: AbortSignal;
 }
 
-/** Gives the records to DuckDB, and at the end the answer to a query. */
+/** Loads the records into DuckDB, and at the end writes the result of a query. */
 export class QueryOutput implements RecordOutput {
   private records: LogRecord[] = [];
   private table: AuditTable | undefined;
@@ -34,7 +33,7 @@ export class QueryOutput implements RecordOutput {
     this.records.push(record);
   }
 
-  /** @throws UserError for a query that can't be right, before more of the trail is read */
+  /** @throws UserError for an invalid query, before more of the trail is read */
   async drain(): Promise<void> {
     const table = await this.open();
     table.append(this.records);
@@ -46,7 +45,7 @@ export class QueryOutput implements RecordOutput {
     try {
       if (signal.aborted) return;
       await this.drain();
-      await this.answer(await this.open());
+      await this.runQuery(await this.open());
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
@@ -68,7 +67,7 @@ export class QueryOutput implements RecordOutput {
     return table;
   }
 
-  private async answer(table: AuditTable): Promise<void> {
+  private async runQuery(table: AuditTable): Promise<void> {
     const { query, signal } = this.options;
     table.flush();
     const interrupt = () => table.connection.interrupt();
@@ -76,7 +75,7 @@ export class QueryOutput implements RecordOutput {
     try {
       const statement = await prepareQuery(table.connection, query);
       if (signal.aborted) return;
-      await this.giveOut(await statement.stream(), table);
+      await this.writeResult(await statement.stream(), table);
     } catch (error) {
       throw queryError(error);
     } finally {
@@ -84,7 +83,7 @@ export class QueryOutput implements RecordOutput {
     }
   }
 
-  private async giveOut(result: DuckDBResult, { duckdb }: AuditTable): Promise<void> {
+  private async writeResult(result: DuckDBResult, { duckdb }: AuditTable): Promise<void> {
     const { format, stream } = this.options;
     const writer = resultWriter({
       format,
@@ -100,4 +99,44 @@ export class QueryOutput implements RecordOutput {
     writer.end();
     await this.writer.drain();
   }
+}
+
+/**
+ * Prepares the one statement that `--sql` gives.
+ * @throws UserError with DuckDB's message
+ */
+async function prepareQuery(
+  connection: DuckDBConnection,
+  query: string,
+): Promise<DuckDBPreparedStatement> {
+  if (withoutComments(query) === "") {
+    throw new UserError("--sql contains no statement; give a query of the table audit.");
+  }
+  try {
+    const statements = await connection.extractStatements(query);
+    if (statements.count !== 1) {
+      throw new UserError(`--sql has ${statements.count} statements; give one.`);
+    }
+    return await statements.prepare(0);
+  } catch (error) {
+    throw queryError(error);
+  }
+}
+
+/** DuckDB has no error message for an empty query. */
+function withoutComments(query: string): string {
+  return query.replace(/--.*|\/\*[^]*?\*\/|;|\s/g, "");
+}
+
+/** DuckDB's error for people, with the table's columns if a name is unknown. */
+function queryError(error: unknown): UserError {
+  if (error instanceof UserError) return error;
+  const message = messageOf(error).replace(/^Failed to extract statements: /, "");
+  const isColumn = /column/i.test(message) && /not found|does not have/.test(message);
+  const isTable = /Table with name .* does not exist/.test(message);
+  const hint =
+    isColumn || isTable
+      ? [`The table audit has the columns: ${Object.keys(FIELDS).join(", ")}`]
+      : [];
+  return new UserError([`--sql: ${message}`, ...hint].join("\n\n"));
 }

@@ -1,29 +1,29 @@
 import Table from "cli-table3";
 import type { DuckDBResult, DuckDBValueConverter, Json } from "@duckdb/node-api";
-import { csvLine } from "../output/encoders";
+import { csvLine } from "../output/encoded-output";
 import { formatCount } from "../output/tally";
 import { cutToWidth, oneLine, textWidth } from "../output/terminal-text";
-import { type DuckDB } from "./duckdb";
+import type { DuckDB } from "./audit-table";
 
 export type ResultFormat = "table" | "json" | "csv";
 
-/** Rows that a table on a terminal shows: its columns' widths need all of them at once. */
+/** Rows of a table on a terminal: the widths of its columns depend on all rows. */
 const TABLE_ROWS = 1000;
-/** A column isn't cut below this, even where the table gets wider than the terminal. */
-const LEAST_COLUMN_WIDTH = 8;
+/** A column isn't cut below this, even if the table becomes wider than the terminal. */
+const MIN_COLUMN_WIDTH = 8;
 
 export interface ResultColumns {
   readonly names: readonly string[];
-  /** Whether a column holds numbers only. */
+  /** Whether a column contains numbers only. */
   readonly isNumeric: readonly boolean[];
 }
 
-/** Turns the rows of a result into text. */
+/** Writes the rows of a result as text. */
 export interface ResultWriter {
   row(cells: readonly Json[]): void;
-  /** After the last row. */
+  /** Called after the last row. */
   end(): void;
-  /** Whether it takes no more rows. */
+  /** Whether further rows would be ignored. */
   readonly full?: boolean;
 }
 
@@ -57,7 +57,7 @@ export function columnsOf(result: DuckDBResult, { DuckDBTypeId: id }: DuckDB): R
   };
 }
 
-/** Makes JSON of DuckDB's values: whole numbers stay numbers where JSON's can hold them, intervals are text. */
+/** Converts DuckDB's values to JSON: integers that JSON numbers can't represent exactly, and intervals, become text. */
 export function jsonConverter(duckdb: DuckDB): DuckDBValueConverter<Json> {
   return (value, type, converter) => {
     if (typeof value === "bigint") {
@@ -121,7 +121,7 @@ class TableWriter implements ResultWriter {
     table.push(...this.rows.map(cut));
     const { length } = this.rows;
     const count = `${formatCount(length)} ${length === 1 ? "row" : "rows"}`;
-    const more = this.isFull ? `The first ${count}; --format csv or json gives all.` : count;
+    const more = this.isFull ? `The first ${count}; --format csv or json writes all.` : count;
     this.write(`${table.toString()}\n${more}\n`);
   }
 }
@@ -141,12 +141,12 @@ function naturalWidths(head: readonly string[], rows: readonly (readonly string[
   return widths;
 }
 
-/** Makes the widest columns narrower, all of them to the same width, until they fit. */
+/** Reduces the widest columns to a common width until the table fits. */
 function shrink(widths: readonly number[], available: number): readonly number[] {
   const total = (most: number) => widths.reduce((sum, width) => sum + Math.min(width, most), 0);
-  let most = Math.max(...widths, LEAST_COLUMN_WIDTH);
+  let most = Math.max(...widths, MIN_COLUMN_WIDTH);
   if (total(most) <= available) return widths;
   most = Math.min(most, available);
-  while (most > LEAST_COLUMN_WIDTH && total(most) > available) most -= 1;
-  return widths.map((width) => Math.min(width, Math.max(most, LEAST_COLUMN_WIDTH)));
+  while (most > MIN_COLUMN_WIDTH && total(most) > available) most -= 1;
+  return widths.map((width) => Math.min(width, Math.max(most, MIN_COLUMN_WIDTH)));
 }

@@ -1,19 +1,19 @@
 import * as fs from "node:fs/promises";
 import * as os from "node:os";
-import { logFormat } from "../decode";
-import { type LogFile } from "../source";
-import { type FileRange, type Task } from "./task";
+import { logFormat } from "../lines/log-format";
+import { LINE_FEED, readAt } from "../sources/local-files";
+import type { LogFile } from "../sources/source";
+import type { FileRange, Task } from "./task-runner";
 
-/** What one task reads: small, so that what waits for its turn to be given out stays small. */
+/** Size of a task: small, because results wait in memory until it is their turn to be written. */
 const TASK_BYTES = 4 * 1024 ** 2;
-/** Below, one thread is done before another has started. */
-const WORTH_THREADS_BYTES = 64 * 1024 ** 2;
-const MOST_THREADS = 4;
-const LINE_FEED = 0x0a;
+/** For less, starting threads takes longer than reading. */
+const MIN_BYTES_FOR_THREADS = 64 * 1024 ** 2;
+const MAX_THREADS = 4;
 const PROBE_BYTES = 64 * 1024;
 
 export interface PlanOptions {
-  /** @default one; for large files one a core, at most 4 */
+  /** @default one; for large files one per core, at most 4 */
   readonly threads?: number;
   /** @default 4 MiB */
   readonly taskBytes?: number;
@@ -24,7 +24,7 @@ export interface Plan {
   readonly threads: number;
 }
 
-/** Divides files among threads; undefined where one thread is to read them all. */
+/** Divides files into tasks for threads; undefined if one thread is to read them all. */
 export async function planTasks(
   files: readonly LogFile[],
   { threads, taskBytes = TASK_BYTES }: PlanOptions = {},
@@ -38,18 +38,18 @@ export async function planTasks(
     if (!rangesOfFile) return undefined;
     ranges.push(...rangesOfFile);
   }
-  const tasks = [...bundles(ranges, taskBytes)];
+  const tasks = [...tasksOf(ranges, taskBytes)];
   const bytes = ranges.reduce((sum, range) => sum + sizeOf(range), 0);
   const wanted =
     threads ??
-    (bytes < WORTH_THREADS_BYTES ? 1 : Math.min(MOST_THREADS, os.availableParallelism()));
+    (bytes < MIN_BYTES_FOR_THREADS ? 1 : Math.min(MAX_THREADS, os.availableParallelism()));
   const useful = Math.min(wanted, tasks.length);
   return useful < 2 ? undefined : { tasks, threads: useful };
 }
 
 const sizeOf = ({ fromByte, toByte }: FileRange): number => toByte - fromByte;
 
-/** Ranges of about the same size that end with a line; undefined if lines don't say where records end (csvlog). */
+/** Ranges of about the same size that end with a line; undefined for csvlog, whose rows may contain line ends. */
 async function rangesOf(
   name: string,
   path: string,
@@ -73,7 +73,7 @@ async function rangesOf(
   }
 }
 
-/** Where the first line begins that ends at the byte or after it; the end of the file if none does. */
+/** The start of the first line after the byte; the end of the file if there is none. */
 async function lineStartFrom(file: fs.FileHandle, byte: number, probe: Buffer): Promise<number> {
   for (let at = byte; ; at += probe.length) {
     const bytes = await readAt(file, at, probe);
@@ -83,14 +83,8 @@ async function lineStartFrom(file: fs.FileHandle, byte: number, probe: Buffer): 
   }
 }
 
-/** The bytes are valid until the next call with the buffer. */
-async function readAt(file: fs.FileHandle, position: number, probe: Buffer): Promise<Buffer> {
-  const { bytesRead } = await file.read(probe, 0, probe.length, position);
-  return probe.subarray(0, bytesRead);
-}
-
-/** Puts small ranges together, so that many small files make few tasks. */
-function* bundles(ranges: readonly FileRange[], taskBytes: number): Iterable<Task> {
+/** Joins small ranges, so that many small files become few tasks. */
+function* tasksOf(ranges: readonly FileRange[], taskBytes: number): Iterable<Task> {
   let bundle: FileRange[] = [];
   let bytes = 0;
   for (const range of ranges) {

@@ -1,10 +1,11 @@
 import * as path from "node:path";
 import { Worker } from "node:worker_threads";
-import { Findings } from "../decode";
-import { addTally, newTally, type OutputShare, type RecordOutput, type Tally } from "../output";
-import { type Selection } from "../record-reader";
-import { type Plan } from "./plan";
-import { type Task, type TaskMessage, type TaskResult, type WorkerSetup } from "./task";
+import { Findings } from "../decode/findings";
+import type { OutputShare, RecordOutput } from "../output/record-output";
+import { addTally, newTally, type Tally } from "../output/tally";
+import type { Selection } from "../record-reader";
+import type { Plan } from "./plan";
+import type { Task, TaskMessage, TaskResult, WorkerSetup } from "./task-runner";
 
 export interface ThreadedReading extends Plan {
   readonly selection: Selection;
@@ -13,13 +14,10 @@ export interface ThreadedReading extends Plan {
   readonly signal: AbortSignal;
 }
 
-/** Tasks a thread that are given out before the first one's result is taken: none waits, and little is kept. */
+/** Tasks per thread before the first result is written: no thread waits, and few results are in memory. */
 const TASKS_AHEAD = 2;
 
-/**
- * Reads the tasks in threads, and gives out their results in the tasks' order: what one thread would give out.
- * The output isn't ended.
- */
+/** Executes the tasks in threads, and writes their results in the order of the tasks; doesn't end the output. */
 export async function readInThreads(
   reading: ThreadedReading,
 ): Promise<{ tally: Tally; notices: readonly string[] }> {
@@ -31,17 +29,17 @@ export async function readInThreads(
     ...(share.kind === "encoded" ? { format: share.format } : {}),
   });
   try {
-    const toGive = [...tasks];
+    const waiting = [...tasks];
     const results: Promise<TaskResult>[] = [];
     while (!signal.aborted && !output.closed) {
       const room = threads * TASKS_AHEAD - results.length;
-      for (const task of toGive.splice(0, room)) results.push(pool.run(task));
+      for (const task of waiting.splice(0, room)) results.push(pool.run(task));
       const first = results.shift();
       const result = first && (await untilAborted(first, signal));
       if (!result) break;
       addTally(tally, result.tally);
       findings.add(result.findings);
-      pool.reuse(await giveOut(share, result));
+      pool.reuse(await writeResult(share, result));
       await output.drain();
     }
     return { tally, notices: findings.notices };
@@ -50,8 +48,8 @@ export async function readInThreads(
   }
 }
 
-/** Resolves with memory that may be used again. */
-async function giveOut(
+/** Resolves with memory that may be reused. */
+async function writeResult(
   share: OutputShare,
   { summary, encoded = [] }: TaskResult,
 ): Promise<readonly ArrayBuffer[]> {
@@ -67,7 +65,7 @@ async function giveOut(
   return encoded.map(({ buffer }) => buffer);
 }
 
-/** Undefined where the signal comes first. */
+/** Undefined if the signal comes first. */
 function untilAborted<T>(result: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   return new Promise((resolve, reject) => {
     const stop = () => resolve(undefined);
@@ -82,7 +80,19 @@ interface Job {
   readonly reject: (error: unknown) => void;
 }
 
-/** Threads that take tasks in the order in which they come. */
+/**
+ * The compiled worker, which the bundler defines. Undefined when the sources run: then tsx compiles worker.ts, with
+ * --require, because tsx's --import has no effect in a thread of Node.js 20.
+ */
+declare const AUDIT_WORKER_FILE: string | undefined;
+
+function startWorker(workerData: WorkerSetup): Worker {
+  if (typeof AUDIT_WORKER_FILE === "string") return new Worker(AUDIT_WORKER_FILE, { workerData });
+  const execArgv = ["--require", require.resolve("tsx/cjs")];
+  return new Worker(path.join(__dirname, "worker.ts"), { workerData, execArgv });
+}
+
+/** Threads that execute tasks in the order of `run`. */
 class Pool {
   private readonly workers: Worker[];
   private readonly idle: Worker[] = [];
@@ -92,7 +102,7 @@ class Pool {
   private failure: unknown;
 
   constructor(threads: number, setup: WorkerSetup) {
-    this.workers = Array.from({ length: threads }, () => this.start(setup));
+    this.workers = Array.from({ length: threads }, () => this.add(setup));
   }
 
   run(task: Task): Promise<TaskResult> {
@@ -100,12 +110,12 @@ class Pool {
       this.waiting.push({ task, resolve, reject });
       this.dispatch();
     });
-    // Whoever waits for it hears of it; a task that nobody waits for any more may fail unheard.
+    // The caller handles a failure; after an abort nobody waits for the task any more.
     result.catch(() => undefined);
     return result;
   }
 
-  /** Takes memory of results for those to come. */
+  /** Adds memory of earlier results, for later ones. */
   reuse(memory: readonly ArrayBuffer[]): void {
     this.spare = [...this.spare, ...memory];
   }
@@ -114,12 +124,8 @@ class Pool {
     await Promise.all(this.workers.map((worker) => worker.terminate()));
   }
 
-  private start(workerData: WorkerSetup): Worker {
-    const worker = new Worker(path.join(__dirname, "worker.ts"), {
-      workerData,
-      // tsx's --import does nothing in a thread of Node 20; this one teaches it TypeScript.
-      execArgv: ["--require", require.resolve("tsx/cjs")],
-    });
+  private add(workerData: WorkerSetup): Worker {
+    const worker = startWorker(workerData);
     worker.on("message", (result: TaskResult) => {
       this.running.get(worker)?.resolve(result);
       this.running.delete(worker);
@@ -143,7 +149,7 @@ class Pool {
     }
   }
 
-  /** A thread that fails ends the reading: its part of the trail would be missing. */
+  /** A failed thread ends the reading, because its part of the trail is missing. */
   private fail(error: unknown): void {
     this.failure = error;
     for (const job of [...this.running.values(), ...this.waiting.splice(0)]) job.reject(error);

@@ -1,73 +1,95 @@
-import * as fs from "node:fs";
-import { type EncodedFormat } from "../output";
-import { encoderOf } from "../output/encoders";
-import { type LogRecord } from "../record";
-import { RecordReader } from "../record-reader";
-import { Summary } from "../summary";
-import { EncodedPieces } from "./encoded-pieces";
-import { type FileRange, type Task, type TaskResult, type WorkerSetup } from "./task";
+import type { FindingCounts } from "../decode/findings";
+import { ENCODERS, type RecordEncoder } from "../output/encoded-output";
+import type { EncodedFormat } from "../output/record-output";
+import { Summary, type SummaryPart } from "../output/summary";
+import type { Tally } from "../output/tally";
+import type { LogRecord } from "../record";
+import { RecordReader, type Selection } from "../record-reader";
+import { readBuffers, readLocalFile } from "../sources/local-files";
 
-const READ_BYTES = 1024 ** 2;
+/** Whole lines of a file on this machine. */
+export interface FileRange {
+  readonly name: string;
+  readonly path: string;
+  readonly fromByte: number;
+  /** Exclusive. */
+  readonly toByte: number;
+}
 
-/** Reads tasks, in the thread that calls it. */
+/** Ranges that one thread reads, in the order of the files. */
+export interface Task {
+  readonly ranges: readonly FileRange[];
+}
+
+/** The same for all tasks of a thread. */
+export interface WorkerSetup {
+  readonly selection: Selection;
+  /** Undefined: the records are counted. */
+  readonly format?: EncodedFormat;
+}
+
+/** The message to a thread. */
+export interface TaskMessage {
+  readonly task: Task;
+  /** Memory of earlier results, to be reused. */
+  readonly spare: readonly ArrayBuffer[];
+}
+
+export interface TaskResult {
+  readonly tally: Tally;
+  readonly findings: FindingCounts;
+  readonly summary?: SummaryPart;
+  /** Encoded records; each piece has its own memory. */
+  readonly encoded?: readonly Uint8Array<ArrayBuffer>[];
+}
+
+/** Executes tasks one after the other, in the thread that calls it. */
 export class TaskRunner {
-  private readonly buffer = Buffer.allocUnsafe(READ_BYTES);
-  private readonly work: Work;
-  /** One for all tasks: the decoder remembers what lines have in common. */
+  private readonly buffers = readBuffers();
+  private readonly sink: Sink;
+  /** One reader for all tasks, because the decoder caches values that recur in many lines. */
   private readonly reader: RecordReader;
 
   constructor({ selection, format }: WorkerSetup) {
-    this.work = format === undefined ? new Counting() : new Encoding(format);
-    this.reader = new RecordReader(selection, (record, line) => this.work.take(record, line));
+    this.sink = format === undefined ? new Counting() : new Encoding(ENCODERS[format]);
+    this.reader = new RecordReader(selection, (record, line) => this.sink.write(record, line));
   }
 
-  /** @param spare memory for what is encoded */
-  run(task: Task, spare: readonly ArrayBuffer[] = []): TaskResult {
-    this.work.begin(spare);
-    for (const range of task.ranges) this.readRange(range);
-    const { reader } = this;
+  /** @param spare memory for encoded records */
+  async run(task: Task, spare: readonly ArrayBuffer[] = []): Promise<TaskResult> {
+    const { sink, reader, buffers } = this;
+    sink.begin(spare);
+    for (const { name, path, fromByte, toByte } of task.ranges) {
+      const file = { name, path };
+      const splitter = reader.splitterOf(file);
+      for await (const chunk of readLocalFile(file, { fromByte, toByte, buffers })) {
+        splitter.push(chunk);
+      }
+      splitter.finish();
+    }
     return {
       tally: reader.takeTally(),
       findings: reader.decoder.findings.take(),
-      ...this.work.end(),
+      ...sink.end(),
     };
-  }
-
-  private readRange({ name, path, fromByte, toByte }: FileRange): void {
-    const { buffer } = this;
-    const file = { name, path };
-    const splitter = this.reader.splitterOf(file);
-    const descriptor = fs.openSync(path, "r");
-    try {
-      for (let offset = fromByte; offset < toByte;) {
-        const length = Math.min(buffer.length, toByte - offset);
-        const bytesRead = fs.readSync(descriptor, buffer, 0, length, offset);
-        if (bytesRead === 0) break;
-        splitter.push({ file, offset, bytes: buffer.subarray(0, bytesRead) });
-        offset += bytesRead;
-      }
-      splitter.finish();
-    } finally {
-      fs.closeSync(descriptor);
-    }
   }
 }
 
-/** What is done with a task's records, and what comes of it. */
-interface Work {
+/** Receives a task's records, and returns its part of the result. */
+interface Sink {
   begin(spare: readonly ArrayBuffer[]): void;
-  take(record: LogRecord, line: Buffer): void;
+  write(record: LogRecord, line: Buffer): void;
   end(): Pick<TaskResult, "summary" | "encoded">;
 }
 
-class Counting implements Work {
+class Counting implements Sink {
   private summary = new Summary();
 
   begin(): void {
     this.summary = new Summary();
   }
 
-  take(record: LogRecord): void {
+  write(record: LogRecord): void {
     this.summary.add(record);
   }
 
@@ -76,23 +98,64 @@ class Counting implements Work {
   }
 }
 
-class Encoding implements Work {
-  private readonly encoder;
+class Encoding implements Sink {
   private readonly pieces = new EncodedPieces();
 
-  constructor(format: EncodedFormat) {
-    this.encoder = encoderOf(format);
-  }
+  constructor(private readonly encoder: RecordEncoder) {}
 
   begin(spare: readonly ArrayBuffer[]): void {
     this.pieces.addSpare(spare);
   }
 
-  take(record: LogRecord, line: Buffer): void {
+  write(record: LogRecord, line: Buffer): void {
     this.pieces.write(this.encoder.encode(record, line));
   }
 
   end() {
     return { encoded: this.pieces.take() };
+  }
+}
+
+/** All pieces have the same size, so that any can be reused. */
+const PIECE_BYTES = 512 * 1024;
+/** Text is encoded when it has this length: mostly ASCII, it fits into one piece. */
+const TEXT_LENGTH = 256 * 1024;
+
+/**
+ * Text as UTF-8 in pieces of memory that are transferred to another thread and back. New memory for each would be freed
+ * only by the other thread's garbage collection, which runs rarely because that thread allocates little else.
+ */
+export class EncodedPieces {
+  private readonly utf8 = new TextEncoder();
+  private readonly spare: ArrayBuffer[] = [];
+  private pieces: Uint8Array<ArrayBuffer>[] = [];
+  private text = "";
+
+  addSpare(spare: readonly ArrayBuffer[]): void {
+    this.spare.push(...spare);
+  }
+
+  write(text: string): void {
+    this.text += text;
+    if (this.text.length >= TEXT_LENGTH) this.encode();
+  }
+
+  /** Returns all that was written since the last call. */
+  take(): Uint8Array<ArrayBuffer>[] {
+    this.encode();
+    const { pieces } = this;
+    this.pieces = [];
+    return pieces;
+  }
+
+  private encode(): void {
+    let rest = this.text;
+    this.text = "";
+    while (rest !== "") {
+      const memory = this.spare.pop() ?? new ArrayBuffer(PIECE_BYTES);
+      const { read, written } = this.utf8.encodeInto(rest, new Uint8Array(memory));
+      this.pieces.push(new Uint8Array(memory, 0, written));
+      rest = rest.slice(read);
+    }
   }
 }

@@ -1,18 +1,33 @@
-/** `npm run bench:audit`: how fast the reader of the audit trail is, beside others, on the same records. */
+/** `npm run bench:audit`: compares the speed of the audit reader with other programs, on the same records. */
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import Table from "cli-table3";
 import { Command } from "commander";
+import { runMain } from "../../common/run-main";
 import { UserError } from "../../common/user-error";
 import { type Contestant, CONTESTANTS, JQ, NAIVE } from "./contestants";
 import { generate, type Generated } from "./generate";
-import { type Goal, goals, type Result } from "./goals";
 import { measure } from "./measure";
 
-/** The trail, the log of PostgreSQL's (half of it), and room. */
+/** For the trail, and for the same events as PostgreSQL's log, which has half the size. */
 const DISK_BYTES_PER_BYTE = 2;
+
+/** The result of a contestant at one size. */
+interface Result {
+  readonly name: string;
+  readonly sizeMb: number;
+  readonly mbPerSecond: number;
+  readonly peakMib: number;
+}
+
+interface Goal {
+  readonly text: string;
+  /** Undefined if a figure is missing. */
+  readonly measured: number | undefined;
+  readonly reached: boolean;
+}
 
 interface Options {
   readonly sizeMb: string;
@@ -24,12 +39,16 @@ interface Options {
 
 async function main(): Promise<void> {
   const options = new Command("npm run bench:audit --")
-    .description("Measures how fast the reader of the audit trail is, beside others.")
+    .description("Compares the speed of the audit reader with other programs.")
     .option("--size-mb <sizes>", "sizes of the trail in 10^6 bytes, with commas", "256,1000")
-    .option("--only <text>", "only what has this in its name, such as json, jq or 'audit'")
-    .option("--runs <number>", "runs of each; the fastest counts, and the largest memory", "1")
+    .option("--only <text>", "only programs with this text in the name, such as json, jq or audit")
+    .option(
+      "--runs <number>",
+      "runs of each; the result is the fastest and the largest memory",
+      "1",
+    )
     .option("--folder <path>", "where to put the files (default: the system's temporary folder)")
-    .option("--keep", "leave the files there")
+    .option("--keep", "don't remove the files")
     .parse()
     .opts<Options>();
   const folder = fs.mkdtempSync(path.join(options.folder ?? os.tmpdir(), "bench-audit-"));
@@ -78,11 +97,11 @@ async function run(folder: string, { sizeMb, only = "", runs }: Options): Promis
 interface Competition {
   readonly folder: string;
   readonly runs: number;
-  /** What each contestant has counted so far, by its name. */
+  /** The counts of each contestant so far, by its name. */
   readonly counts: Map<string, string>;
 }
 
-/** @throws Error if it finds another number of records than were generated, or counts otherwise than those before */
+/** @throws Error if the number of records or the counts are wrong */
 async function compete(
   contestant: Contestant,
   files: Generated,
@@ -137,7 +156,7 @@ function goalLine({ text, measured, reached }: Goal): string {
   return `${verdict.padEnd(13)}${measured === undefined ? "" : measured.toFixed(2).padStart(6)}  ${text}`;
 }
 
-/** Those whose programs are installed; says how to install the others. */
+/** The contestants whose programs are installed; prints how to install the others. */
 function present(contestants: readonly Contestant[]): Contestant[] {
   return contestants.filter(({ debianPackage }) => {
     if (debianPackage === undefined || !spawnSync(debianPackage, ["--version"]).error) return true;
@@ -162,7 +181,46 @@ function numbers(option: string, text: string): number[] {
   throw new UserError(`${option} is "${text}"; it takes whole numbers from 1 on`);
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof UserError ? error.message : error);
-  process.exitCode = 1;
-});
+/**
+ * Compares the results with the goals: the speed at the largest size, the memory at the largest with that at the smallest.
+ * The plain script counts too; neither it nor jq writes all fields as JSON, so there is no goal for that.
+ */
+function goals(results: readonly Result[]): Goal[] {
+  const sizes = [...new Set(results.map(({ sizeMb }) => sizeMb))].sort((a, b) => a - b);
+  const [smallest, largest] = [sizes[0], sizes.at(-1)];
+  const at = (size: number | undefined, name: string) =>
+    results.find((result) => result.sizeMb === size && result.name === name);
+  const speed = (name: string) => at(largest, name)?.mbPerSecond;
+  const atLeast = (factor: number, name: string, other: string): Goal => {
+    const measured = ratio(speed(name), speed(other));
+    return {
+      text: `${name}: at least ${factor} times ${other}`,
+      measured,
+      reached: (measured ?? 0) >= factor,
+    };
+  };
+  const found = results.map(({ name }) => name);
+  const readers = [...new Set(found.filter((name) => name.startsWith("audit ")))];
+  const filters = readers.filter((name) => name.includes("--user"));
+  const memory = smallest === largest ? [] : readers;
+  return [
+    atLeast(4, "audit --summary, 1 thread", JQ),
+    atLeast(1.8, "audit --summary, 1 thread", NAIVE),
+    atLeast(6.5, "audit --summary, 2 threads", JQ),
+    ...filters.map((name) => atLeast(15, name, JQ)),
+    ...memory.map((name) => {
+      const measured = ratio(at(largest, name)?.peakMib, at(smallest, name)?.peakMib);
+      return {
+        text: `${name}: memory at ${largest} MB at most 1.1 times that at ${smallest} MB`,
+        measured,
+        reached: (measured ?? Infinity) <= 1.1,
+      };
+    }),
+  ];
+}
+
+function ratio(value: number | undefined, other: number | undefined): number | undefined {
+  return value === undefined || other === undefined ? undefined : value / other;
+}
+
+runMain(main);

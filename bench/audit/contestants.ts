@@ -1,4 +1,3 @@
-import * as fs from "node:fs";
 import * as path from "node:path";
 import { LOG_LINE_PREFIX } from "../../components/server-parameters";
 import { FILTERED_USER } from "./events";
@@ -9,30 +8,24 @@ export interface Contestant {
   readonly name: string;
   /** The program and its arguments. */
   command(files: Generated): readonly string[];
-  /** Of what it reads. */
+  /** Number of bytes that it reads. */
   bytes(files: Generated): number;
-  /** Its output is a line a record: the lines are counted beside it. Else it is read by `records`. */
+  /** Whether the output has one line per record, so that the lines are counted; otherwise `records` reads it. */
   readonly writesRecords: boolean;
-  /** How many records it has read, by its output; undefined where it doesn't say. */
+  /** The number of records according to its output; undefined if the output doesn't contain it. */
   records?(output: string): number;
-  /** What it has counted, as text to be compared; undefined where it counts nothing. */
+  /** The counts as text, for comparison; undefined if it doesn't count. */
   counts?(output: string): string;
-  /** How many records it should find. */
+  /** The right number of records. */
   expected(files: Generated): number;
-  /** Debian's package that has the program. */
+  /** Debian package of the program. */
   readonly debianPackage?: string;
   readonly remark?: string;
 }
 
 const PROJECT = path.join(__dirname, "../..");
 
-/** As `npm run audit` starts it, without npm. */
-function auditCommand(): string[] {
-  const { scripts } = JSON.parse(fs.readFileSync(path.join(PROJECT, "package.json"), "utf8")) as {
-    scripts: { audit: string };
-  };
-  return scripts.audit.split(" ");
-}
+const AUDIT = path.join(PROJECT, "audit/bin/pg-audit.js");
 
 const lines = (output: string) => Number(output);
 
@@ -42,7 +35,7 @@ type Counted = { readonly records: number } & Readonly<
 >;
 const counted = (output: string) => (JSON.parse(output) as Counted).records;
 
-/** What both readers count by, each value with its number, in one order. */
+/** The counts of both readers in one order. */
 function countsOf(output: string): string {
   const summary = JSON.parse(output) as Counted;
   return ["class", "user", "command", "object", "hour"]
@@ -58,7 +51,7 @@ function reader(what: string, options: readonly string[], threads: number): Cont
   const isSummary = options.includes("--summary");
   return {
     name: `audit ${what}, ${threads} ${threads === 1 ? "thread" : "threads"}`,
-    command: ({ trail }) => [...auditCommand(), ...options, "--threads", String(threads), trail],
+    command: ({ trail }) => [AUDIT, ...options, "--threads", String(threads), trail],
     bytes: ({ trailBytes }) => trailBytes,
     writesRecords: !isSummary,
     records: isSummary ? counted : lines,

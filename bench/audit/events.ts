@@ -1,7 +1,6 @@
 import { type JsonLogLine } from "../../local/backends/log-shipper/log-line-prefix";
-import { Random } from "./random";
 
-/** One record in 25 is of a user's: the filter of one user keeps 4 %. */
+/** The filter for one user keeps 4 % of the records. */
 const USERS = Array.from({ length: 25 }, (_, index) =>
   index === 0 ? "alice" : `app_user_${index}`,
 );
@@ -9,7 +8,7 @@ export const FILTERED_USER = "alice";
 
 const TABLES = Array.from({ length: 60 }, (_, index) => `public.table_${index}`);
 
-/** Each class with its commands, as often as it is named. */
+/** Classes and commands; the number of occurrences is their frequency. */
 const ACTIONS: readonly (readonly [className: string, command: string])[] = [
   ...Array.from({ length: 11 }, () => ["READ", "SELECT"] as const),
   ["WRITE", "INSERT"],
@@ -45,7 +44,7 @@ type Session = Pick<
   | "backend_type"
 >;
 
-/** What PostgreSQL would have logged in busy hours, line after line. */
+/** Lines that PostgreSQL would log under load. */
 export class Events {
   private readonly random: Random;
   private milliseconds = Date.UTC(2026, 10, 22, 10);
@@ -80,7 +79,7 @@ export class Events {
     return { ...line, error_severity: "LOG", message: this.auditMessage() };
   }
 
-  /** Puts a new session in the place of an old one; each user has as many as any other. */
+  /** Replaces a session by a new one; all users have the same number of sessions. */
   private connect(place: number): { readonly session: Session; lines: number } {
     const { random } = this;
     this.pid = this.pid >= 30_000 ? 2000 : this.pid + 1;
@@ -107,12 +106,12 @@ export class Events {
     const hasObject = className === "READ" || className === "WRITE" || className === "DDL";
     const object = hasObject ? `TABLE,${random.pick(TABLES)}` : ",";
     const statement = this.statement(command);
-    // As pgAudit quotes. Source: pgaudit.c, append_valid_csv.
+    // pgAudit's quoting. Source: pgaudit.c, append_valid_csv.
     const field = /[",\n\r]/.test(statement) ? `"${statement.replaceAll('"', '""')}"` : statement;
     return `AUDIT: SESSION,${this.statementId},1,${className},${command},${object},${field},<not logged>`;
   }
 
-  /** Of 30 to 400 bytes or a little more; one in eight goes over several lines. */
+  /** 30 to about 400 bytes; one statement in eight has several lines. */
   private statement(command: string): string {
     const { random } = this;
     const length = random.between(30, 400);
@@ -123,5 +122,31 @@ export class Events {
       text += (random.oneIn(6) ? gap : " ") + (random.oneIn(30) ? `"${word}"` : word);
     }
     return text.padEnd(30, "x");
+  }
+}
+
+/** Pseudo-random numbers: the same on every run. */
+export class Random {
+  constructor(private state: number) {}
+
+  /** From 0 to 1, exclusive. Source: the generator mulberry32. */
+  next(): number {
+    this.state = (this.state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  }
+
+  /** A whole number from `low` to `high`, both included. */
+  between(low: number, high: number): number {
+    return low + Math.floor(this.next() * (high - low + 1));
+  }
+
+  oneIn(count: number): boolean {
+    return this.next() < 1 / count;
+  }
+
+  pick<T>(values: readonly T[]): T {
+    return values[Math.floor(this.next() * values.length)] as T;
   }
 }

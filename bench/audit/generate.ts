@@ -7,17 +7,17 @@ import {
 import { azureRecord } from "../../local/backends/log-shipper/record";
 import { Events, FILTERED_USER } from "./events";
 
-/** What stands in the generated files. */
+/** The generated files. */
 export interface Generated {
   readonly sizeMb: number;
-  /** Azure Monitor's records, one a line. */
+  /** Azure Monitor's records, one per line. */
   readonly trail: string;
   readonly trailBytes: number;
   /** The same events as PostgreSQL's own log (log_destination stderr). */
   readonly postgresLog: string;
   readonly postgresLogBytes: number;
   readonly records: number;
-  /** Of the user that the filter asks for. */
+  /** Records of the user in the filter. */
   readonly filteredRecords: number;
 }
 
@@ -30,7 +30,7 @@ const CONTEXT = {
   logLinePrefix: LOG_LINE_PREFIX,
 };
 
-/** Writes a trail of the size, 10^6 bytes a MB, and the same events as a log of PostgreSQL's. */
+/** Writes a trail of this size (10^6 bytes per MB), and the same events as PostgreSQL's log. */
 export function generate(folder: string, sizeMb: number): Generated {
   const trail = new TextFile(`${folder}/trail-${sizeMb}.json`);
   const log = new TextFile(`${folder}/postgresql-${sizeMb}.log`);
@@ -56,7 +56,7 @@ export function generate(folder: string, sizeMb: number): Generated {
   };
 }
 
-/** A line of stderr's format: what follows a line end begins with a tab. Source: PostgreSQL 15, elog.c. */
+/** A line in the format of stderr: continuation lines begin with a tab. Source: PostgreSQL 15, elog.c. */
 function postgresLine(event: JsonLogLine): string {
   const prefix = renderLogLinePrefix(LOG_LINE_PREFIX, event);
   return `${prefix}${event.error_severity}:  ${event.message.replaceAll("\n", "\n\t")}\n`;

@@ -4,18 +4,18 @@ import { pollUntil } from "../../common/poll";
 
 export interface Measured {
   readonly seconds: number;
-  /** Peak resident memory (VmHWM), the one read last before the end. */
+  /** Peak resident memory (VmHWM), as read last before the end. */
   readonly peakMib: number;
-  /** What the program wrote, or the number of its lines where they are only counted. */
+  /** The program's output, or the number of its lines. */
   readonly output: string;
 }
 
-const LOOK_MILLISECONDS = 20;
+const POLL_MILLISECONDS = 20;
 
 /**
- * Runs a program to its end and measures all of its time, from its start.
- * @param countFile the program's lines are counted by `wc` beside it into this file; undefined: its output is kept
- * @throws Error with its messages if it fails
+ * Runs a program, and measures its time from start to end.
+ * @param countFile `wc` counts the lines into this file; undefined: the output is returned
+ * @throws Error with the program's messages if it fails
  */
 export async function measure(
   command: readonly string[],
@@ -32,7 +32,7 @@ export async function measure(
   child.stdout.on("data", (text: Buffer) => (output += text.toString()));
   child.stderr.on("data", (text: Buffer) => (messages += text.toString()));
   let peakKib = 0;
-  const look = setInterval(() => (peakKib = peakOf(child.pid) ?? peakKib), LOOK_MILLISECONDS);
+  const look = setInterval(() => (peakKib = peakOf(child.pid) ?? peakKib), POLL_MILLISECONDS);
   const status = await new Promise<number | null>((resolve, reject) => {
     child.on("error", reject);
     child.on("exit", resolve);

@@ -2,8 +2,8 @@ import * as fs from "node:fs";
 import * as readline from "node:readline";
 
 /**
- * The baseline: the reader that one would write first, with readline, JSON.parse and regular expressions. It counts by
- * class, user, command, object and hour, stops at the first broken line, and knows one prefix only.
+ * The baseline: a simple reader with readline, JSON.parse and regular expressions. It counts by class, user, command,
+ * object and hour, stops at the first broken line, and knows one prefix only.
  */
 const PREFIX =
   /^(\S+ \S+ \S+) (\d+) (\d+)-1 db-(.*?),user-(.*?),app-(.*?),client-(\S*) ([A-Z]+): {2}/;

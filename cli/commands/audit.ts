@@ -1,23 +1,54 @@
 import execa from "execa";
-import { PROJECT_ROOT } from "../../local/paths";
-import { requireRunningLab } from "../lab/context";
+import { interruptSignal, runAudit, type StackTrail } from "../../audit";
+import { cloudFromEnvironment } from "../../azure/cloud";
+import { credentialFromEnvironment } from "../../azure/credential";
+import { stackOptions } from "../access/stack";
+import { findStackTrail } from "../access/stack-trail";
 import { LOCAL_STACK } from "../lab/names";
 
-/** `npm run lab:audit -- [OPTION ...]`: the audit reader on the lab's own storage account. */
+/** `./lab audit`: the audit reader, for the trail of the local lab, of another stack, or in files. */
 export async function audit(words: readonly string[]): Promise<void> {
-  const { env } = await requireRunningLab();
-  // Ctrl-C reaches the reader too, which has a last word to say.
-  process.on("SIGINT", () => undefined);
-  const { exitCode } = await execa(
-    process.execPath,
-    ["--import", "tsx", "audit/main.ts", ...words],
-    {
-      cwd: PROJECT_ROOT,
-      env: { ...env, PULUMI_STACK: LOCAL_STACK },
-      extendEnv: false,
-      stdio: "inherit",
-      reject: false,
-    },
-  );
-  process.exitCode = exitCode ?? 1;
+  const { env } = process;
+  try {
+    process.exitCode = await runAudit(words, {
+      program: "./lab audit",
+      env,
+      stdout: process.stdout,
+      notify: (line) => console.error(line),
+      signal: interruptSignal(),
+      findStackTrail: findTrail,
+      credential: async () => credentialFromEnvironment(env, await cloudFromEnvironment(env)),
+    });
+  } catch (error) {
+    if (!(error instanceof OtherCertificatesNeeded)) throw error;
+    process.exitCode = await restart(error.env);
+  }
+}
+
+/** Node.js reads NODE_EXTRA_CA_CERTS at its start only, so only a new process trusts local Azure's certificates. */
+class OtherCertificatesNeeded extends Error {
+  constructor(readonly env: NodeJS.ProcessEnv) {
+    super("the lab's certificates need a new process");
+  }
+}
+
+async function findTrail(stack = LOCAL_STACK): Promise<StackTrail> {
+  const options = await stackOptions(stack);
+  const { env = process.env } = options;
+  if (env.NODE_EXTRA_CA_CERTS !== process.env.NODE_EXTRA_CA_CERTS) {
+    throw new OtherCertificatesNeeded(env);
+  }
+  return findStackTrail(options);
+}
+
+/** Runs this command again in another environment. */
+async function restart(env: NodeJS.ProcessEnv): Promise<number> {
+  const args = [...process.execArgv, ...process.argv.slice(1)];
+  const { exitCode } = await execa(process.execPath, args, {
+    env,
+    extendEnv: false,
+    stdio: "inherit",
+    reject: false,
+  });
+  return exitCode ?? 1;
 }

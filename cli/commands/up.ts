@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { runAudit } from "../../audit/run";
+import { runAudit } from "../../audit";
 import { UserError } from "../../common/user-error";
 import { writeSecretFile } from "../../common/files";
 import { LabPaths, PROJECT_ROOT } from "../../local/paths";
@@ -96,9 +96,10 @@ async function showDecoded(paths: LabPaths, records: readonly string[]): Promise
   const file = path.join(paths.run, "records.json");
   fs.writeFileSync(file, `${records.join("\n")}\n`, { mode: 0o600 });
   await runAudit([file, "--format", "table"], {
+    program: "./lab audit",
     env: process.env,
     stdout: process.stdout,
-    say: () => undefined,
+    notify: () => undefined,
     signal: new AbortController().signal,
   });
   fs.rmSync(file);

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { parseJson, readFileIfExists, writeFile } from "../../common/files";
+import { readFileIfExists, writeFile } from "../../common/files";
+import { parseJson } from "../../common/json";
 import { UserError } from "../../common/user-error";
 import { resourceKey } from "./resource-id";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { PROFILE_NAMES, type TimingOptions } from "../arm/timing";
-import { parseJson } from "../../common/files";
+import { parseJson } from "../../common/json";
 import { UserError } from "../../common/user-error";
 
 /** How local Azure behaves beyond its defaults. */

@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { parseJson, readFileIfExists, writeFile } from "../../common/files";
+import { readFileIfExists, writeFile } from "../../common/files";
+import { parseJson } from "../../common/json";
 import { runCommand } from "../../common/run-command";
 import type { LabPaths } from "../paths";
 

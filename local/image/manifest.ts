@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { pipeline } from "node:stream/promises";
-import { parseJson, readFileIfExists, writeFile } from "../../common/files";
+import { readFileIfExists, writeFile } from "../../common/files";
+import { parseJson } from "../../common/json";
 
 /** Written last into a built folder: a hash of its inputs, and its files. */
 interface Manifest {

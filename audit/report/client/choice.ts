@@ -1,15 +1,14 @@
-import { type FieldName } from "../../record";
-import { type Category, type Value } from "../report-data";
+import type { FieldName } from "../../record";
+import type { Category, Value } from "../report-data";
 
-/** From one time up to, and without, another: ISO 8601. */
+/** ISO 8601; `to` is exclusive. */
 export interface Span {
   readonly from: string;
   readonly to: string;
 }
 
-/** Which records the table shows: those that fit all of it. */
+/** The filters of the table: it shows the records that match all of them. */
 export interface Choice {
-  /** As it was typed. */
   readonly search: string;
   /** Any of them; empty for all. */
   readonly categories: ReadonlySet<Category>;
@@ -26,7 +25,7 @@ const ALL: Choice = {
   newestFirst: true,
 };
 
-/** The choice as it is now, and who wants to know of a change. */
+/** Holds the current choice, and notifies listeners of changes. */
 export class Chooser {
   private choice = ALL;
   private readonly listeners: ((choice: Choice) => void)[] = [];
@@ -50,7 +49,7 @@ export class Chooser {
     this.change({ categories });
   }
 
-  /** Chooses the field's value; chosen already, it is let go. */
+  /** Chooses the field's value, or removes it if it is already chosen. */
   toggleField(name: FieldName, value: Value): void {
     const fields = new Map(this.choice.fields);
     const isChosen = fields.has(name) && fields.get(name) === value;

@@ -1,4 +1,4 @@
-import { type FieldName } from "../../record";
+import type { FieldName } from "../../record";
 import {
   type ReportData,
   type TimelineData,
@@ -6,9 +6,8 @@ import {
   type TopGroup,
   type TopValues,
 } from "../report-data";
-import { type Chooser } from "./choice";
-import { button, byId, element } from "./dom";
-import { count, lineOf, records } from "./text";
+import type { Chooser } from "./choice";
+import { button, byId, count, element, lineOf, records } from "./dom";
 import { nameOfSpan, totalOf } from "./timeline-chart";
 
 /** Names of fields for people. */
@@ -24,11 +23,11 @@ export const FIELD_NAMES: Readonly<Partial<Record<FieldName, string>>> = {
   session_id: "Session",
 };
 
-/** The timeline's legend, whose entries choose classes. */
+/** The timeline's legend; its entries choose classes. */
 export function showCategories({ series }: TimelineData, chooser: Chooser): void {
   const buttons = series.map(({ category, counts }) => {
     const total = totalOf(counts);
-    const made = button(
+    const control = button(
       {
         class: "category",
         "data-category": category.toLowerCase(),
@@ -39,19 +38,19 @@ export function showCategories({ series }: TimelineData, chooser: Chooser): void
       category,
       element("span", { class: "number" }, count(total)),
     );
-    return { category, made };
+    return { category, control };
   });
-  byId("categories").append(...buttons.map(({ made }) => made));
+  byId("categories").append(...buttons.map(({ control }) => control));
   const mark = () => {
-    for (const { category, made } of buttons) {
-      made.setAttribute("aria-pressed", String(chooser.current.categories.has(category)));
+    for (const { category, control } of buttons) {
+      control.setAttribute("aria-pressed", String(chooser.current.categories.has(category)));
     }
   };
   chooser.onChange(mark);
   mark();
 }
 
-/** Users, objects and commands that occur most, as bars that choose them. */
+/** The most frequent users, objects and commands, as bars that choose them. */
 export function showTops({ top }: Pick<ReportData, "top">, chooser: Chooser): void {
   for (const group of Object.keys(TOP_GROUPS) as TopGroup[]) {
     showTop(byId(`top-${group}`), TOP_GROUPS[group], top[group], chooser);
@@ -60,7 +59,7 @@ export function showTops({ top }: Pick<ReportData, "top">, chooser: Chooser): vo
 
 function showTop(place: HTMLElement, field: FieldName, values: TopValues, chooser: Chooser): void {
   if (values.shown.length === 0) {
-    place.append(element("p", { class: "hint" }, "None is named in the records."));
+    place.append(element("p", { class: "hint" }, "The records contain none."));
     return;
   }
   const most = Math.max(...values.shown.map(({ records: number }) => number));
@@ -68,15 +67,15 @@ function showTop(place: HTMLElement, field: FieldName, values: TopValues, choose
     const bar = element("span", { class: "bar" });
     bar.style.width = `${(number / most) * 100}%`;
     const name = lineOf(value ?? "");
-    const made = button(
+    const control = button(
       { class: "top-value", title: name, "aria-label": `${name}: ${records(number)}` },
       () => chooser.toggleField(field, value),
       element("span", { class: "named" }, bar, element("span", { class: "name" }, name)),
       element("span", { class: "number" }, count(number)),
     );
-    return { value, made };
+    return { value, control };
   });
-  const list = buttons.map(({ made }) => element("li", {}, made));
+  const list = buttons.map(({ control }) => element("li", {}, control));
   place.append(element("ol", { class: "top-values" }, ...list));
   if (values.otherValues > 0) {
     const others = `and ${count(values.otherValues)} more, with ${records(values.otherRecords)}`;
@@ -84,15 +83,18 @@ function showTop(place: HTMLElement, field: FieldName, values: TopValues, choose
   }
   const mark = () => {
     const { fields } = chooser.current;
-    for (const { value, made } of buttons) {
-      made.setAttribute("aria-pressed", String(fields.has(field) && fields.get(field) === value));
+    for (const { value, control } of buttons) {
+      control.setAttribute(
+        "aria-pressed",
+        String(fields.has(field) && fields.get(field) === value),
+      );
     }
   };
   chooser.onChange(mark);
   mark();
 }
 
-/** What is chosen besides the search, each part to be let go. */
+/** The chosen filters, with buttons that remove them. */
 export function showChosen(chooser: Chooser): void {
   const place = byId("chosen");
   const show = () => {

@@ -1,12 +1,10 @@
 import { DATA_ELEMENT, type ReportData } from "../report-data";
 import { type Choice, Chooser } from "./choice";
 import { showCategories, showChosen, showTops } from "./choices";
-import { byId } from "./dom";
-import { Finder } from "./finder";
+import { byId, count, records } from "./dom";
 import { RecordDialog } from "./record-dialog";
 import { RecordTable } from "./record-table";
-import { Rows } from "./rows";
-import { count, records } from "./text";
+import { Finder, Rows } from "./rows";
 import { Theme } from "./theme";
 import { TimelineChart } from "./timeline-chart";
 
@@ -32,7 +30,7 @@ async function start(): Promise<void> {
   const rows = new Rows(data);
   const dialog = new RecordDialog(() => table, chooser);
   const table = new RecordTable(rows, chooser, (position) => dialog.open(position));
-  keepFinding(rows, chooser, table);
+  showMatches(rows, chooser, table);
   const print = (printing: boolean) => {
     theme.setPrinting(printing);
     table.setPrinting(printing);
@@ -49,20 +47,20 @@ function listen(chooser: Chooser): void {
   chooser.onChange((choice) => {
     if (search.value !== choice.search) search.value = choice.search;
   });
-  // The table's heading sticks below the tools, whose height depends on what is chosen.
+  // The table's heading is sticky below the tools, whose height depends on the chosen filters.
   const tools = byId("tools");
-  const note = () =>
+  const setHeight = () =>
     document.documentElement.style.setProperty("--tools-height", `${tools.offsetHeight}px`);
-  new ResizeObserver(note).observe(tools);
-  // What is chosen above the table shows there only: a way to it while it is out of sight.
+  new ResizeObserver(setHeight).observe(tools);
+  // A link to the table while it isn't visible: filters are also chosen in the charts above it.
   const link = byId("to-records");
   new IntersectionObserver(([records]) => {
     link.hidden = records?.isIntersecting ?? false;
   }).observe(byId("rows"));
 }
 
-/** Shows what fits the choice, each time that it changes. */
-function keepFinding(rows: Rows, chooser: Chooser, table: RecordTable): void {
+/** Shows the records that match the choice, now and after each change. */
+function showMatches(rows: Rows, chooser: Chooser, table: RecordTable): void {
   const finder = new Finder(rows);
   let finding = new AbortController();
   const find = async (choice: Choice) => {
@@ -78,17 +76,17 @@ function keepFinding(rows: Rows, chooser: Chooser, table: RecordTable): void {
     byId("nothing").hidden = found.length > 0 || rows.length === 0;
     byId("table").hidden = found.length === 0;
   };
-  chooser.onChange((choice) => void find(choice).catch(tell));
+  chooser.onChange((choice) => void find(choice).catch(showError));
   find(chooser.current)
     .then(() => finder.prepare())
-    .catch(tell);
+    .catch(showError);
 }
 
-function tell(error: unknown): void {
+function showError(error: unknown): void {
   const trouble = byId("trouble");
-  trouble.textContent = `This browser can't show the page: ${String(error)}. It takes a browser of 2024 or newer.`;
+  trouble.textContent = `This browser can't show the page: ${String(error)}. Use a browser of 2024 or newer.`;
   trouble.hidden = false;
   console.error(error);
 }
 
-start().catch(tell);
+start().catch(showError);

@@ -1,12 +1,11 @@
-import { type FieldName, type LogRecord } from "../../record";
+import type { FieldName, LogRecord } from "../../record";
 import { categoryOf } from "../report-data";
-import { type Chooser } from "./choice";
+import type { Chooser } from "./choice";
 import { FIELD_NAMES } from "./choices";
-import { button, byId, element } from "./dom";
-import { type RecordTable } from "./record-table";
-import { count, sayingOf, visibleText } from "./text";
+import { button, byId, count, element, statementOrMessage, visibleText } from "./dom";
+import type { RecordTable } from "./record-table";
 
-/** Shown above the list of fields, or part of another. */
+/** Shown above the list of fields. */
 const SHOWN_APART: ReadonlySet<FieldName> = new Set([
   "statement",
   "parameters",
@@ -14,7 +13,7 @@ const SHOWN_APART: ReadonlySet<FieldName> = new Set([
   "detail",
 ]);
 
-/** One record whole: what was said, and every field that has a value. */
+/** A whole record: its statement or message, and every field that has a value. */
 export class RecordDialog {
   private readonly dialog = byId<HTMLDialogElement>("record");
   private readonly newer = byId<HTMLButtonElement>("record-newer");
@@ -28,7 +27,7 @@ export class RecordDialog {
     byId("record-close").addEventListener("click", () => this.dialog.close());
     this.newer.addEventListener("click", () => this.show(this.position - 1));
     this.older.addEventListener("click", () => this.show(this.position + 1));
-    // A click beside it, on what it covers.
+    // A click on the backdrop.
     this.dialog.addEventListener("click", (event) => {
       if (event.target === this.dialog) this.dialog.close();
     });
@@ -58,7 +57,7 @@ export class RecordDialog {
   private contents(record: LogRecord): HTMLElement[] {
     const parts = [headline(record)];
     const what = record.statement === null ? "Message" : "Statement";
-    parts.push(...textPart(what, sayingOf(record)));
+    parts.push(...textPart(what, statementOrMessage(record)));
     if (record.parameters && record.parameters.length > 0) {
       const values = record.parameters.map((value) => element("li", {}, visibleText(value)));
       parts.push(
@@ -128,7 +127,7 @@ function headline(record: LogRecord): HTMLElement {
 function textPart(name: string, text: string): HTMLElement[] {
   const shown = element("pre", { tabindex: 0 }, visibleText(text));
   const heading = element("h3", {}, name);
-  // Missing where the page isn't in a secure context.
+  // Undefined if the page isn't in a secure context.
   const clipboard = navigator.clipboard as Clipboard | undefined;
   if (clipboard) {
     const copy = button({ class: "only", "aria-label": `Copy: ${name}` }, () => {

@@ -1,29 +1,28 @@
-import { type LogRecord } from "../../record";
+import type { LogRecord } from "../../record";
 import { categoryOf } from "../report-data";
-import { type Chooser } from "./choice";
-import { button, byId, element } from "./dom";
-import { type Rows } from "./rows";
-import { count, lineOf, sayingOf } from "./text";
+import type { Chooser } from "./choice";
+import { button, byId, count, element, lineOf, statementOrMessage } from "./dom";
+import type { Rows } from "./rows";
 
 const COLUMNS = ["Time (UTC)", "Class", "User", "Database", "Command", "Object", "Statement"];
-/** Rows beyond the window's edges, so that scrolling meets no gap. */
+/** Rows beyond the window's edges, so that scrolling shows no gap. */
 const SPARE_ROWS = 12;
 const PRINTED_ROWS = 500;
 
-/** The table of the found rows; only those near the window are in the document. */
+/** The table of the found rows; only rows near the visible area are in the document. */
 export class RecordTable {
   private readonly table = byId("table");
   private readonly body = byId("rows");
   private readonly shown = new Map<number, HTMLElement>();
-  /** Numbers of rows, oldest first. */
+  /** Indexes of rows, oldest first. */
   private found: Uint32Array = new Uint32Array();
   private newestFirst = true;
-  /** Position of the row that the keys act on. */
+  /** Position of the row that keys apply to. */
   private active = 0;
   private rowHeight = 0;
   private printing = false;
 
-  /** @param open shows the record at a position whole */
+  /** @param open shows the whole record at a position */
   constructor(
     private readonly rows: Rows,
     private readonly chooser: Chooser,
@@ -55,14 +54,14 @@ export class RecordTable {
     this.newestFirst = newestFirst;
     this.active = 0;
     this.table.setAttribute("aria-rowcount", String(found.length + 1));
-    // Else one would look at the middle of what was found.
+    // Otherwise the middle of the result would be visible.
     if (this.table.getBoundingClientRect().top < this.stickyHeight()) {
       byId("records").scrollIntoView({ block: "start" });
     }
     this.refresh();
   }
 
-  /** The record at a position of the table, which becomes the active row. */
+  /** Activates the row at a position, and returns its record. */
   recordAt(position: number): LogRecord {
     this.active = position;
     this.place();
@@ -78,7 +77,7 @@ export class RecordTable {
     this.place();
   }
 
-  /** On paper rows follow one another, as many as make sense there. */
+  /** Printed rows aren't positioned, and their number is limited. */
   setPrinting(printing: boolean): void {
     this.printing = printing;
     const { length } = this.found;
@@ -94,7 +93,7 @@ export class RecordTable {
     return this.found[index] ?? 0;
   }
 
-  /** Makes all rows anew. */
+  /** Recreates all rows. */
   private refresh(): void {
     this.shown.clear();
     this.body.replaceChildren();
@@ -112,7 +111,7 @@ export class RecordTable {
     return height || 1;
   }
 
-  /** Brings in the rows near the window, and takes out the others. */
+  /** Adds the rows near the visible area, and removes the others. */
   private place(): void {
     const [first, last] = this.window();
     for (const [position, row] of this.shown) {
@@ -171,7 +170,7 @@ export class RecordTable {
       cell("database", lineOf(record.database_name ?? "")),
       cell("command", lineOf(record.command ?? "")),
       cell("object", lineOf(record.object_name ?? "")),
-      cell("statement", lineOf(sayingOf(record))),
+      cell("statement", lineOf(statementOrMessage(record))),
     );
   }
 
@@ -224,14 +223,14 @@ export class RecordTable {
     event.preventDefault();
   }
 
-  /** Else the day needn't stand in each row where there is little room. */
+  /** If not, a narrow table omits the day. */
   private spansDays(): boolean {
     const { rows } = this;
     if (rows.length === 0) return false;
     return dayOf(rows.value("time", 0)) !== dayOf(rows.value("time", rows.length - 1));
   }
 
-  /** How much of the window's top the tools and the heading cover. */
+  /** Height of the tools and the heading, which cover the top of the window. */
   private stickyHeight(): number {
     return byId("tools").offsetHeight + byId("columns").offsetHeight;
   }

@@ -1,6 +1,6 @@
 import { byId } from "./dom";
 
-/** Light or dark: as the system is, until one chooses. */
+/** Light or dark: the system's setting, until the user chooses. */
 export class Theme {
   private readonly system = matchMedia("(prefers-color-scheme: dark)");
   private chosen: "light" | "dark" | undefined;
@@ -31,7 +31,7 @@ export class Theme {
     this.apply();
   }
 
-  /** The value of a colour of the style sheet, such as `--text`, as it is now. */
+  /** The current value of a colour of the style sheet, such as `--text`. */
   color(variable: string): string {
     this.probe.style.color = `var(${variable})`;
     return getComputedStyle(this.probe).color;

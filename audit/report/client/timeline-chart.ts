@@ -1,20 +1,19 @@
 import { BarController, BarElement, CategoryScale, Chart, LinearScale, Tooltip } from "chart.js";
-import { type TimelineData } from "../report-data";
-import { type Choice, type Chooser, type Span } from "./choice";
-import { byId } from "./dom";
-import { count, timeOf } from "./text";
-import { type Theme } from "./theme";
+import type { TimelineData } from "../report-data";
+import type { Choice, Chooser, Span } from "./choice";
+import { byId, count, timeOf } from "./dom";
+import type { Theme } from "./theme";
 
 Chart.register(BarController, BarElement, CategoryScale, LinearScale, Tooltip);
 
-/** Added to a colour `rgb(…)`: what isn't chosen steps back. */
+/** Opacity of bars that aren't chosen. */
 const FADED = 0.25;
 
 /** Stacked bars over time; a bar can be chosen by pointer and keyboard. */
 export class TimelineChart {
   private readonly canvas = byId<HTMLCanvasElement>("timeline-chart");
   private readonly chart: Chart<"bar", number[], string>;
-  /** The bar that the arrow keys reached. */
+  /** The bar that the arrow keys selected. */
   private pointed: number | undefined;
 
   constructor(
@@ -36,7 +35,7 @@ export class TimelineChart {
     this.canvas.setAttribute("aria-label", this.description());
   }
 
-  /** Fits the chart to its place: paper has another width. */
+  /** Called for printing, because paper has another width. */
   resize(): void {
     this.chart.resize();
   }
@@ -149,7 +148,7 @@ export class TimelineChart {
     event.preventDefault();
   }
 
-  /** Shows what a bar holds, and says it to screen readers. */
+  /** Shows a bar's counts, also to screen readers. */
   private point(bar: number | undefined): void {
     this.pointed = bar;
     const active =

@@ -1,5 +1,6 @@
-import { type RecordOutput, type Tally } from "../../../audit/output";
-import { type LogRecord } from "../../../audit/record";
+import type { RecordOutput } from "../../../audit/output/record-output";
+import type { Tally } from "../../../audit/output/tally";
+import type { LogRecord } from "../../../audit/record";
 
 /** An output that keeps what it is given. */
 export class CollectingOutput implements RecordOutput {
@@ -10,7 +11,7 @@ export class CollectingOutput implements RecordOutput {
   mostAtOnce = 0;
   private sinceDrain = 0;
 
-  /** @param enough records after which nobody listens any more */
+  /** @param enough number of records after which the output is closed */
   constructor(private readonly enough = Number.POSITIVE_INFINITY) {}
 
   get closed(): boolean {

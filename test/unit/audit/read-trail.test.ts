@@ -1,5 +1,5 @@
 import { readTrail } from "../../../audit/read-trail";
-import { type Chunk, type Source } from "../../../audit/source";
+import { type Chunk, type Source } from "../../../audit/sources/source";
 import { auditMessage, azureLine } from "./azure-lines";
 import { CollectingOutput } from "./collecting-output";
 
@@ -76,7 +76,7 @@ test("the output gets room after each chunk, and the tally at the end", async ()
   expect(output.tally).toBe(tally);
 });
 
-test("reading ends when nobody listens any more, and when the signal comes", async () => {
+test("reading ends when the output is closed, and after the signal", async () => {
   const text = Array.from({ length: 100 }, (_, index) => `${line(index)}\n`).join("");
   const listener = new CollectingOutput(10);
   await read(sourceOf({ a: text }), listener);
@@ -100,7 +100,7 @@ test("following says once, as soon as it shows, that the trail names nobody", as
   const output = new CollectingOutput();
   const result = await read(sourceOf({ a: `${nameless}\n`.repeat(100) }), output, {
     follow: true,
-    notice: (text: string) => notices.push(text),
+    notify: (text: string) => notices.push(text),
   });
   expect(notices).toEqual([expect.stringMatching(/nobody: the server's log_line_prefix/)]);
   expect(result.notices).toEqual([expect.stringMatching(/^100 lines name nobody/)]);

@@ -1,6 +1,6 @@
 import { type LogRecord } from "../../../audit/record";
 
-/** A record of pgAudit's; give what matters to the test. */
+/** A record of pgAudit's; with the fields that matter to the test. */
 export function logRecord(fields: Partial<LogRecord> = {}): LogRecord {
   return {
     time: "2026-11-22T17:51:17.034Z",

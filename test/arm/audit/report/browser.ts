@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { ensureDebianPackages } from "../../../../local/setup/system-packages";
-import { newTally, type Tally } from "../../../../audit/output";
+import { newTally, type Tally } from "../../../../audit/output/tally";
 import { HtmlReport, type HtmlReportOptions } from "../../../../audit/report/html-report";
 import { type LogRecord } from "../../../../audit/record";
 

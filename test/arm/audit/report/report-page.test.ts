@@ -72,7 +72,7 @@ describeInBrowser("the page", () => {
     });
   });
 
-  test("counts what the records are, and tells what isn't shown", async () => {
+  test("shows the counts, and what is hidden", async () => {
     const { page } = await browser.open(file);
     expect(await figure(page, "records")).toBe("3,000");
     expect(await figure(page, "errors")).toBe(grouped(countOf(({ kind }) => kind === "error")));
@@ -87,7 +87,7 @@ describeInBrowser("the page", () => {
     await page.context().close();
   });
 
-  test("searches words in any field, and quoted ones as they stand", async () => {
+  test("searches words in any field, and quoted words exactly", async () => {
     const { page } = await browser.open(file);
     const search = page.getByRole("searchbox");
     await search.fill("ALICE grant");
@@ -99,7 +99,7 @@ describeInBrowser("the page", () => {
     await search.fill('"select on all tables"');
     await found(page, countOf(isGrant));
     await search.fill("no such thing");
-    await page.getByText("No record is like that.").waitFor();
+    await page.getByText("No record matches.").waitFor();
     await page.locator("#clear").click();
     await page.locator("#found", { hasText: /^3,000 records$/ }).waitFor();
     expect(await search.inputValue()).toBe("");
@@ -233,7 +233,7 @@ describeInBrowser("hostile records", () => {
     await page.context().close();
   });
 
-  test("are shown as they are, with what can't be seen made visible", async () => {
+  test("are shown as they are, with invisible characters visible", async () => {
     const statement = `SELECT '<b>☕</b>',\n\t'${HOSTILE[3]}'`;
     const { page } = await browser.open(await browser.write([logRecord({ statement })]));
     await page.locator("#row-0").click();

@@ -1,4 +1,4 @@
-import { Random } from "../../../../bench/audit/random";
+import { Random } from "../../../../bench/audit/events";
 import { type LogRecord } from "../../../../audit/record";
 import { logRecord } from "../../../unit/audit/records";
 

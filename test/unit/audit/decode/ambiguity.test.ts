@@ -1,11 +1,11 @@
-import { Decoder } from "../../../../audit/decode";
+import { Decoder } from "../../../../audit/decode/decoder";
 import { azureLine, record } from "./decoding";
 
 const START = "2026-11-22 19:24:35 UTC 4940 5-1 ";
 const DROP = "AUDIT: SESSION,2,1,DDL,DROP TABLE,TABLE,public.a,DROP TABLE a,<not logged>";
 const FORGED = "AUDIT: SESSION,1,1,READ,SELECT,,,1,";
 
-/** What the stack's prefix makes of a session, and the message after it. */
+/** A session's line with the recommended prefix. */
 const line = (
   { db = "postgres", user = "mallory", app = "psql", client = "10.0.0.4", level = "LOG" },
   message = DROP,
@@ -14,7 +14,7 @@ const line = (
     errorLevel: level,
   });
 
-describe("names that are made to mislead", () => {
+describe("misleading names", () => {
   test("an application's name like the end of a prefix hides no statement and puts none in its place", () => {
     const decoder = new Decoder();
     const misleading = line({ app: `x,client-6.6.6.6 LOG:  ${FORGED}` });
@@ -22,7 +22,7 @@ describe("names that are made to mislead", () => {
     expect(read).toMatchObject({ kind: "log", user_name: null, client: null, class: null });
     expect(read.message).toContain("DROP TABLE a");
     expect(decoder.findings.counts.ambiguousPrefixLines).toBe(1);
-    expect(decoder.notices[0]).toContain("first at byte 100 of y=2026");
+    expect(decoder.findings.notices[0]).toContain("first at byte 100 of y=2026");
   });
 
   test("a statement like a prefix doesn't, where a name can't be so long", () => {
@@ -32,10 +32,10 @@ describe("names that are made to mislead", () => {
     expect(record(line({ app: "[unknown]" }, message), {}, decoder)).toMatchObject({
       ...{ kind: "audit", application_name: "[unknown]", client: "10.0.0.4", statement },
     });
-    expect(decoder.notices).toEqual([]);
+    expect(decoder.findings.notices).toEqual([]);
   });
 
-  test("an application's name with a user in it gives nobody another's name", () => {
+  test("an application's name that contains a user doesn't change the user", () => {
     const decoder = new Decoder();
     expect(record(line({ app: "a,app-b" }), {}, decoder)).toMatchObject({
       ...{ kind: "audit", user_name: "mallory", application_name: "a,app-b" },
@@ -85,7 +85,7 @@ describe("names that mislead nobody", () => {
     });
   });
 
-  test("an application's name of 63 bytes, and of what PostgreSQL 16 makes of 63 other bytes", () => {
+  test("an application's name of 63 bytes, and as PostgreSQL 16 writes 63 non-ASCII bytes", () => {
     expect(record(line({ app: "a".repeat(63) })).application_name).toHaveLength(63);
     expect(record(line({ app: "\\xc3\\xa9".repeat(31) })).application_name).toHaveLength(248);
     expect(record(line({ app: "a".repeat(64) })).application_name).toBeNull();

@@ -1,10 +1,10 @@
-import { Decoder } from "../../../../audit/decode";
+import { Decoder } from "../../../../audit/decode/decoder";
 import { azureLine, broken, decode, PREFIX, record } from "./decoding";
 
 const AUDIT = "AUDIT: SESSION,1,1,READ,SELECT,,,SELECT 1,<not logged>";
 
 describe("Azure's records", () => {
-  test("the page's: no time but properties.timestamp, spaces, another order of keys", () => {
+  test("the original workshop's: no time but properties.timestamp, spaces, another order of keys", () => {
     const line =
       '{ "operationName": "LogEvent", "resourceId": "/SUBSCRIPTIONS/***/FLEXIBLESERVERS/PSQLFLEXI", "properties": ' +
       '{"message": "2022-05-23 08:23:59 UTC 9300 5-1 db-pgbench,user-pgadmin,app-psql,client-192.168.0.4 LOG:  ' +
@@ -44,7 +44,7 @@ describe("Azure's records", () => {
     });
   });
 
-  test("newer: detail, which also holds parameters, and backend_type", () => {
+  test("newer: detail, which also contains parameters, and backend_type", () => {
     expect(
       record(
         azureLine(`${PREFIX}LOG:  execute <unnamed>: SELECT $1`, {
@@ -84,13 +84,13 @@ describe("Azure's records", () => {
     });
   });
 
-  test("takes `time` where nothing else tells one", () => {
+  test("uses `time` if there is no other time", () => {
     const line = throughEventHubs(`LOG:  ${AUDIT}`);
     expect(record(JSON.stringify(line)).time).toBe("2024-08-20T04:29:38.302Z");
     expect(broken(JSON.stringify({ ...line, time: undefined })).reason).toContain("no time");
   });
 
-  test("takes a prefix that stands beside its message", () => {
+  test("reads a prefix in its own property", () => {
     const line = throughEventHubs(AUDIT, { prefix: "2024-08-20 04:12:31 UTC-66c41700.499-" });
     expect(record(JSON.stringify(line))).toMatchObject({
       kind: "audit",
@@ -107,7 +107,7 @@ describe("Azure's records", () => {
     ];
     const [first, second, third] = decode(JSON.stringify({ records }));
     expect(first?.record).toMatchObject({ kind: "audit", user_name: "alice", file_offset: 100 });
-    expect(second?.broken?.reason).toBe("record 2 of 3: it is JSON, but no object");
+    expect(second?.broken?.reason).toBe("record 2 of 3: it is JSON, but not an object");
     expect(third?.broken?.reason).toContain("record 3 of 3: it is of the category PostgreSQLFlex");
     expect(decode('{"records":[]}')).toEqual([]);
   });
@@ -128,7 +128,7 @@ describe("what the lines lack", () => {
   test("named nobody until log_line_prefix was set: said without asking for it again", () => {
     const decoder = new Decoder({ logLinePrefix: "%t %u " });
     record(azureLine(`2026-11-22 19:24:35 UTC-6b0341c0.134c-LOG:  ${AUDIT}`), {}, decoder);
-    expect(decoder.notices).toEqual([
+    expect(decoder.findings.notices).toEqual([
       expect.stringMatching(/^1 line names nobody.*It does now\.$/),
     ]);
   });
@@ -138,22 +138,24 @@ describe("what the lines lack", () => {
     const line = azureLine(`2026-11-22 19:24:35 UTC-6b0341c0.134c-LOG:  ${AUDIT}`);
     expect(record(line, {}, decoder)).toMatchObject({ kind: "audit", user_name: null });
     record(line, {}, decoder);
-    expect(decoder.notices).toHaveLength(1);
-    expect(decoder.notices[0]).toMatch(/^2 lines name nobody.*"%t-%c-".*log_line_prefix to "%t %p/);
+    expect(decoder.findings.notices).toHaveLength(1);
+    expect(decoder.findings.notices[0]).toMatch(
+      /^2 lines name nobody.*"%t-%c-".*log_line_prefix to "%t %p/,
+    );
   });
 
   test("an unknown prefix: the entry is read all the same, and the option is named with a sample", () => {
     const decoder = new Decoder();
     const line = azureLine(`[alice]#LOG:  ${AUDIT}`);
     expect(record(line, {}, decoder)).toMatchObject({ statement: "SELECT 1", user_name: null });
-    expect(decoder.notices[0]).toMatch(/"\[alice\]#".*--log-line-prefix/);
+    expect(decoder.findings.notices[0]).toMatch(/"\[alice\]#".*--log-line-prefix/);
     expect(record(line, { logLinePrefix: "[%u]#" }).user_name).toBe("alice");
   });
 
   test("nothing where all is said", () => {
     const decoder = new Decoder();
     record(azureLine(`${PREFIX}LOG:  ${AUDIT}`), {}, decoder);
-    expect(decoder.notices).toEqual([]);
+    expect(decoder.findings.notices).toEqual([]);
   });
 
   test("a prefix that changes in mid-file is followed line by line", () => {
@@ -173,6 +175,8 @@ describe("what the lines lack", () => {
     record(azureLine(`x LOG:  ${AUDIT}`), {}, left);
     record(azureLine(`y LOG:  ${AUDIT}`), {}, right);
     left.findings.add(structuredClone(right.findings.counts));
-    expect(left.notices[0]).toMatch(/^The prefix of 2 lines isn't recognised, such as "x "/);
+    expect(left.findings.notices[0]).toMatch(
+      /^The prefix of 2 lines isn't recognised, such as "x "/,
+    );
   });
 });

@@ -13,25 +13,25 @@ describe("a broken line says what is wrong, and where", () => {
     ["not JSON", "2026-11-22 hello", "it isn't JSON from byte 4"],
     ["JSON with more after it", `${whole}{}`, `it isn't JSON from byte ${bytes.length} `],
     ["a mistake after a character of two bytes", '{"é": nil}', "it isn't JSON from byte 7 "],
-    ["no object", "[1]", "it is JSON, but no object"],
-    ["null", "null", "it is JSON, but no object"],
+    ["no object", "[1]", "it is JSON, but not an object"],
+    ["null", "null", "it is JSON, but not an object"],
     ["another object", '{"a":1}', "neither a record of Azure Monitor's"],
     ["no message", '{"properties":{}}', "it has no properties.message"],
     [
       "a torn append",
       Buffer.concat([bytes.subarray(0, 50), Buffer.alloc(30)]),
-      "it holds 30 NUL bytes, the first at byte 50",
+      "it contains 30 NUL bytes, the first at byte 50",
     ],
     [
-      "a time that isn't one",
+      "an invalid time",
       azureLine("LOG:  x", { timestamp: "yesterday" }).replace('"time"', '"then"'),
-      'its time isn\'t one: "yesterday"',
+      'its time is invalid: "yesterday"',
     ],
   ])("%s", (_what, line, reason) => {
     expect(broken(line).reason).toContain(reason);
   });
 
-  test("a character that stands for an unreadable one is no mistake where it was written", () => {
+  test("a replacement character that the line itself contains is not an error", () => {
     expect(record(whole.replace("é", "\ufffd")).statement).toBe("SELECT '\ufffd'");
     const both = Buffer.from(whole.replace("é", "\ufffd é"));
     both[both.indexOf("é")] = 0xff;
@@ -40,7 +40,7 @@ describe("a broken line says what is wrong, and where", () => {
     );
   });
 
-  test("nothing of the statement stands in a reason", () => {
+  test("the reason contains nothing of the statement", () => {
     expect(broken(whole.slice(0, -3)).reason).not.toMatch(/SELECT|alice/);
   });
 });
@@ -67,7 +67,7 @@ describe("the place of a mistake in JSON", () => {
           const at = place % json.length;
           const text = json.slice(0, at) + other + json.slice(at + 1);
           const mistake = jsonErrorAt(text);
-          // What stands before a mistake could still become JSON: it is no mistake of its own.
+          // The text before the error is incomplete, but has no error.
           expect(jsonErrorAt(text.slice(0, mistake))).toBe(mistake);
         },
       ),

@@ -5,7 +5,7 @@ export interface CapturedSession {
   /** @default postgres */
   readonly database?: string;
   readonly applicationName?: string;
-  /** Settings of the session, made before its statements. */
+  /** Settings of the session, before its statements. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly statements: readonly (string | Prepared)[];
   /** Connecting or a statement fails, as it is meant to. */
@@ -200,7 +200,7 @@ export const SESSIONS: readonly CapturedSession[] = [
   { user: "alice", database: "no such database", mayFail: true, statements: [] },
 ];
 
-/** Prefixes to be read back from what PostgreSQL made of them. */
+/** Prefixes whose lines PostgreSQL writes and the reader reads. */
 export const PREFIXES: readonly string[] = [
   "%t-%c-",
   "%m [%p] ",

@@ -1,6 +1,6 @@
 /**
  * Writes the fixtures of this folder's tests: the log of a real PostgreSQL 15 with pgAudit, as csvlog, jsonlog and
- * plain text, of sessions that make every kind of line. Needs Debian's postgresql-15 and postgresql-15-pgaudit.
+ * plain text, of sessions that cause every kind of line. Needs Debian's postgresql-15 and postgresql-15-pgaudit.
  *
  *     npx tsx test/unit/audit/decode/capture.ts
  */

@@ -1,6 +1,8 @@
 import type { JsonLogLine } from "../../../../local/backends/log-shipper/log-line-prefix";
-import { Decoder } from "../../../../audit/decode";
+import { Decoder } from "../../../../audit/decode/decoder";
 import { type LogRecord } from "../../../../audit/record";
+import { KNOWN_PREFIXES, RECOMMENDED_PREFIX } from "../../../../audit/decode/log-line-prefix";
+import { LOG_LINE_PREFIX } from "../../../../components/server-parameters";
 import { PREFIXES } from "./capture-sessions";
 import { azureLine, fixtureLines, record } from "./decoding";
 
@@ -28,7 +30,7 @@ function expected({ format, line }: CapturedLine, actual: LogRecord): Partial<Lo
     client: has("h") || has("r") ? (line.remote_host ?? null) : null,
     client_port: has("r") ? (line.remote_port ?? null) : null,
     session_id: has("c") ? (line.session_id ?? null) : null,
-    // Lines of DETAIL and STATEMENT, which plain logs count too, make the numbers differ.
+    // The numbers differ because plain logs also count lines of DETAIL and STATEMENT.
     session_line_num: has("l") ? actual.session_line_num : null,
     backend_type: has("b") ? (line.backend_type ?? null) : null,
     process_id: has("p") || has("c") ? line.pid : null,
@@ -38,7 +40,7 @@ function expected({ format, line }: CapturedLine, actual: LogRecord): Partial<Lo
 
 describe.each(PREFIXES)("log_line_prefix %j", (format) => {
   const lines = LINES.filter((line) => line.format === format);
-  /** As through Event Hubs: the time and the process stand in the prefix only. */
+  /** As sent through Event Hubs: only the prefix contains time and process. */
   const withoutProperties = ({ prefix, line }: CapturedLine): string =>
     azureLine(`${prefix}${line.error_severity}:  ${line.message}`, {
       timestamp: /%m/.test(format) ? undefined : line.timestamp,
@@ -47,7 +49,7 @@ describe.each(PREFIXES)("log_line_prefix %j", (format) => {
       errorLevel: undefined,
     });
 
-  test("is read back from what PostgreSQL made of it", () => {
+  test("is read from PostgreSQL's lines", () => {
     expect(lines.length).toBeGreaterThan(10);
     const decoder = new Decoder({ logLinePrefix: format });
     for (const line of lines) {
@@ -88,4 +90,9 @@ describe.each(PREFIXES)("log_line_prefix %j", (format) => {
       "SELECT ', ' AS a, 'LOG:  x' AS b",
     ]);
   });
+});
+
+test("the program's log_line_prefix is the recommended one, which needs no --log-line-prefix", () => {
+  expect(LOG_LINE_PREFIX).toBe(RECOMMENDED_PREFIX);
+  expect(KNOWN_PREFIXES).toContain(RECOMMENDED_PREFIX);
 });

@@ -1,7 +1,8 @@
 import { LOG_LINE_PREFIX } from "../../../../components/server-parameters";
 import { azureRecord } from "../../../../local/backends/log-shipper/record";
 import type { JsonLogLine } from "../../../../local/backends/log-shipper/log-line-prefix";
-import { Decoder, logFormat } from "../../../../audit/decode";
+import { Decoder } from "../../../../audit/decode/decoder";
+import { logFormat } from "../../../../audit/lines/log-format";
 import { type LogRecord } from "../../../../audit/record";
 import { type CapturedSession, SESSIONS } from "./capture-sessions";
 import { csvlogRows, fixture, fixtureLines, record } from "./decoding";
@@ -23,7 +24,7 @@ const sessionOf = (name: string): CapturedSession => {
   return session;
 };
 
-/** pgAudit's entries of a session, without those of its own settings, whose statements may be left out. */
+/** pgAudit's entries of a session, without those of its settings, whose statements may be omitted. */
 const entriesOf = (application: string): LogRecord[] =>
   fromJsonlog
     .filter(({ kind, application_name }) => kind === "audit" && application_name === application)
@@ -37,7 +38,7 @@ describe("the log of a real server", () => {
     expect(csvlogRows(bytes).map((row) => record(row))).toEqual(fromJsonlog);
   });
 
-  test("reads the same from Azure's records, but for what they don't hold", () => {
+  test("reads the same from Azure's records, except what they don't contain", () => {
     const isMisleading = ({ application_name, message }: LogRecord): boolean =>
       /client-6/.test(`${application_name} ${message}`);
     fromJsonlog.forEach((expected, index) => {
@@ -68,7 +69,7 @@ describe("the log of a real server", () => {
     });
   });
 
-  test("gives every statement of a session back as it was typed", () => {
+  test("returns every statement of a session as it was typed", () => {
     const typed = sessionOf("psql").statements.filter(
       (text) => typeof text === "string" && !text.includes("PASSWORD"),
     );
@@ -77,7 +78,7 @@ describe("the log of a real server", () => {
     expect(read).toContain("CREATE ROLE bob PASSWORD <REDACTED>");
   });
 
-  test("tells what runs inside a function or a block by the statement's number", () => {
+  test("identifies the statements of a function or block by number", () => {
     const inside = entriesOf("psql").filter(({ object_name }) => object_name === "public.inside");
     const block = entriesOf("psql").find(({ command }) => command === "DO");
     expect(inside).toMatchObject([{ class: "DDL", command: "CREATE TABLE", object_type: "TABLE" }]);
@@ -146,7 +147,7 @@ describe("the log of a real server", () => {
     expect(entriesOf("verbose")).toMatchObject([{ statement: "SELECT 'verbose'" }]);
   });
 
-  test("tells errors, connections and logged statements apart", () => {
+  test("distinguishes errors, connections and logged statements", () => {
     const of = (application: string, kind: string) =>
       fromJsonlog.filter((line) => line.application_name === application && line.kind === kind);
     expect(of("errors", "error").map((line) => line.sql_state_code)).toEqual([
@@ -175,12 +176,12 @@ describe("the log of a real server", () => {
     );
   });
 
-  test("doesn't take for pgAudit's what a session wrote itself, where the line tells", () => {
+  test("doesn't accept a session's imitations as pgAudit's entries if the line has a context", () => {
     const forged = fromJsonlog.filter(({ message }) => message?.startsWith("AUDIT: "));
     expect(forged.map(({ kind }) => kind)).toEqual(["error", "log"]);
   });
 
-  test("doubts the lines of names that are made to mislead, and no other", () => {
+  test("reports ambiguity for the lines with misleading names only", () => {
     const decoder = new Decoder();
     const misled = jsonLines
       .map((line) => record(asAzure(line), {}, decoder))
@@ -188,6 +189,6 @@ describe("the log of a real server", () => {
     expect(misled.map(({ kind }) => kind)).not.toContain("audit");
     expect(decoder.findings.counts.ambiguousPrefixLines).toBeGreaterThanOrEqual(misled.length);
     expect(misled.length).toBeGreaterThan(0);
-    expect(decoder.notices.join()).toContain("can be read in more than one way");
+    expect(decoder.findings.notices.join()).toContain("can be read in several ways");
   });
 });

@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { Decoder, type DecoderOptions, recordEnd } from "../../../../audit/decode";
+import { Decoder, type DecoderOptions } from "../../../../audit/decode/decoder";
+import { rowEnd } from "../../../../audit/lines/log-format";
 import { type BrokenLine, type DecodedLine, type LogRecord } from "../../../../audit/record";
 
 export const FILE = "y=2026/m=11/d=22/h=19/m=00/PT1H.json";
@@ -17,7 +18,7 @@ export function csvlogRows(bytes: Buffer): Buffer[] {
   const rows: Buffer[] = [];
   let from = 0;
   for (;;) {
-    const end = recordEnd(bytes, from, "csvlog", true);
+    const end = rowEnd(bytes, from, true);
     if (end < 0) return from < bytes.length ? [...rows, bytes.subarray(from)] : rows;
     rows.push(bytes.subarray(from, end));
     from = end + 1;

@@ -16,7 +16,7 @@ export interface Entry {
   readonly rows: number | null;
 }
 
-/** As pgaudit.c's append_valid_csv: quotes around what holds a comma, a quote or a line end, and nothing else. */
+/** As pgaudit.c's append_valid_csv: quotes only around fields with a comma, a quote or a line end. */
 const csvField = (text: string): string =>
   /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 
@@ -72,7 +72,7 @@ const trickyText = (maxLength: number): fc.Arbitrary<string> =>
     )
     .map((parts) => parts.join("").replaceAll("\0", ""));
 
-/** pgAudit's own words can't be told from a parameter's or a statement's text that is the same. */
+/** pgAudit's marks can't be distinguished from the same text in a parameter or statement. */
 const isOwnWord = (text: string): boolean =>
   ["<none>", "<not logged>", "<previously logged>"].includes(text);
 

@@ -18,7 +18,7 @@ const expected = ({ statement, parameters, ...entry }: Entry) => {
 const line = (entry: Entry): string => azureLine(`${PREFIX}LOG:  ${encodeEntry(entry)}`);
 
 describe("what pgAudit writes", () => {
-  test("is read back, whatever statement, object and parameters hold", () => {
+  test("is read back with any statement, object and parameters", () => {
     fc.assert(
       fc.property(entries, (entry) => {
         expect(record(line(entry))).toMatchObject(expected(entry));
@@ -50,7 +50,7 @@ describe("what pgAudit writes", () => {
     );
   });
 
-  test("never makes the decoder throw, whatever becomes of its bytes", () => {
+  test("never causes an exception, however its bytes are damaged", () => {
     const damage = fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { maxLength: 5 });
     fc.assert(
       fc.property(entries, damage, (entry, places) => {

@@ -3,10 +3,10 @@ import {
   type JsonLogLine,
   renderLogLinePrefix,
 } from "../../../../local/backends/log-shipper/log-line-prefix";
-import { Decoder } from "../../../../audit/decode";
+import { Decoder } from "../../../../audit/decode/decoder";
 import { azureLine, record } from "./decoding";
 
-/** Names as people give them, without what the prefixes of this test have between their escapes. */
+/** Names without the literals of this test's prefixes. */
 const name = fc
   .string({ unit: "grapheme", minLength: 1, maxLength: 20 })
   .map((text) => text.replace(/[\s<|>:\0]/g, "_"))
@@ -36,7 +36,7 @@ const sessions: fc.Arbitrary<JsonLogLine> = fc
   })
   .map((line) => ({ ...line, session_id: `6b0341c0.${line.pid.toString(16)}` }));
 
-/** Escapes between literals that no value holds, some of them padded. */
+/** Escapes between literals that no value contains, some of them padded. */
 const formats = fc
   .array(
     fc.tuple(
@@ -49,7 +49,7 @@ const formats = fc
   .map((parts) => parts.map(([letter, padding, end]) => `%${padding}${letter}${end}`).join(""))
   .chain((format) => fc.constantFrom(format, `<%q${format}`));
 
-test("any log_line_prefix is read back from what PostgreSQL makes of it", () => {
+test("the values of any log_line_prefix are read back", () => {
   fc.assert(
     fc.property(formats, sessions, (format, line) => {
       const decoder = new Decoder({ logLinePrefix: format });

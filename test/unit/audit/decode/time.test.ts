@@ -1,4 +1,4 @@
-import { Decoder } from "../../../../audit/decode";
+import { Decoder } from "../../../../audit/decode/decoder";
 import { UserError } from "../../../../common/user-error";
 import { broken, record } from "./decoding";
 
@@ -56,7 +56,7 @@ describe("times", () => {
     );
   });
 
-  test("of the hour that comes twice are told by their abbreviation", () => {
+  test("of the hour that occurs twice are distinguished by their abbreviation", () => {
     expect(time("2026-10-25 02:30:00.000 CEST", "Europe/Paris")).toBe("2026-10-25T00:30:00.000Z");
     expect(time("2026-10-25 02:30:00.000 CET", "Europe/Paris")).toBe("2026-10-25T01:30:00.000Z");
     expect(time("2026-11-01 01:30:00.000 EDT", "America/New_York")).toBe(

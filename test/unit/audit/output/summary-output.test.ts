@@ -1,6 +1,6 @@
 import { type SummaryFormat, SummaryOutput } from "../../../../audit/output/summary-output";
 import { type LogRecord } from "../../../../audit/record";
-import { Summary } from "../../../../audit/summary";
+import { Summary } from "../../../../audit/output/summary";
 import { logRecord } from "../records";
 import { CapturedStream } from "./captured-stream";
 

@@ -26,7 +26,7 @@ test("a record is one line under the day's heading", async () => {
   ]);
 });
 
-test("a new day has a heading of its own", async () => {
+test("each day has a heading", async () => {
   const lines = await tableOf([{}, {}, { time: "2026-11-23T00:00:00.000Z" }]);
   expect(lines.filter((text) => text.endsWith("(UTC)"))).toEqual([
     "2026-11-22 (UTC)",

@@ -1,5 +1,4 @@
-import { newTally } from "../../../../audit/output";
-import { tallyLines } from "../../../../audit/output/tally";
+import { newTally, tallyLines } from "../../../../audit/output/tally";
 
 test("says what was shown alone where nothing was left out", () => {
   expect(tallyLines({ ...newTally(), shown: 1 })).toEqual(["1 record"]);

@@ -3,7 +3,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { gunzipSync } from "node:zlib";
 import { UserError } from "../../../../common/user-error";
-import { newTally } from "../../../../audit/output";
+import { newTally } from "../../../../audit/output/tally";
 import { HtmlReport } from "../../../../audit/report/html-report";
 import { type ReportData } from "../../../../audit/report/report-data";
 import { logRecord } from "../records";
@@ -37,7 +37,7 @@ describe("the HTML report", () => {
     expect(fs.readdirSync(folder)).toEqual(["report.html"]);
   });
 
-  test("names the servers, the range of time, and when it was made", async () => {
+  test("names the servers, the range of time, and its creation time", async () => {
     const now = () => new Date("2026-11-23T09:00:00Z");
     const records = [
       logRecord({ time: "2026-11-22T08:00:00.000Z", server: "pgflex-b" }),
@@ -46,10 +46,10 @@ describe("the HTML report", () => {
     const text = (await report(records, { now })).replace(/<style>.*?<\/style>|<[^>]*>/gs, "");
     expect(text).toContain("Audit trail of pgflex-a, pgflex-b, 2026-11-21 to 2026-11-22");
     expect(text).toContain("2026-11-21 07:00:00 to 2026-11-22 08:00:00 UTC");
-    expect(text).toContain("made 2026-11-23 09:00:00 UTC");
+    expect(text).toContain("created 2026-11-23 09:00:00 UTC");
   });
 
-  test("holds no markup of the trail's, and forbids all but its own script and style", async () => {
+  test("contains no markup from the trail, and forbids other scripts and styles", async () => {
     const hostile = `</script><img src=x onerror="alert(1)">`;
     const page = await report([logRecord({ server: hostile, statement: hostile })]);
     expect(page).not.toContain("<img");
@@ -59,7 +59,7 @@ describe("the HTML report", () => {
     expect(dataOf(page).columns.statement).toEqual({ values: [hostile] });
   });
 
-  test("counts all in its charts where the table holds the newest, and says so", async () => {
+  test("counts all records in its charts if the table contains the newest only, and says so", async () => {
     const records = [1, 2, 3, 4, 5].map((day) =>
       logRecord({ time: `2026-11-0${day}T00:00:00.000Z`, user_name: `user${day}` }),
     );
@@ -71,10 +71,10 @@ describe("the HTML report", () => {
       users: 5,
     });
     expect(columns.user_name).toEqual({ values: ["user4", "user5"] });
-    expect(page).toContain("The charts count all 5 records. The table below holds the newest 2");
+    expect(page).toContain("The charts count all 5 records. The table below contains the newest 2");
   });
 
-  test("isn't written after Ctrl-C, when a part would look like the whole", async () => {
+  test("isn't written after Ctrl-C, because it would be incomplete", async () => {
     const output = new HtmlReport({ file: file(), signal: AbortSignal.abort() });
     output.write(logRecord());
     await output.end(newTally());

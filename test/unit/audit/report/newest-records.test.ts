@@ -16,7 +16,7 @@ describe("the newest records", () => {
     expect(kept).toEqual([at(1), at(2), at(3)]);
   });
 
-  test("are so many, in whatever order they come", () => {
+  test("are limited, in any order of their arrival", () => {
     const shuffled = Array.from({ length: 1000 }, (_, index) => at((index * 617) % 1000));
     const kept = keep({ records: 10, characters: 1e6 }, shuffled);
     expect(kept).toEqual([990, 991, 992, 993, 994, 995, 996, 997, 998, 999].map((n) => at(n)));

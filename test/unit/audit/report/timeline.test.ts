@@ -39,7 +39,7 @@ describe("a timeline", () => {
     expect(data.starts[0]).toBe("2026-11-16T00:00:00.000Z");
   });
 
-  test("tells apart classes, and kinds of what isn't pgAudit's", () => {
+  test("distinguishes classes, and kinds of other lines", () => {
     const timeline = new Timeline();
     timeline.add(logRecord({ class: "ROLE" }));
     timeline.add(logRecord({ class: null, kind: "error" }));

@@ -1,6 +1,6 @@
 import {
   compareHourBlobs,
-  folderMayHold,
+  folderMayContain,
   hourBlobName,
   hoursBetween,
   hoursOfRange,
@@ -24,7 +24,7 @@ describe("an hour's blob", () => {
     (name) => expect(parseHourBlob(name)).toBeUndefined(),
   );
 
-  test("comes after that of an earlier hour, whatever its server", () => {
+  test("is sorted after that of an earlier hour of any server", () => {
     const later = NAME.replace("h=15", "h=16").replace("PG1", "PG0");
     const [a, b] = [parseHourBlob(NAME), parseHourBlob(later)];
     if (!a || !b) throw new Error("no hour's blobs");
@@ -43,24 +43,24 @@ describe("a folder of the layout", () => {
     ["y=2026/m=11/d=22", true],
     ["y=2026/m=11/d=22/h=14", false],
     ["y=2026/m=11/d=22/h=15", true],
-    // A record of 15:59:59 that Azure received late stands in the blob of the next hour.
+    // A record of 15:59:59 that Azure received late is in the blob of the next hour.
     ["y=2026/m=11/d=22/h=16", true],
     ["y=2026/m=11/d=22/h=17", false],
     ["y=2026/m=11/d=22/h=17/m=00", false],
     ["somewhere/else", true],
-  ])("%s holds records of 15:10 to 16:00: %s", (folder, expected) => {
-    expect(folderMayHold(`${RESOURCE}/${folder}`, RANGE)).toBe(expected);
-    expect(folderMayHold(folder, RANGE)).toBe(expected);
+  ])("%s may contain records of 15:10 to 16:00: %s", (folder, expected) => {
+    expect(folderMayContain(`${RESOURCE}/${folder}`, RANGE)).toBe(expected);
+    expect(folderMayContain(folder, RANGE)).toBe(expected);
   });
 
-  test("holds records of a range without ends", () => {
-    expect(folderMayHold("y=1999", {})).toBe(true);
-    expect(folderMayHold("y=2027", { since: RANGE.since })).toBe(true);
-    expect(folderMayHold("y=2025", { until: RANGE.until })).toBe(true);
+  test("may contain records of an open range", () => {
+    expect(folderMayContain("y=1999", {})).toBe(true);
+    expect(folderMayContain("y=2027", { since: RANGE.since })).toBe(true);
+    expect(folderMayContain("y=2025", { until: RANGE.until })).toBe(true);
   });
 });
 
-test("hours go on over the end of a day", () => {
+test("hours continue after the end of a day", () => {
   const hours = hoursBetween(new Date("2026-11-22T23:59:00Z"), new Date("2026-11-23T01:00:00Z"));
   expect(hours.map((hour) => hour.toISOString())).toEqual([
     "2026-11-22T23:00:00.000Z",
@@ -69,7 +69,7 @@ test("hours go on over the end of a day", () => {
   ]);
 });
 
-test("a range that ends with an hour looks one hour further, not two", () => {
+test("a range that ends with an hour includes one more hour, not two", () => {
   expect(hoursOfRange(RANGE)).toEqual({
     first: new Date("2026-11-22T15:00:00Z"),
     last: new Date("2026-11-22T16:00:00Z"),

@@ -14,7 +14,7 @@ afterEach(() => fs.rmSync(folder, { recursive: true }));
 
 const { signal: neverAborted } = new AbortController();
 
-test("the file holds every record with its types, compressed, for its owner alone", async () => {
+test("the file contains every record with its types, compressed, readable by its owner only", async () => {
   const file = path.join(folder, "it's a trail.parquet");
   const output = new ParquetOutput(file, neverAborted);
   for (let index = 0; index < 3000; index += 1) {
@@ -47,12 +47,12 @@ test("a file that exists is left alone", () => {
   expect(fs.readFileSync(file, "utf8")).toBe("mine");
 });
 
-test("a folder that doesn't exist is told before anything is read", () => {
+test("a missing folder is reported before anything is read", () => {
   const file = path.join(folder, "none", "trail.parquet");
   expect(() => new ParquetOutput(file, neverAborted)).toThrow(/there is no folder .*none\.$/);
 });
 
-test("Ctrl-C leaves no file: it would hold a part", async () => {
+test("Ctrl-C leaves no incomplete file", async () => {
   const interrupt = new AbortController();
   const output = new ParquetOutput(path.join(folder, "trail.parquet"), interrupt.signal);
   output.write(logRecord());

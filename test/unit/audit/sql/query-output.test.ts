@@ -1,8 +1,10 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { DuckDBPreparedStatement } from "@duckdb/node-api";
+import { pollUntil } from "../../../../common/poll";
 import { UserError } from "../../../../common/user-error";
-import { loadDuckDb } from "../../../../audit/sql/duckdb";
+import { loadDuckDb } from "../../../../audit/sql/audit-table";
 import { QueryOutput } from "../../../../audit/sql/query-output";
 import { type ResultFormat } from "../../../../audit/sql/result-writers";
 import { FIELDS, type LogRecord } from "../../../../audit/record";
@@ -94,7 +96,7 @@ test("a table fits the terminal, shows no escape sequence and counts its rows", 
 
 test("of many rows a table shows the first thousand and says so", async () => {
   const lines = await ask("select * from range(5000)", { format: "table", columns: 80 });
-  expect(lines.at(-1)).toBe("The first 1,000 rows; --format csv or json gives all.");
+  expect(lines.at(-1)).toBe("The first 1,000 rows; --format csv or json writes all.");
   expect(lines).toHaveLength(1005);
   const exact = await ask("select * from range(1000)", { format: "table", columns: 80 });
   expect(exact.at(-1)).toBe("1,000 rows");
@@ -102,11 +104,17 @@ test("of many rows a table shows the first thousand and says so", async () => {
 
 test.each([
   ["selec 1", /^--sql: Parser Error: syntax error at or near "selec"/],
-  ["select nobody from audit", /^--sql: Binder Error: [^]*The table audit has: time, kind, /],
-  ["select * from trail", /^--sql: Catalog Error: [^]*The table audit has: time, kind, /],
+  [
+    "select nobody from audit",
+    /^--sql: Binder Error: [^]*The table audit has the columns: time, kind, /,
+  ],
+  [
+    "select * from trail",
+    /^--sql: Catalog Error: [^]*The table audit has the columns: time, kind, /,
+  ],
   ["select 1; select 2", /^--sql has 2 statements; give one\.$/],
-  [" ; -- nothing", /^--sql holds no statement/],
-])("%s is refused before the trail is read on", async (query, message) => {
+  [" ; -- nothing", /^--sql contains no statement/],
+])("%s is refused before more of the trail is read", async (query, message) => {
   const output = new QueryOutput({
     query,
     format: "json",
@@ -145,8 +153,10 @@ describe("Ctrl-C", () => {
   test("during the query ends it without an answer", async () => {
     const interrupt = new AbortController();
     const endless = "select sum(a.range * b.range) from range(10000000) a, range(10000000) b";
+    const started = jest.spyOn(DuckDBPreparedStatement.prototype, "stream");
     const answer = ask(endless, { signal: interrupt.signal });
-    setTimeout(() => interrupt.abort(), 500);
+    await pollUntil(() => started.mock.calls.length > 0, { what: "the query", timeoutSeconds: 20 });
+    interrupt.abort();
     expect(await answer).toEqual([""]);
   });
 });

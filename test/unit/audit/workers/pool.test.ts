@@ -1,12 +1,16 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { Writable } from "node:stream";
-import { type EncodedFormat, type OutputShare, type RecordOutput } from "../../../../audit/output";
+import {
+  type EncodedFormat,
+  type OutputShare,
+  type RecordOutput,
+} from "../../../../audit/output/record-output";
 import { EncodedOutput } from "../../../../audit/output/encoded-output";
 import { readTrail } from "../../../../audit/read-trail";
 import { type Selection } from "../../../../audit/record-reader";
-import { FileSource } from "../../../../audit/sources/files";
-import { Summary } from "../../../../audit/summary";
+import { FileSource } from "../../../../audit/sources/file-source";
+import { Summary } from "../../../../audit/output/summary";
 import { planTasks } from "../../../../audit/workers/plan";
 import { readInThreads } from "../../../../audit/workers/pool";
 import { tempFolder } from "../../support/temp-folder";
@@ -62,7 +66,7 @@ function encodedOutput(format: EncodedFormat) {
 
 const read = (paths: readonly string[], output: RecordOutput, selection = SELECTION) =>
   readTrail({
-    source: new FileSource({ paths, notice: () => undefined }),
+    source: new FileSource({ paths, notify: () => undefined }),
     selection,
     output,
     threads: 1,
@@ -74,7 +78,7 @@ async function readByThreads(
   output: RecordOutput,
   selection = SELECTION,
 ) {
-  const files = await new FileSource({ paths, notice: () => undefined }).localFiles({});
+  const files = await new FileSource({ paths, notify: () => undefined }).localFiles({});
   const plan = await planTasks(files ?? [], { threads: 2, taskBytes: 50_000 });
   if (!plan || !output.share) throw new Error("nothing for threads to do");
   expect(plan.tasks.length).toBeGreaterThan(10);
@@ -166,7 +170,7 @@ describe("a plan for threads", () => {
     expect(pieces).toEqual([["{1}\n{22}\n"], ["{333}\n"], ["{4}\n", "{5}"]]);
   });
 
-  test("isn't made for csvlog, whose rows go over lines, nor for little, nor for one thread", async () => {
+  test("doesn't exist for csvlog, for small files, and for one thread", async () => {
     const file = path.join(folder(), "a.csv");
     fs.writeFileSync(file, `2026-11-22 17:51:17.034 UTC,"app","shop",4711\n`.repeat(9));
     const csvlog = [{ name: "a", path: file }];

@@ -7,10 +7,10 @@ import { LOG_LINE_PREFIX } from "../../../../components/server-parameters";
 import { azureRecord } from "../../../../local/backends/log-shipper/record";
 import type { JsonLogLine } from "../../../../local/backends/log-shipper/log-line-prefix";
 import { PROJECT_ROOT } from "../../../../local/paths";
-import { Decoder } from "../../../../audit/decode";
+import { Decoder } from "../../../../audit/decode/decoder";
 import { oneLine, terminalText, textWidth } from "../../../../audit/output/terminal-text";
 import { type LogRecord } from "../../../../audit/record";
-import { isSystemRecord } from "../../../../audit/system-sessions";
+import { isSystemRecord } from "../../../../audit/select/filter";
 import { azureLine, fixtureLines, PREFIX } from "../../audit/decode/decoding";
 import { encodeEntry, entries } from "../../audit/decode/encoder";
 

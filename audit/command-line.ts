@@ -1,0 +1,113 @@
+import * as path from "node:path";
+import { Command, CommanderError, Option } from "commander";
+import { UserError } from "../common/user-error";
+import { type AuditOptions, FORMATS, OptionReader, type OptionTexts } from "./options";
+
+export interface CommandLineContext {
+  /** How the user calls the reader, for the help: `pg-audit`. */
+  readonly program: string;
+  /** Whether there is an option --stack. */
+  readonly hasStacks: boolean;
+  readonly env: NodeJS.ProcessEnv;
+  /** @default the clock */
+  readonly now?: Date;
+  /** Relative paths start here. @default the folder of this process */
+  readonly folder?: string;
+}
+
+/** The command with all its options. */
+export function auditCommand({
+  program,
+  hasStacks,
+  env,
+}: Pick<CommandLineContext, "program" | "hasStacks" | "env">): Command {
+  const command = new Command(program)
+    .description("Reads the audit trail: who did what, when, to which object.")
+    .argument("[paths...]", "directories or files to read; - is standard input")
+    .optionsGroup("Where the trail is:");
+  if (hasStacks) command.option("-s, --stack <name>", "the stack whose trail to read");
+  return command
+    .option("--container-url <url>", "a container: https://ACCOUNT.blob.core.windows.net/CONTAINER")
+    .addOption(
+      new Option(
+        "--connect-to <host:port>",
+        "connect to this address instead of the storage account's, such as a tunnel's (env: AUDIT_CONNECT_TO)",
+      ).default(env.AUDIT_CONNECT_TO || undefined),
+    )
+    .optionsGroup("When:")
+    .option("-f, --follow", "continue with new lines as they are written, until Ctrl-C")
+    .option(
+      "--since <time>",
+      "from: 5m, 2h, 1d ago, or ISO 8601 in UTC (default: 1h for a storage account)",
+    )
+    .option("--until <time>", "up to, in the same forms")
+    .option("--interval <seconds>", "between two polls with --follow", "1")
+    .optionsGroup("What (several values with commas; names with * and ?):")
+    .option("--class <classes>", "READ, WRITE, FUNCTION, ROLE, DDL, MISC, MISC_SET")
+    .option("--user <names>", "who")
+    .option("--database <names>", "where")
+    .option("--command <tags>", "such as 'CREATE TABLE', 'alter *'")
+    .option("--object <names>", "such as public.orders, 'hr.*'")
+    .option("--client <addresses>", "such as 10.0.1.4, 10.0.0.0/16, [local]")
+    .option("--session-id <ids>", "PostgreSQL's %c, such as 6564a1b2.1f4c")
+    .option("--pid <numbers>", "process ids of sessions")
+    .option("--kind <kinds>", "audit, error, connection, statement, log")
+    .option("--grep <text>", "in the statement, message or detail; or /regular expression/i")
+    .option("--system", "Azure's own sessions too, which are hidden by default")
+    .optionsGroup("How:")
+    .option(
+      "--format <format>",
+      `${FORMATS.join(", ")} (default: table on a terminal, otherwise json)`,
+    )
+    .option("--no-color", "a table without colours, like the variable NO_COLOR")
+    .option("--summary", "counts by class, user, command, object and hour")
+    .option("--html <file>", "write a page with charts and a searchable table")
+    .option(
+      "--sql <query>",
+      "query the table `audit`: select class, count(*) from audit group by 1",
+    )
+    .option("--parquet <file>", "export for other tools")
+    .option(
+      "--log-line-prefix <prefix>",
+      "the server's log_line_prefix, if it isn't recognised from the lines",
+    )
+    .option(
+      "--time-zone <name>",
+      "the server's log_timezone if it isn't UTC, such as Europe/Berlin",
+    )
+    .option("--threads <number>", "threads that read local files")
+    .addHelpText(
+      "after",
+      "\nExit status: 0 success, 1 an error, 2 some lines were broken (they are reported), 130 after Ctrl-C.\n" +
+        "Documentation: docs/audit.md",
+    )
+    .configureOutput({ writeErr: () => undefined })
+    .exitOverride();
+}
+
+/**
+ * @param argv the arguments only
+ * @returns undefined after --help
+ * @throws UserError that names every problem
+ */
+export function parseCommandLine(
+  argv: readonly string[],
+  context: CommandLineContext,
+): AuditOptions | undefined {
+  const { now = new Date(), folder = process.cwd(), hasStacks, program } = context;
+  const command = auditCommand(context);
+  const refusal = (problems: readonly string[]) =>
+    new UserError([...problems, `Try: ${program} --help`].join("\n"));
+  try {
+    command.parse(argv, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return undefined;
+    throw refusal([error.message.replace(/^error: /, "")]);
+  }
+  const paths = command.args.map((word) => (word === "-" ? word : path.resolve(folder, word)));
+  const reader = new OptionReader(command.opts<OptionTexts>(), { paths, folder, now, hasStacks });
+  const options = reader.read();
+  if (reader.problems.length > 0) throw refusal(reader.problems);
+  return options;
+}

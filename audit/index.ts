@@ -1,0 +1,2 @@
+export { type AuditProcess, EXIT, interruptSignal, runAudit } from "./run";
+export type { StackTrail, TrailHost } from "./sources/open-trail";

@@ -1,0 +1,36 @@
+import type { LogRecord } from "../record";
+import type { SummaryPart } from "./summary";
+import type { Tally } from "./tally";
+
+/** Receives the selected records one after the other, and writes them in a format. */
+export interface RecordOutput {
+  /**
+   * Called for each record; the output may buffer until `drain`.
+   * @param line the line as it is in its file, without the line end; valid during the call only
+   */
+  write(record: LogRecord, line: Buffer): void;
+  /** Writes all that is buffered; resolves when there is room for more. Called after each chunk. */
+  drain(): Promise<void>;
+  /** Called after the last record. */
+  end(tally: Tally): Promise<void>;
+  /** Whether the reader of a pipe is gone (`| head`): reading ends then. */
+  readonly closed?: boolean;
+  /** The part of the work that threads can do; undefined: one thread must read everything. */
+  readonly share?: OutputShare;
+}
+
+export type OutputShare =
+  | {
+      readonly kind: "summary";
+      /** Adds the counts of a thread. */
+      add(part: SummaryPart): void;
+    }
+  | {
+      readonly kind: "encoded";
+      readonly format: EncodedFormat;
+      /** Writes what a thread has encoded, in the order of the files; resolves when the memory may be reused. */
+      writeEncoded(bytes: Buffer): Promise<void>;
+    };
+
+/** Formats in which the text of a record depends on this record only, so that threads can encode. */
+export type EncodedFormat = "json" | "csv" | "raw";

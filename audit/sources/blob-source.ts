@@ -1,0 +1,172 @@
+import type { ContainerClient } from "@azure/storage-blob";
+import type { Notify } from "../../common/notify";
+import type { TimeRange } from "../select/time-range";
+import { follow, type GrowingFile, type GrowingFiles } from "./growth";
+import {
+  compareHourBlobs,
+  folderMayContain,
+  hourBlobName,
+  hourFolder,
+  hoursBetween,
+  hoursOfRange,
+  oldestGrowingHour,
+  parseHourBlob,
+  startOfHour,
+} from "./hours";
+import { blobLength, downloadFrom, explained, isTransient } from "./read-blob";
+import type { Chunk, Source } from "./source";
+
+/** Up to this number, blobs are requested by name; for more, the container is listed first. */
+const MAX_BLOBS_BY_NAME = 12;
+
+export interface BlobSourceOptions {
+  readonly container: ContainerClient;
+  /** `resourceId=/SUBSCRIPTIONS/.../<SERVER>` of each server to read. @default every server in the container */
+  readonly serverFolders?: readonly string[];
+  /** @default the clock */
+  readonly now?: () => Date;
+  /** Between two polls while following. @default 1 */
+  readonly intervalSeconds?: number;
+  readonly notify: Notify;
+}
+
+/** The folder of a server in the container; Azure writes its resource id in capitals. */
+export const serverFolder = (serverId: string): string => `resourceId=${serverId.toUpperCase()}`;
+
+/** The trail in a storage account's container, in Azure Monitor's layout. */
+export class BlobSource implements Source {
+  private readonly now: () => Date;
+
+  constructor(private readonly options: BlobSourceOptions) {
+    this.now = options.now ?? (() => new Date());
+  }
+
+  get description(): string {
+    return this.options.container.url.replace(/\?.*$/, "");
+  }
+
+  async *read(range: TimeRange, signal: AbortSignal): AsyncIterable<Chunk> {
+    for (const name of await this.namesInRange(range, signal)) {
+      yield* downloadFrom(this.options.container, name, 0, signal);
+    }
+  }
+
+  follow(range: TimeRange, signal: AbortSignal): AsyncIterable<Chunk> {
+    const { container, notify, intervalSeconds = 1 } = this.options;
+    const { now } = this;
+    return follow({
+      files: new GrowingBlobs({ container, now, signal, servers: () => this.servers(signal) }),
+      readBefore: range.since ? this.read(range, signal) : undefined,
+      unavailable: (reason) => `the storage account isn't available (${reason}); waiting for it`,
+      availableAgain: "the storage account is available again",
+      ...{ isTransient, intervalSeconds, now, notify, signal },
+    });
+  }
+
+  /** Blobs that may contain records of the range, oldest first. For few blobs no listing is needed. */
+  private async namesInRange(range: TimeRange, signal: AbortSignal): Promise<string[]> {
+    const thisHour = startOfHour(this.now());
+    const { first, last = thisHour } = hoursOfRange(range);
+    const servers = await this.servers(signal);
+    if (first) {
+      const hours = hoursBetween(first, last < thisHour ? last : thisHour);
+      if (hours.length * servers.length <= MAX_BLOBS_BY_NAME) {
+        return hours.flatMap((hour) => servers.map((resource) => hourBlobName({ resource, hour })));
+      }
+    }
+    const blobs = [];
+    for (const server of servers) {
+      const prefix = `${server}/${first ? commonFolder(hourFolder(first), hourFolder(last)) : ""}`;
+      for await (const { name } of this.options.container.listBlobsFlat({
+        prefix,
+        abortSignal: signal,
+      })) {
+        const blob = parseHourBlob(name);
+        if (blob && folderMayContain(name.slice(0, name.lastIndexOf("/")), range)) blobs.push(blob);
+      }
+    }
+    return blobs.sort(compareHourBlobs).map(hourBlobName);
+  }
+
+  private async servers(signal: AbortSignal): Promise<readonly string[]> {
+    return this.options.serverFolders ?? (await serversBelow(this.options.container, "", signal));
+  }
+}
+
+/** The folders that contain a `y=` folder; only the levels above it are listed. */
+async function serversBelow(
+  container: ContainerClient,
+  prefix: string,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const folders: string[] = [];
+  try {
+    for await (const entry of container.listBlobsByHierarchy("/", {
+      prefix,
+      abortSignal: signal,
+    })) {
+      if (entry.kind === "prefix") folders.push(entry.name);
+    }
+  } catch (error) {
+    throw explained(error, container);
+  }
+  if (folders.some((folder) => /\/y=\d+\/$/.test(folder))) return [prefix.replace(/\/$/, "")];
+  const below = [];
+  for (const folder of folders) below.push(...(await serversBelow(container, folder, signal)));
+  return below;
+}
+
+/** `y=2026/m=11/` of two hours in one month. */
+function commonFolder(first: string, last: string): string {
+  const folders = first.split("/");
+  const others = last.split("/");
+  const differs = folders.findIndex((folder, index) => folder !== others[index]);
+  return folders
+    .slice(0, differs < 0 ? folders.length : differs)
+    .map((folder) => `${folder}/`)
+    .join("");
+}
+
+interface GrowingBlobsOptions {
+  readonly container: ContainerClient;
+  readonly servers: () => Promise<readonly string[]>;
+  readonly now: () => Date;
+  readonly signal: AbortSignal;
+}
+
+/** The servers' blobs of the hours that may still grow; the servers are looked up once an hour. */
+class GrowingBlobs implements GrowingFiles {
+  private servers: readonly string[] = [];
+  private hour = 0;
+  private from: Date;
+
+  constructor(private readonly options: GrowingBlobsOptions) {
+    this.from = oldestGrowingHour(options.now());
+  }
+
+  async list(): Promise<GrowingFile[]> {
+    const now = this.options.now();
+    const hour = startOfHour(now).getTime();
+    if (hour !== this.hour || this.servers.length === 0) {
+      this.servers = await this.options.servers();
+      this.hour = hour;
+    }
+    return hoursBetween(this.from, now).flatMap((each) =>
+      this.servers.map((resource) => this.blob(hourBlobName({ resource, hour: each }))),
+    );
+  }
+
+  wereReadAt(time: Date): void {
+    this.from = oldestGrowingHour(time);
+  }
+
+  private blob(name: string): GrowingFile {
+    const { container, signal } = this.options;
+    return {
+      name,
+      length: () => blobLength(container, name, signal),
+      start: async () => (await blobLength(container, name, signal)) ?? 0,
+      read: (offset) => downloadFrom(container, name, offset, signal),
+    };
+  }
+}

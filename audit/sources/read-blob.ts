@@ -1,0 +1,74 @@
+import { type ContainerClient, RestError } from "@azure/storage-blob";
+import { UserError } from "../../common/user-error";
+import type { Chunk } from "./source";
+
+/** Downloads a blob from an offset on; yields nothing if it doesn't exist. */
+export async function* downloadFrom(
+  container: ContainerClient,
+  name: string,
+  offset: number,
+  signal: AbortSignal,
+): AsyncIterable<Chunk> {
+  let at = offset;
+  try {
+    const { readableStreamBody } = await container
+      .getBlobClient(name)
+      .download(offset, undefined, { abortSignal: signal, maxRetryRequests: 3 });
+    for await (const bytes of (readableStreamBody ?? []) as AsyncIterable<Buffer>) {
+      yield { file: { name }, offset: at, bytes };
+      at += bytes.length;
+    }
+  } catch (error) {
+    if (error instanceof RestError && error.code === "BlobNotFound") return;
+    throw explained(error, container);
+  }
+}
+
+/** A blob's length in bytes; undefined if it doesn't exist. */
+export async function blobLength(
+  container: ContainerClient,
+  name: string,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  try {
+    const properties = await container.getBlobClient(name).getProperties({ abortSignal: signal });
+    return properties.contentLength ?? 0;
+  } catch (error) {
+    if (error instanceof RestError && error.statusCode === 404) return undefined;
+    throw explained(error, container);
+  }
+}
+
+/** Whether waiting may help: no response at all, throttling, or a service that is down. */
+export function isTransient(error: unknown): boolean {
+  if (!(error instanceof RestError)) return false;
+  const { statusCode } = error;
+  return statusCode === undefined || statusCode >= 500 || statusCode === 429;
+}
+
+const MEANINGS: Readonly<Record<string, string>> = {
+  ContainerNotFound:
+    "there is no such container. A diagnostic setting creates it with the first line; until then there is no trail.",
+  AuthenticationFailed:
+    "the sign-in was refused. The shared access signature may have expired, or the account key may have been rotated.",
+  AuthorizationFailure:
+    "the account's firewall refuses this machine. Use --connect-to with a tunnel, or read the mount on the VM.",
+  AuthorizationPermissionMismatch:
+    "you may not read its blobs. Assign the role Storage Blob Data Reader.",
+  KeyBasedAuthenticationNotPermitted:
+    "the account accepts no keys. Sign in with the role Storage Blob Data Reader.",
+};
+
+/** The storage service's error with its meaning for the trail. */
+export function explained(error: unknown, { url }: ContainerClient): unknown {
+  if (!(error instanceof RestError)) return error;
+  const meaning = MEANINGS[error.code ?? ""];
+  if (meaning) return new UserError(`${url.replace(/\?.*$/, "")}: ${meaning} (${error.code})`);
+  if (error.code === "ENOTFOUND" || error.code === "EAI_AGAIN") {
+    return new UserError(
+      `The name ${new URL(url).host} can't be resolved. Check that the account exists and that the network works; ` +
+        "an account with a private endpoint only needs --connect-to.",
+    );
+  }
+  return error;
+}

@@ -1,0 +1,40 @@
+import type { TimeRange } from "../select/time-range";
+
+/** A file of the trail: a blob, a file on disk, or standard input. */
+export interface LogFile {
+  /** For people: a blob's name, a path, or `<stdin>`. */
+  readonly name: string;
+  /** Only of an uncompressed file on this machine: several threads may read ranges of it. */
+  readonly path?: string;
+}
+
+/** Bytes of one file, in order; a line may continue in the next chunk. */
+export interface Chunk {
+  readonly file: LogFile;
+  /** Position of the first byte in the file; 0 again after the file was replaced by a shorter one. */
+  readonly offset: number;
+  /** Valid until the next chunk is requested. */
+  readonly bytes: Buffer;
+}
+
+/** Where a trail comes from. */
+export interface Source {
+  /** For people: "container insights-logs-postgresqllogs of pgauditlogs…". */
+  readonly description: string;
+  /**
+   * Reads all files of the range, oldest hour first, one after the other. Files of hours outside the range aren't
+   * opened. A file's last line may lack its line end if it is still being written.
+   */
+  read(range: TimeRange, signal: AbortSignal): AsyncIterable<Chunk>;
+  /**
+   * Reads what is appended from now on, across hours, until the signal; with `since`, first what was written since then.
+   * A file's first chunk begins at the start of a line; chunks of several files may alternate.
+   * Undefined for a source that can't grow (standard input).
+   */
+  follow?(range: TimeRange, signal: AbortSignal): AsyncIterable<Chunk>;
+  /**
+   * The files that `read` would read, in the same order, if all of them are uncompressed files on this machine, so that
+   * threads can read ranges of them; otherwise undefined.
+   */
+  localFiles?(range: TimeRange): Promise<readonly LogFile[] | undefined>;
+}
