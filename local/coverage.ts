@@ -28,6 +28,11 @@ const SERVICES: readonly (readonly [what: string, where: string, how: string])[]
     "only in local Azure: makes requests fail on demand",
   ],
   [
+    "Restart of a part",
+    "`POST /local-azure/restart/{part}`",
+    "only in local Azure: parts are azurite, postgres and vm",
+  ],
+  [
     "Storage, data plane",
     "`https://<account>.blob.core.windows.net`",
     "Azurite's blob service: account keys and service signatures",

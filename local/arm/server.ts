@@ -15,6 +15,7 @@ import { type ArmPath, parseArmPath } from "./resource-id";
 import { type ResourceStore } from "./resource-store";
 import { type ResourceType } from "./resource-type";
 import { RESOURCE_GROUPS } from "./resource-type-names";
+import { registerRestartRoute, type Restarts } from "./restart-route";
 import { Timing } from "./timing";
 import { requireApiVersion, SEE_COVERAGE } from "./type-catalogue";
 
@@ -29,6 +30,8 @@ export interface ArmServerOptions {
   readonly types: readonly ResourceType[];
   /** How long operations take. @default as long as their work */
   readonly timing?: Timing;
+  /** What `POST /local-azure/restart/{part}` does, by part. @default none */
+  readonly restarts?: Restarts;
   /** Called with lines for the log. @default none */
   readonly notify?: Notify;
 }
@@ -96,6 +99,7 @@ export async function startArmServer(options: ArmServerOptions): Promise<ArmServ
   });
   identity.register(server);
   registerFaultRoute(server, identity, faults);
+  registerRestartRoute(server, identity, options.restarts ?? {});
 
   const sending = () => ({ baseUrl: baseUrl(), subscriptionId, timing });
 

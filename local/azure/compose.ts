@@ -92,6 +92,18 @@ export async function startLocalAzure(
     store,
     types,
     timing,
+    restarts: {
+      azurite: async () => {
+        await storage.close();
+        await storage.start();
+      },
+      postgres: async () => {
+        for (const { name } of store.ofType(FLEXIBLE_SERVERS)) await servers.restart(name);
+      },
+      vm: async () => {
+        for (const { name } of store.ofType(VIRTUAL_MACHINES)) await virtualMachines.restart(name);
+      },
+    },
     notify: say,
   });
   arm.faults.arm(emulation.faults);
