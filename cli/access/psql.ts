@@ -3,7 +3,7 @@ import { type StackOutputs } from "./stack-outputs";
 import { type VmSession } from "./vm-session";
 
 /** psql's defaults; its arguments and `\connect` replace each as usual. The password comes by another way. */
-function exports({ serverFqdn, databaseName, administratorLogin, caBundle }: StackOutputs): string {
+function connectionVariables({ serverFqdn, databaseName, administratorLogin, caBundle }: StackOutputs): string {
   const variables = {
     PGHOST: serverFqdn,
     PGDATABASE: databaseName,
@@ -30,7 +30,7 @@ export function passwordFileLine(
 export function runSql(session: VmSession, outputs: StackOutputs, sql: string): Promise<string> {
   const psql = "psql --no-psqlrc --set ON_ERROR_STOP=1";
   return session.run(
-    `IFS= read -r PGPASSWORD && export PGPASSWORD && ${exports(outputs)} && ${psql}`,
+    `IFS= read -r PGPASSWORD && export PGPASSWORD && ${connectionVariables(outputs)} && ${psql}`,
     { input: `${outputs.administratorPassword}\n${sql}\n` },
   );
 }
@@ -48,6 +48,6 @@ export async function interactivePsql(
   ).trim();
   const psql = ["psql", ...args.map(shellQuote)].join(" ");
   return session.interact(
-    `trap 'rm -f ${file}' EXIT HUP TERM; ${exports(outputs)} PGPASSFILE=${file}; ${psql}`,
+    `trap 'rm -f ${file}' EXIT HUP TERM; ${connectionVariables(outputs)} PGPASSFILE=${file}; ${psql}`,
   );
 }
