@@ -63,7 +63,7 @@ describe("the lab's certificate authority", () => {
     expect(certificate(cert).verify(certificate(paths.caCertificate).publicKey)).toBe(true);
   });
 
-  test("of one lab isn't another's", async () => {
+  test("of one lab doesn't verify another's certificates", async () => {
     const [one, two] = [await authority("one"), await authority("two")];
     const { cert } = await ensureServerCertificate(one, "arm", ["localhost"]);
     expect(certificate(cert).checkIssued(certificate(two.caCertificate))).toBe(false);
