@@ -75,7 +75,7 @@ async function build(entry, folder) {
     logLevel: "silent",
   });
   const sources = Object.keys(metafile.inputs).filter((file) => !file.startsWith("node_modules/"));
-  // The lockfile stands for the bundled packages.
+  // A change of the lockfile may change a bundled package.
   const files = [...sources, "package-lock.json", "common/bundle.js"];
   const stamps = Object.fromEntries(files.map((file) => [file, stampOf(file)]));
   fs.mkdirSync(folder, { recursive: true });

@@ -3,7 +3,7 @@ import * as path from "node:path";
 /** The project's root folder. */
 export const PROJECT_ROOT = path.resolve(__dirname, "..");
 
-/** Apart from the paths, so that the root is set before they are, however classes are compiled. */
+/** A base class, so that the root is set before the fields with the paths. */
 class LabRoot {
   readonly root: string;
 
@@ -18,15 +18,15 @@ class LabRoot {
 }
 
 /**
- * Every place under `.lab/`, the lab's only state. Nothing of a lab stands outside it.
- * Downloads and builds that outlive `lab:down` stand in `engine`, `image` and `packages`.
+ * The paths below `.lab/`, which contains the whole state of a lab.
+ * `engine`, `image` and `packages` contain downloads and builds, which `./lab down` keeps.
  */
 export class LabPaths extends LabRoot {
-  /** Held while a command changes the lab. */
+  /** The lock of a command that changes the lab. */
   readonly lock = this.at("lab.lock");
   /** Ports, address and identifiers of this lab, chosen once. */
   readonly settings = this.at("settings.json");
-  /** 600-mode files: client secret, CA key, keys of storage accounts. */
+  /** Files with mode 600: client secret, CA key, keys of storage accounts. */
   readonly secrets = this.at("secrets");
   readonly clientSecret = this.at("secrets", "client-secret");
   /** The administrator's password for psql on this machine. */
@@ -35,30 +35,30 @@ export class LabPaths extends LabRoot {
   readonly caCertificate = this.at("tls", "ca.crt");
   readonly tls = this.at("tls");
   readonly logs = this.at("logs");
-  /** Process ids of what runs. */
+  /** Process ids. */
   readonly run = this.at("run");
   /** PULUMI_HOME. */
   readonly pulumi = this.at("pulumi");
-  /** PULUMI_HOME where azure-native is the real plugin. */
+  /** PULUMI_HOME with the real plugin azure-native. */
   readonly pulumiWithRealAzureNative = this.at("pulumi-real");
-  /** The file backend: the stack's state. */
+  /** Pulumi's file backend: the stack's state. */
   readonly pulumiState = this.at("state");
-  /** The Pulumi CLI and what built it. */
+  /** The Pulumi CLI and the stand-ins' bundles. */
   readonly engine = this.at("engine");
   /** The VM image's parts. */
   readonly image = this.at("image");
-  /** The dnf repository that stands where packages.microsoft.com stands on Azure. */
+  /** The dnf repository that replaces packages.microsoft.com. */
   readonly packages = this.at("packages");
-  /** What local Azure keeps: the ARM resources and the data behind them. */
+  /** The data of local Azure: the ARM resources and their data. */
   readonly arm = this.at("azure", "arm.json");
   readonly postgres = this.at("azure", "postgres");
   readonly storage = this.at("azure", "storage");
   readonly virtualMachines = this.at("azure", "vm");
 
-  /** What belongs to one life of the lab and goes with `lab:down`. */
+  /** The state that `./lab down` removes. */
   readonly labState = [this.at("azure"), this.run, this.logs, this.settings, this.passwordFile];
 
-  /** The same lab with the PULUMI_HOME in which azure-native is the real plugin. */
+  /** The same lab with the PULUMI_HOME of the real plugin azure-native. */
   withRealAzureNative(): LabPaths {
     return Object.assign(new LabPaths(this.root), { pulumi: this.pulumiWithRealAzureNative });
   }

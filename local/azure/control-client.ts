@@ -5,7 +5,7 @@ import { UserError } from "../../common/user-error";
 import { type LabPaths } from "../paths";
 import { type LabSettings } from "./settings";
 
-/** A call of local Azure's own routes, below /local-azure, signed in as the lab. @throws UserError with the answer's message */
+/** Calls a route below /local-azure with the lab's client secret. @throws UserError with the response's message */
 export async function callControl(
   paths: LabPaths,
   settings: LabSettings,
@@ -28,7 +28,7 @@ export async function callControl(
   });
 }
 
-/** fetch takes authorities from the environment at the process's start only, and the lab's may be newer. */
+/** fetch reads NODE_EXTRA_CA_CERTS only at the start of the process, and the lab's authority may be newer. */
 const request =
   (port: number, ca: string) =>
   (
@@ -46,7 +46,7 @@ const request =
           else
             reject(
               new UserError(
-                `Local Azure answered ${method} ${path} with ${answer.statusCode}: ${text}`,
+                `Local Azure responded to ${method} ${path} with ${answer.statusCode}: ${text}`,
               ),
             );
         });

@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { PROFILE_NAMES, type TimingOptions } from "../arm/timing";
-import { parseJson } from "../../common/json";
+import { parseJson } from "../../common/files";
 import { UserError } from "../../common/user-error";
+import { PROFILE_NAMES, type TimingOptions } from "../arm/timing";
 
-/** How local Azure behaves beyond its defaults. */
+/** Options of local Azure's behaviour. */
 export interface Emulation {
-  /** Faults to arm, not yet looked at. */
+  /** Faults to arm, not yet checked. */
   readonly faults: readonly unknown[];
   readonly timing: TimingOptions;
 }
@@ -17,7 +17,7 @@ const VARIABLES = z.object({
     .string()
     .default("[]")
     .transform(parseJson)
-    .pipe(z.array(z.unknown(), { error: "is no JSON list of faults" })),
+    .pipe(z.array(z.unknown(), { error: "is not a JSON list of faults" })),
   LOCAL_AZURE_PROFILE: z
     .enum(PROFILE_NAMES, {
       error: ({ input }) => `is '${String(input)}'; it takes ${PROFILE_NAMES.join(" or ")}`,
@@ -25,7 +25,7 @@ const VARIABLES = z.object({
     .default("fast"),
   LOCAL_AZURE_TIME_SCALE: z.coerce
     .number({ error: ({ input }) => `is '${String(input)}'; it takes a number, 60 for instance` })
-    .positive({ error: "has to be more than 0" })
+    .positive({ error: "must be greater than 0" })
     .default(1),
 });
 
@@ -48,7 +48,7 @@ export function emulationFromEnvironment(env: NodeJS.ProcessEnv): Emulation {
   };
 }
 
-/** What is out of the ordinary, in one line; undefined where nothing is. */
+/** The options that differ from the defaults, in one line; undefined where none does. */
 export function describeEmulation({ faults, timing }: Emulation): string | undefined {
   const parts = [
     faults.length > 0 && `LOCAL_AZURE_FAULTS: ${faults.length} armed`,

@@ -8,10 +8,10 @@ import { type LabSettings, SSH_PORT } from "./settings";
 
 const TIMEOUT_MILLISECONDS = 5000;
 
-/** PostgreSQL's SSLRequest: length 8, code 80877103. It needs no sign-in and leaves no line in the server's log. */
+/** PostgreSQL's SSLRequest: length 8, code 80877103. It needs no sign-in and writes no line to the server's log. */
 const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
 
-/** Whether a running part answers in its own protocol within 5 s. */
+/** Whether a running part responds in its protocol within 5 s. */
 export function answers(
   part: LabProcess["name"],
   paths: LabPaths,
@@ -29,7 +29,7 @@ export function answers(
   }
 }
 
-/** Any answer counts: an anonymous request of a blob store is refused. */
+/** Every response counts: Azurite refuses an anonymous request. */
 function httpAnswers(paths: LabPaths, port: number, path: string): Promise<boolean> {
   const ca = fs.readFileSync(paths.caCertificate);
   return new Promise((resolve) => {

@@ -1,22 +1,30 @@
 /**
- * The process that is local Azure: `node --import tsx local/azure/main.ts`, started by `npm run lab`.
- * It writes `run/ready` once the Resource Manager answers, and ends everything behind it on SIGTERM.
+ * The process of local Azure: `node --import tsx local/azure/main.ts`, started by `./lab up`.
+ * It writes `run/ready` once the Resource Manager responds, and ends all other processes of local Azure on SIGTERM.
  */
 import * as fs from "node:fs";
 import { writeFile } from "../../common/files";
+import { runMain } from "../../common/run-main";
 import { LabPaths } from "../paths";
-import { emulationFromEnvironment } from "./emulation-options";
-import { readyFile } from "./start-stop";
 import { startLocalAzure } from "./compose";
+import { emulationFromEnvironment } from "./emulation-options";
 import { ensureSettings } from "./settings";
+import { readyFile } from "./start-stop";
 
-async function main(): Promise<void> {
+runMain(async () => {
   const paths = new LabPaths();
-  const say = (line: string) => console.log(`${new Date().toISOString()} ${line}`);
+  const notify = (line: string) => console.log(`${new Date().toISOString()} ${line}`);
   const emulation = emulationFromEnvironment(process.env);
-  const azure = await startLocalAzure(paths, await ensureSettings(paths), emulation, say);
+  const settings = await ensureSettings(paths);
+  const azure = await startLocalAzure(paths, settings, emulation, notify).catch(
+    (error: unknown) => {
+      // After a failed start, servers that were started already would keep the process running.
+      setImmediate(() => process.exit());
+      throw error;
+    },
+  );
   writeFile(readyFile(paths), azure.armUrl);
-  say(`listening on ${azure.armUrl}`);
+  notify(`listening on ${azure.armUrl}`);
   const stop = () => {
     fs.rmSync(readyFile(paths), { force: true });
     azure.close().then(
@@ -29,9 +37,4 @@ async function main(): Promise<void> {
   };
   process.once("SIGTERM", stop);
   process.once("SIGINT", stop);
-}
-
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exit(1);
 });

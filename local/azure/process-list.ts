@@ -3,20 +3,19 @@ import * as path from "node:path";
 import { runningPid, stopProcess } from "../../common/child-process";
 import { type LabPaths } from "../paths";
 
-/** A process of local Azure that runs on its own, found by its pid file. */
+/** A process of local Azure, identified by its pid file. */
 export interface LabProcess {
   readonly name: "local Azure" | "PostgreSQL" | "Azurite" | "VM";
   readonly pidFile: string;
   readonly logFile: string;
 }
 
-/** Holds local Azure's own process id. */
 export const localAzurePidFile = (paths: LabPaths): string =>
   path.join(paths.run, "local-azure.pid");
 export const localAzureLogFile = (paths: LabPaths): string =>
   path.join(paths.logs, "local-azure.log");
 
-/** Every process that this lab may have, whether or not it runs. */
+/** Every process of this lab, running or not. */
 export function labProcesses(paths: LabPaths): LabProcess[] {
   const each = (folder: string) =>
     fs.existsSync(folder) ? fs.readdirSync(folder).map((name) => path.join(folder, name)) : [];
@@ -44,10 +43,10 @@ export function labProcesses(paths: LabPaths): LabProcess[] {
   ];
 }
 
-/** The process's id while it runs. */
+/** The process's id, or undefined where it isn't running. */
 export const pidOf = ({ pidFile }: LabProcess): number | undefined => runningPid(pidFile);
 
-/** Ends what a killed local Azure left running. */
+/** Ends the processes that a killed local Azure left running. */
 export async function stopAll(paths: LabPaths): Promise<void> {
   for (const { name, pidFile } of labProcesses(paths)) {
     await stopProcess(pidFile, { signal: name === "PostgreSQL" ? "SIGINT" : "SIGTERM" });

@@ -1,18 +1,17 @@
 import * as crypto from "node:crypto";
 import { z } from "zod";
-import { readFileIfExists, writeFile, writeSecretFile } from "../../common/files";
-import { parseJson } from "../../common/json";
-import { type LabPaths } from "../paths";
+import { parseJson, readFileIfExists, writeFile, writeSecretFile } from "../../common/files";
 import { choosePort, isPortFree, LOOPBACK } from "../../common/ports";
 import { UserError } from "../../common/user-error";
+import { type LabPaths } from "../paths";
 
-/** The port of the VM's sshd; the local stack's configuration names it too. */
+/** The port of the VM's sshd; the local stack's configuration has the same value. */
 export const SSH_PORT = 2222;
 
-/** Preferred ports; one that is taken gives way to a free one when the lab is first set up. */
+/** Preferred ports; the first set-up of the lab uses other free ports for those in use. */
 const PREFERRED_PORTS = { arm: 8443, blob: 10000, packages: 8444, postgres: 5432 };
 
-/** Each VM host address is one of loopback's own, so that two labs can have the same SSH port. */
+/** Each lab's VM has a different loopback address, so that two labs can have the same SSH port. */
 const LAST_SSH_ADDRESS = 254;
 
 const PORT = z.int().min(1).max(65535);
@@ -21,14 +20,14 @@ const SETTINGS = z.object({
   tenantId: z.uuid(),
   clientId: z.uuid(),
   ports: z.object({ arm: PORT, blob: PORT, packages: PORT, postgres: PORT }),
-  /** The loopback address that the VM is reached at. */
+  /** The loopback address of the VM. */
   vmAddress: z.ipv4(),
 });
 
-/** What is chosen once for a lab and stays. */
+/** Settings that are chosen once for a lab. */
 export type LabSettings = z.infer<typeof SETTINGS>;
 
-/** @throws UserError where the file isn't whole. */
+/** @throws UserError where the file is damaged */
 export function readSettings(paths: LabPaths): LabSettings | undefined {
   const text = readFileIfExists(paths.settings);
   if (text === undefined) return undefined;
@@ -36,11 +35,11 @@ export function readSettings(paths: LabPaths): LabSettings | undefined {
   if (result.success) return result.data;
   throw new UserError(
     `${paths.settings} is damaged: ${z.prettifyError(result.error)}\n` +
-      "It holds the lab's ports and identifiers. Remove the lab with `npm run lab:down -- --force`, then start again.",
+      "It contains the lab's ports and identifiers. Remove the lab with `./lab down --force`, then start again.",
   );
 }
 
-/** The lab's settings, chosen now where there are none. */
+/** The lab's settings; chosen now where there are none. */
 export async function ensureSettings(paths: LabPaths): Promise<LabSettings> {
   if (!readFileIfExists(paths.clientSecret)) {
     writeSecretFile(paths.clientSecret, crypto.randomBytes(32).toString("base64url"));
@@ -68,31 +67,33 @@ async function chooseVmAddress(): Promise<string> {
     const address = LOOPBACK.replace(/\d+$/, String(last));
     if (await isPortFree(SSH_PORT, address)) return address;
   }
-  throw new UserError(`Port ${SSH_PORT} is taken on every loopback address; stop what holds it.`);
+  throw new UserError(
+    `Port ${SSH_PORT} is in use on every loopback address; stop the programs that use it.`,
+  );
 }
 
 export type PortName = keyof LabSettings["ports"] | "ssh";
 
 /**
- * Every port that the lab is about to listen on has to be free.
- * @throws UserError naming each that isn't.
+ * Checks that the lab's ports are free.
+ * @throws UserError that names each port in use
  */
 export async function requireFreePorts(
   { ports, vmAddress }: LabSettings,
-  inOwnUse: readonly PortName[],
+  ofThisLab: readonly PortName[],
 ): Promise<void> {
   const wanted = [
     ...Object.entries(ports).map(([name, port]) => ({ name, port, address: LOOPBACK })),
     { name: "ssh", port: SSH_PORT, address: vmAddress },
-  ].filter(({ name }) => !inOwnUse.includes(name as PortName));
-  const taken = [];
+  ].filter(({ name }) => !ofThisLab.includes(name as PortName));
+  const inUse = [];
   for (const { name, port, address } of wanted) {
-    if (!(await isPortFree(port, address))) taken.push(`${address}:${port} (${name})`);
+    if (!(await isPortFree(port, address))) inUse.push(`${address}:${port} (${name})`);
   }
-  if (taken.length > 0) {
+  if (inUse.length > 0) {
     throw new UserError(
-      `Another program listens where this lab does: ${taken.join(", ")}.\n` +
-        "`ss -ltnp` shows which. Stop it, or let the lab choose other ports: npm run lab:down, then npm run lab.",
+      `Other programs use ports of this lab: ${inUse.join(", ")}.\n` +
+        "`ss -ltnp` shows them. Stop them, or let the lab choose other ports: `./lab down --force`, then `./lab up`.",
     );
   }
 }

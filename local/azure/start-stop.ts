@@ -1,11 +1,12 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { type Notify } from "../../common/notify";
 import { runningPid, spawnDetached, stopProcess } from "../../common/child-process";
 import { readFileIfExists } from "../../common/files";
-import { type LabPaths, PROJECT_ROOT } from "../paths";
+import { type Notify } from "../../common/notify";
 import { pollUntil } from "../../common/poll";
+import { lastLines } from "../../common/run-command";
 import { UserError } from "../../common/user-error";
+import { type LabPaths, PROJECT_ROOT } from "../paths";
 import { describeEmulation, emulationFromEnvironment } from "./emulation-options";
 import { labProcesses, localAzureLogFile, localAzurePidFile, pidOf } from "./process-list";
 import { type LabSettings, type PortName, requireFreePorts } from "./settings";
@@ -14,14 +15,14 @@ const START_TIMEOUT_SECONDS = 120;
 /** Long enough for the VM to shut down. */
 const STOP_TIMEOUT_SECONDS = 120;
 
-/** Holds the Resource Manager's URL while it answers. */
+/** Contains the Resource Manager's URL while local Azure is ready. */
 export const readyFile = (paths: LabPaths): string => path.join(paths.run, "ready");
 
-/** The process id of local Azure, or undefined where it doesn't run. */
+/** The process id of local Azure, or undefined where it isn't running. */
 export const localAzurePid = (paths: LabPaths): number | undefined =>
   runningPid(localAzurePidFile(paths));
 
-/** Starts local Azure as a process of its own and waits until it answers; nothing to do while it runs. */
+/** Starts local Azure in a separate process, where it isn't running, and waits until it is ready. */
 export async function ensureLocalAzure(
   paths: LabPaths,
   settings: LabSettings,
@@ -29,10 +30,13 @@ export async function ensureLocalAzure(
 ): Promise<void> {
   const unusual = describeEmulation(emulationFromEnvironment(process.env));
   const runs = localAzurePid(paths) !== undefined;
-  if (unusual) notify(runs ? `${unusual} from its next start on: it runs already` : unusual);
+  if (unusual)
+    notify(
+      runs ? `${unusual}: only after a restart of local Azure, which is running already` : unusual,
+    );
   if (!runs) {
     fs.rmSync(readyFile(paths), { force: true });
-    await requireFreePorts(settings, portsInOwnUse(paths));
+    await requireFreePorts(settings, portsOfThisLab(paths));
     spawnDetached(
       process.execPath,
       ["--import", "tsx", path.join(PROJECT_ROOT, "local/azure/main.ts")],
@@ -48,20 +52,20 @@ export async function ensureLocalAzure(
     () => {
       if (localAzurePid(paths) === undefined) {
         throw new UserError(
-          `Local Azure ended at its start; ${localAzureLogFile(paths)} ends with:\n${logTail(paths)}`,
+          `Local Azure ended during its start; the end of ${localAzureLogFile(paths)}:\n${logTail(paths)}`,
         );
       }
       return fs.existsSync(readyFile(paths));
     },
     {
-      what: `local Azure to answer (its log: ${localAzureLogFile(paths)})`,
+      what: `local Azure to be ready (its log: ${localAzureLogFile(paths)})`,
       timeoutSeconds: START_TIMEOUT_SECONDS,
     },
   );
 }
 
-/** Ports of processes that a killed local Azure left running: the next one takes them over. */
-function portsInOwnUse(paths: LabPaths): PortName[] {
+/** The ports of processes that a killed local Azure left running: the next one uses these processes. */
+function portsOfThisLab(paths: LabPaths): PortName[] {
   const ports = {
     "local Azure": "arm",
     Azurite: "blob",
@@ -73,16 +77,12 @@ function portsInOwnUse(paths: LabPaths): PortName[] {
     .map(({ name }) => ports[name]);
 }
 
-/** Ends local Azure and every process behind it; nothing to do where it doesn't run. */
+/** Ends local Azure and all of its processes, where it is running. */
 export async function stopLocalAzure(paths: LabPaths): Promise<void> {
   await stopProcess(localAzurePidFile(paths), { timeoutSeconds: STOP_TIMEOUT_SECONDS });
   fs.rmSync(readyFile(paths), { force: true });
 }
 
 function logTail(paths: LabPaths): string {
-  return (readFileIfExists(localAzureLogFile(paths)) ?? "")
-    .trimEnd()
-    .split("\n")
-    .slice(-10)
-    .join("\n");
+  return lastLines(readFileIfExists(localAzureLogFile(paths)) ?? "");
 }

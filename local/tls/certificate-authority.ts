@@ -5,8 +5,8 @@ import * as crypto from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { readFileIfExists, writeFile, writeSecretFile } from "../../common/files";
-import { type LabPaths } from "../paths";
 import { LOOPBACK } from "../../common/ports";
+import { type LabPaths } from "../paths";
 
 /** Paths of PEM files. */
 export interface TlsFiles {
@@ -17,14 +17,14 @@ export interface TlsFiles {
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const DAY_MILLISECONDS = 24 * 3600 * 1000;
 const CA_DAYS = 3650;
-/** What Apple's and other clients accept at most. */
+/** The longest validity that Apple's clients accept. */
 const SERVER_DAYS = 397;
-/** A server certificate is made anew when it has less than this left. */
+/** A server certificate is renewed this long before its end. */
 const RENEWAL_DAYS = 30;
 
 x509.cryptoProvider.set(crypto.webcrypto);
 
-/** Makes the lab's own certificate authority where there is none: `secrets/ca.key` and `tls/ca.crt`. */
+/** Creates the lab's certificate authority where there is none: `secrets/ca.key` and `tls/ca.crt`. */
 export async function ensureCertificateAuthority(paths: LabPaths): Promise<void> {
   if (readFileIfExists(paths.caCertificate) && readFileIfExists(paths.caKey)) return;
   const keys = await generateKeys();
@@ -44,12 +44,12 @@ export async function ensureCertificateAuthority(paths: LabPaths): Promise<void>
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
-  // The certificate comes last: with it the authority counts as made.
+  // Last, because an authority without a certificate is created again.
   writeSecretFile(paths.caKey, await privateKeyPem(keys.privateKey));
   writeFile(paths.caCertificate, `${certificate.toString("pem")}\n`);
 }
 
-/** A certificate for DNS names (and loopback), signed by the lab's authority; kept until it is about to end. */
+/** A certificate for DNS names and loopback, signed by the lab's authority and renewed when needed. */
 export async function ensureServerCertificate(
   paths: LabPaths,
   name: string,

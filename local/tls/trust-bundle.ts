@@ -2,7 +2,7 @@ import * as path from "node:path";
 import { readFileIfExists, writeFile } from "../../common/files";
 import { type LabPaths } from "../paths";
 
-/** Where systems keep their authorities. Source: Go's crypto/x509/root_linux.go, which reads the first that is there. */
+/** The systems' files of authorities. Source: Go's crypto/x509/root_linux.go, which reads the first that exists. */
 const SYSTEM_BUNDLES = [
   "/etc/ssl/certs/ca-certificates.crt",
   "/etc/pki/tls/certs/ca-bundle.crt",
@@ -13,8 +13,8 @@ const SYSTEM_BUNDLES = [
 ];
 
 /**
- * Writes one file with the system's authorities and the lab's, for SSL_CERT_FILE: Go's programs know no other way to trust
- * one more, and with it they read no other file.
+ * Writes a file with the system's authorities and the lab's, for SSL_CERT_FILE: Go programs have no other way to trust one
+ * more authority, and with it they read no other file.
  * @returns its path
  */
 export function ensureTrustBundle(paths: LabPaths): string {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes Debian's packages into the VM's root file system; mmdebstrap calls it before it packs the result.
-# This file's folder, the folder "guest" with files for the VM, and the CA's certificate stand side by side in ROOT.
+# Turns Debian's packages into the VM's root file system; mmdebstrap runs it before it packs the result.
+# The folder of this file, the folder "guest" and the CA certificate are in the same folder below ROOT.
 # usage: customize.sh ROOT CA_CERTIFICATE
 set -o errexit -o nounset -o pipefail
 
@@ -20,7 +20,7 @@ install_files() {
 trust_ca() {
   install -m 644 "${ca_certificate}" "${root}/usr/local/share/ca-certificates/local-azure.crt"
   chroot "${root}" update-ca-certificates >/dev/null
-  # Where RHEL keeps the same bundle.
+  # RHEL's path of the same bundle.
   local bundle
   for bundle in etc/pki/tls/certs/ca-bundle.crt etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem; do
     mkdir -p "${root}/$(dirname "${bundle}")"
@@ -28,11 +28,11 @@ trust_ca() {
   done
 }
 
-# A package made for RHEL asks the rpm database for what dpkg has installed here.
+# A package for RHEL looks in the rpm database for packages that dpkg has installed here.
 register_with_rpm() {
   mkdir -p "${root}/etc/yum.repos.d" "${root}/var/lib/rpm" "${root}/tmp/rpm"
   {
-    # ld.so and the libraries that a program in C or Go is linked with, in rpm's own words.
+    # ld.so and the libraries of programs in C or Go, by rpm's names.
     chroot "${root}" sh -c 'cd /lib/x86_64-linux-gnu &&
       /usr/lib/rpm/rpmdeps --provides ld-linux-x86-64.so.2 libc.so.6 libdl.so.2 libm.so.6 \
         libpthread.so.0 libresolv.so.2 librt.so.1 libfuse3.so.3' | sort -u | sed 's/^/Provides: /'
@@ -45,7 +45,7 @@ register_with_rpm() {
 
 choose_units() {
   chroot "${root}" systemctl --quiet enable systemd-networkd.service local-azure-provision.service
-  # cloud-init is run by local-azure-provision; timers and sockets of Debian's upkeep have no archive to reach.
+  # local-azure-provision runs cloud-init; Debian's maintenance timers and sockets can't reach an archive.
   chroot "${root}" systemctl --quiet mask \
     cloud-init-local.service cloud-init.service cloud-config.service cloud-final.service cloud-init-hotplugd.socket \
     apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer \
@@ -55,7 +55,7 @@ choose_units() {
     modprobe@drm.service modprobe@efi_pstore.service modprobe@dm_mod.service modprobe@loop.service
 }
 
-# A kernel's own initramfs looks for every kind of disk; this one knows the one that there is.
+# Debian's initramfs searches for every kind of disk; this one has the driver of the only disk.
 build_initramfs() {
   local release tree="${root}/tmp/initramfs"
   release=$(basename "${root}"/lib/modules/*)
@@ -73,7 +73,7 @@ build_initramfs() {
   rm -rf "${tree}" "${root}"/boot/initrd.img-*
 }
 
-# What makes each machine itself is made at its provisioning, never copied from the image.
+# Each machine's identity is created at its provisioning and is never in the image.
 forget_identity() {
   rm -f "${root}"/etc/ssh/ssh_host_*
   printf 'uninitialized\n' >"${root}/etc/machine-id"

@@ -1,6 +1,6 @@
 #!/bin/busybox sh
 # shellcheck shell=dash
-# First process of the VM: loads the disk's driver and hands over to the system on the disk.
+# The first process of the VM: loads the disk's driver and starts the system on the disk.
 bb=/bin/busybox
 $bb mount -t devtmpfs dev /dev
 while read -r module; do

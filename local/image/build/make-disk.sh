@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Packs a root file system into a disk image, and lays its kernel and initramfs beside it.
-# usage: make-disk.sh ROOT_TAR FOLDER SIZE    FOLDER gets disk.raw, vmlinuz and initramfs
+# Packs a root file system into a disk image, and copies its kernel and initramfs.
+# usage: make-disk.sh ROOT_TAR FOLDER SIZE    writes disk.raw, vmlinuz and initramfs to FOLDER
 set -o errexit -o nounset -o pipefail
 
 tar_file=${1:?tar of the root file system}

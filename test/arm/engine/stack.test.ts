@@ -1,5 +1,5 @@
 /**
- * The stand-in of azure-native under the real engine: what a person sees of a stack of Azure's resources from its first
+ * The stand-in of azure-native with the real Pulumi CLI: the output for a stack of Azure resources from its first
  * `pulumi up` to `pulumi destroy`. The tests build on one another.
  */
 import * as path from "node:path";
@@ -80,18 +80,18 @@ const ALL = [
   "work-mem",
 ];
 
-test("a preview shows every resource, and knows no output before it is there", async () => {
+test("a preview shows every resource, and outputs are unknown before the creation", async () => {
   const text = await stack.run("preview", "--diff");
   expect(text).toContain("9 to create");
   expect(text).toMatch(/resourceGroupName *: "ENGINE-TEST"/);
   expect(text).toMatch(/serverName *: \[unknown\]/);
   expect(text).toMatch(/administratorLoginPassword *: \[secret\]/);
-  // A resource of its own gets a random name, a part of another one its name in the program.
+  // A top-level resource gets a random name, a child resource its name in the program.
   expect(text).toMatch(/virtualNetworkName *: "network[0-9a-f]{8}"/);
   expect(text).toMatch(/subnetName *: "subnet"/);
 });
 
-test("an interrupted `up` ends in order, and the next one goes on from there", async () => {
+test("an interrupted `up` ends cleanly, and the next one continues", async () => {
   const slow = {
     ...{ method: "PUT", type: "Microsoft.DBforPostgreSQL/flexibleServers", poll: true },
     effect: { kind: "delay", seconds: 600 },
@@ -112,7 +112,7 @@ test("a second `up` changes nothing", async () => {
   expect(await stack.up("--expect-no-changes")).toContain("9 unchanged");
 });
 
-test("the state has no secret in it", () => {
+test("the state contains no secret", () => {
   const state = stack.state();
   expect(state).toContain(SETTINGS.serverName);
   for (const secret of [PASSWORD, ...cloud.parts.storage.accountKeys(SETTINGS.accountName)]) {
@@ -121,7 +121,7 @@ test("the state has no secret in it", () => {
 });
 
 describe("a change of the program", () => {
-  test("of a tag and a version are updates in place, told by the changed properties alone", async () => {
+  test("of a tag and a version are updates in place of only the changed properties", async () => {
     stack.configure({ ...SETTINGS, owner: "you", version: "16" });
     const steps = await stack.preview();
     expect(operations(steps)).toEqual([
@@ -135,7 +135,7 @@ describe("a change of the program", () => {
     expect(text).not.toMatch(/provisioningState|systemData|etag/);
   });
 
-  test("of the location replaces the group and all that is in it", async () => {
+  test("of the location replaces the group and everything in it", async () => {
     stack.configure({ ...SETTINGS, location: "northeurope" });
     const steps = await stack.preview();
     expect(operations(steps)).toEqual(ALL.map((name) => `replace ${name}`));
@@ -149,7 +149,7 @@ describe("a change of the program", () => {
   });
 });
 
-test("what is deleted or changed behind Pulumi's back is seen by a refresh and mended by `up`", async () => {
+test("a refresh finds deletions and changes outside Pulumi, and `up` reverts them", async () => {
   for (const gone of [container(), setting()]) await cloud.request("DELETE", gone);
   const parameter = `${server}/configurations/work_mem${POSTGRESQL}`;
   await cloud.put(parameter, { properties: { value: "16384", source: "user-override" } });
@@ -173,7 +173,7 @@ test("what is deleted or changed behind Pulumi's back is seen by a refresh and m
   expect(await shown(parameter)).toMatchObject({ properties: { value: "8192" } });
 });
 
-test("what stands already isn't taken for new, and is imported without a difference", async () => {
+test("an existing resource isn't created, and is imported without a difference", async () => {
   const other = `${group}/providers/Microsoft.Storage/storageAccounts/${IMPORTED.accountName}`;
   const network = `${group}/providers/Microsoft.Network/virtualNetworks/${IMPORTED.virtualNetworkName}`;
   const location = "westeurope";
@@ -188,7 +188,7 @@ test("what stands already isn't taken for new, and is imported without a differe
   expect(operations(await stack.preview())).toEqual([]);
 });
 
-test("`destroy` leaves nothing", async () => {
+test("`destroy` removes everything", async () => {
   await stack.run("destroy", "--yes", "--skip-preview");
   expect(cloud.parts.store.all()).toEqual([]);
   expect(stack.state()).not.toContain("azure-native:");

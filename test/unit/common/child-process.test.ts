@@ -17,7 +17,7 @@ const logged = (line: string) =>
     timeoutSeconds: 20,
   });
 
-/** A process that has ended has no open files, also while nobody has asked how it ended. */
+/** A process that has ended has no open files, also while it is a zombie. */
 const ended = (pid: number) =>
   pollUntil(() => !fs.existsSync(`/proc/${pid}/fd/0`), {
     what: `process ${pid} to end`,
@@ -27,7 +27,7 @@ const ended = (pid: number) =>
 describe("a process that outlives its parent", () => {
   afterEach(() => stopProcess(pidFile(), { signal: "SIGKILL" }));
 
-  test("is found by its pid file, logs into a file that is closed to others, and is stopped", async () => {
+  test("is found by its pid file, logs into a file that only its owner can read, and is stopped", async () => {
     const pid = start("echo ready; exec sleep 300");
     expect(runningPid(pidFile())).toBe(pid);
     await logged("ready");
@@ -37,7 +37,7 @@ describe("a process that outlives its parent", () => {
     expect(fs.existsSync(pidFile())).toBe(false);
   });
 
-  test("is killed with its children where it doesn't heed the signal", async () => {
+  test("is killed with its children where it ignores the signal", async () => {
     const pid = start("trap '' TERM; sleep 300 & echo child $!; while :; do wait; done");
     await logged("child ");
     const child = Number(/child (\d+)/.exec(fs.readFileSync(logFile(), "utf8"))?.[1]);
@@ -46,7 +46,7 @@ describe("a process that outlives its parent", () => {
     await ended(child);
   });
 
-  test("isn't taken for another one that has got its id, which is left alone", async () => {
+  test("isn't confused with another process with its id, which isn't stopped", async () => {
     const pid = start("exec sleep 300");
     const record = JSON.parse(fs.readFileSync(pidFile(), "utf8")) as object;
     fs.writeFileSync(pidFile(), JSON.stringify({ ...record, startTime: "1" }));
@@ -56,7 +56,7 @@ describe("a process that outlives its parent", () => {
     process.kill(pid, "SIGKILL");
   });
 
-  test.each([undefined, "", "{", "123"])("isn't there with the pid file %j", async (text) => {
+  test.each([undefined, "", "{", "123"])("isn't found with the pid file %j", async (text) => {
     fs.mkdirSync(path.dirname(pidFile()));
     if (text !== undefined) fs.writeFileSync(pidFile(), text);
     expect(runningPid(pidFile())).toBeUndefined();

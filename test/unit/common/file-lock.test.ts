@@ -8,7 +8,7 @@ const lock = () => path.join(folder(), "sub", "work.lock");
 const wait = () => ({ what: "the other run", timeoutSeconds: 20, onWait: () => {} });
 
 describe("a lock that is waited for", () => {
-  test("lets one at a time do the work, and tells who waits", async () => {
+  test("allows one process at a time, and reports the wait", async () => {
     const events: string[] = [];
     let second: Promise<unknown> = Promise.resolve();
     await withLock(lock(), wait(), async () => {
@@ -27,7 +27,7 @@ describe("a lock that is waited for", () => {
     expect(fs.readdirSync(path.dirname(lock()))).toEqual([]);
   });
 
-  test("is free after a failure, and isn't waited for past the time", async () => {
+  test("is released after a failure, and the wait for it has a time limit", async () => {
     const failing = withLock(lock(), wait(), async () => {
       throw new Error("no");
     });
@@ -40,7 +40,7 @@ describe("a lock that is waited for", () => {
     });
   });
 
-  test("ends its wait when it is aborted", async () => {
+  test("ends the wait when it is aborted", async () => {
     const controller = new AbortController();
     const onWait = () => controller.abort(new Error("interrupted"));
     await withLock(lock(), wait(), async () => {

@@ -3,7 +3,7 @@ import { pollUntil } from "../../../common/poll";
 const OPTIONS = { what: "the thing", timeoutSeconds: 5, intervalMilliseconds: 0 };
 
 describe("polling", () => {
-  test("asks until there is an answer, and gives it; 0 and an empty string are answers", async () => {
+  test("polls until there is a result, and returns it; 0 and an empty string are results", async () => {
     const answers = [undefined, false as const, "here", "too late"];
     expect(await pollUntil(() => answers.shift(), OPTIONS)).toBe("here");
     expect(answers).toEqual(["too late"]);
@@ -11,7 +11,7 @@ describe("polling", () => {
     expect(await pollUntil(async () => "", OPTIONS)).toBe("");
   });
 
-  test("ends at the deadline, saying what it waited for; it asks once at least", async () => {
+  test("ends at the deadline with what it waited for, after at least one call", async () => {
     const probe = jest.fn(() => undefined);
     await expect(pollUntil(probe, { ...OPTIONS, timeoutSeconds: 0 })).rejects.toThrow(
       "the thing: not within 0 s",
@@ -19,7 +19,7 @@ describe("polling", () => {
     expect(probe).toHaveBeenCalledTimes(1);
   });
 
-  test("ends at once when the probe fails", async () => {
+  test("ends at once when the probe throws", async () => {
     const probe = jest.fn(() => {
       throw new Error("it is broken");
     });

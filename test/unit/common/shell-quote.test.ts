@@ -19,14 +19,14 @@ describe("a shell word", () => {
     "-c",
     "!",
     "äöü",
-  ])("%j arrives as it is", (word) => {
+  ])("%j arrives unchanged", (word) => {
     const { stdout } = spawnSync("bash", ["-c", `printf '%s|' ${shellQuote(word)}`], {
       encoding: "utf8",
     });
     expect(stdout).toBe(`${word}|`);
   });
 
-  test("is readable where it can be", () => {
+  test("is not quoted where that isn't needed", () => {
     expect(shellQuote("/home/me/mycontainer")).toBe("/home/me/mycontainer");
   });
 });

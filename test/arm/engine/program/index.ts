@@ -1,4 +1,4 @@
-/** A program of a few Azure resources, with what the tests change about it as configuration. */
+/** A program with a few Azure resources; the tests change its configuration. */
 import * as postgresql from "@pulumi/azure-native/dbforpostgresql";
 import * as monitor from "@pulumi/azure-native/monitor";
 import * as network from "@pulumi/azure-native/network";
@@ -10,7 +10,7 @@ const config = new pulumi.Config();
 const location = config.require("location");
 const tags = { owner: config.require("owner") };
 const accountName = config.require("accountName");
-/** Names of resources that were made elsewhere, to be taken over. */
+/** Names of existing resources to import. */
 const imported = config.getObject<{ accountName: string; virtualNetworkName: string }>("imported");
 
 const group = new resources.ResourceGroup("group", {

@@ -5,7 +5,7 @@ import {
 
 const FAULT = { method: "GET", type: "Microsoft.Storage/storageAccounts" };
 
-test("nothing is out of the ordinary by default, nor with empty variables", () => {
+test("the defaults are used without variables and with empty ones", () => {
   for (const env of [{}, { LOCAL_AZURE_FAULTS: "", LOCAL_AZURE_PROFILE: "" }]) {
     const emulation = emulationFromEnvironment(env);
     expect(emulation).toEqual({ faults: [], timing: { profile: "fast", timeScale: 1 } });
@@ -13,7 +13,7 @@ test("nothing is out of the ordinary by default, nor with empty variables", () =
   }
 });
 
-test("faults, profile and time scale are read, and said in one line", () => {
+test("faults, profile and time scale are read, and described in one line", () => {
   const emulation = emulationFromEnvironment({
     LOCAL_AZURE_FAULTS: JSON.stringify([FAULT, FAULT]),
     LOCAL_AZURE_PROFILE: "azure",
@@ -28,14 +28,16 @@ test("faults, profile and time scale are read, and said in one line", () => {
   );
 });
 
-test("every problem is named at once, with the value", () => {
+test("the error names every problem, with the value", () => {
   const read = () =>
     emulationFromEnvironment({
       LOCAL_AZURE_FAULTS: "{oops",
       LOCAL_AZURE_PROFILE: "slow",
       LOCAL_AZURE_TIME_SCALE: "0",
     });
-  expect(read).toThrow(/no JSON list of faults[^]*'slow'; it takes fast or azure[^]*more than 0/);
+  expect(read).toThrow(
+    /not a JSON list of faults[^]*'slow'; it takes fast or azure[^]*greater than 0/,
+  );
   expect(() => emulationFromEnvironment({ LOCAL_AZURE_TIME_SCALE: "fast" })).toThrow(
     /takes a number, 60 for instance/,
   );

@@ -6,7 +6,7 @@ import { tempFolder } from "../../support/temp-folder";
 
 const folder = tempFolder();
 
-test("faults that aren't valid are refused before anything runs", async () => {
+test("invalid faults are an error before anything is started", async () => {
   const fault = { method: "PUT", type: "Microsoft.Web/sites", effect: { kind: "drop" } };
   const { exitCode, stderr } = await execa(
     process.execPath,

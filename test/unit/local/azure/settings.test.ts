@@ -24,7 +24,7 @@ async function whileTaken(work: (port: number) => Promise<void>): Promise<void> 
 }
 
 describe("the lab's settings", () => {
-  test("are chosen once and stay", async () => {
+  test("are chosen once and then kept", async () => {
     const paths = new LabPaths(folder());
     const settings = await ensureSettings(paths);
     expect(await ensureSettings(paths)).toEqual(settings);
@@ -33,7 +33,7 @@ describe("the lab's settings", () => {
     expect(settings.vmAddress).toMatch(/^127\.0\.0\.\d+$/);
   });
 
-  test("keep the client secret apart, in a file that is closed to others", async () => {
+  test("keep the client secret in a separate file that only its owner can read", async () => {
     const paths = new LabPaths(folder());
     await ensureSettings(paths);
     const secret = fs.readFileSync(paths.clientSecret, "utf8");
@@ -46,36 +46,36 @@ describe("the lab's settings", () => {
   });
 
   test.each(["", "{", "{}", '{"subscriptionId":"x"}'])(
-    "that are damaged, %j, are refused with what to do, and left as they are",
+    "that are damaged, %j, are an error with what to do, and are not changed",
     async (text) => {
       const paths = new LabPaths(folder());
       fs.writeFileSync(paths.settings, text);
       const problem = ensureSettings(paths);
       await expect(problem).rejects.toThrow(UserError);
       await expect(problem).rejects.toThrow(
-        /settings\.json is damaged: [\s\S]*`npm run lab:down -- --force`/,
+        /settings\.json is damaged: [\s\S]*`\.\/lab down --force`/,
       );
       expect(fs.readFileSync(path.join(folder(), "settings.json"), "utf8")).toBe(text);
     },
   );
 });
 
-describe("ports that the lab is about to take", () => {
+describe("the ports of a lab that starts", () => {
   const FREE = { arm: 0, blob: 0, packages: 0, postgres: 0 };
   const withPorts = (ports: Partial<LabSettings["ports"]>) =>
     // Loopback's last address, which no lab begins with.
     ({ ports: { ...FREE, ...ports }, vmAddress: "127.255.255.254" }) as LabSettings;
 
-  test("are named when another program has them, with what to do", () =>
+  test("are named where another program uses them, with what to do", () =>
     whileTaken(async (port) => {
       const problem = requireFreePorts(withPorts({ blob: port }), []);
       await expect(problem).rejects.toThrow(UserError);
       await expect(problem).rejects.toThrow(
-        new RegExp(`127\\.0\\.0\\.1:${port} \\(blob\\)[\\s\\S]*ss -ltnp[\\s\\S]*npm run lab:down`),
+        new RegExp(`127\\.0\\.0\\.1:${port} \\(blob\\)[\\s\\S]*ss -ltnp[\\s\\S]*\\./lab down`),
       );
     }));
 
-  test("may be in use by the lab's own processes", () =>
+  test("may be in use by processes of this lab", () =>
     whileTaken((port) => requireFreePorts(withPorts({ postgres: port }), ["postgres"])));
 
   test("are free otherwise", () => requireFreePorts(withPorts({}), []));

@@ -20,7 +20,7 @@ describe("Pulumi's CLI", () => {
     );
   const working = `mkdir -p "$(dirname "$2")"; printf '#!/bin/sh\\necho v3.230.0\\n' > "$2"; chmod +x "$2"`;
 
-  test("one that is too old, or answers nothing sensible, is passed over", async () => {
+  test("one that is too old or doesn't work is not used", async () => {
     machine.pulumi("3.229.9");
     expect(await findCli(machine.lab)).toBeUndefined();
     machine.script(path.join(machine.bin, "pulumi"), "echo oops; exit 1");
@@ -29,7 +29,7 @@ describe("Pulumi's CLI", () => {
     expect(await findCli(machine.lab)).toMatchObject({ version: "3.230.0", source: "path" });
   });
 
-  test("is built where there is none, found again, and built anew once it is damaged", async () => {
+  test("is built where there is none, found again, and built again once it is damaged", async () => {
     fakeGo("1.25.8", working);
     const announced: string[] = [];
     const cli = await buildCli(machine.lab, (line) => announced.push(line));
@@ -42,7 +42,7 @@ describe("Pulumi's CLI", () => {
     expect(await buildCli(machine.lab, () => undefined)).toEqual(cli);
   });
 
-  test("a failed build shows the end of its log, and leaves the CLI of before", async () => {
+  test("a failed build shows the end of its log, and keeps the earlier CLI", async () => {
     fakeGo("1.26.0", working);
     const cli = await buildCli(machine.lab, () => undefined);
     fakeGo("1.26.0", "echo some.go:1: undefined: x >&2; exit 2");
@@ -52,7 +52,7 @@ describe("Pulumi's CLI", () => {
     expect(await findCli(machine.lab)).toEqual(cli);
   });
 
-  test("a build that made nothing that runs is a failed build", async () => {
+  test("a build without a working executable is a failed build", async () => {
     fakeGo("1.26.0", `mkdir -p "$(dirname "$2")"; echo garbage > "$2"`);
     await expect(buildCli(machine.lab, () => undefined)).rejects.toThrow(UserError);
     expect(await findCli(machine.lab)).toBeUndefined();

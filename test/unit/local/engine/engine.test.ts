@@ -21,7 +21,7 @@ describe("the engine", () => {
     machine.remove();
   });
 
-  test("takes the CLI on PATH, and stand-ins for what the machine lacks, and says so", async () => {
+  test("uses the CLI on PATH, and stand-ins for missing plugins, and reports them", async () => {
     expect(await findEngine(machine.lab)).toBeUndefined();
     const pulumi = machine.pulumi("3.231.0");
     const engine = await ensure();
@@ -44,7 +44,7 @@ describe("the engine", () => {
     expect(await findEngine(machine.lab)).toEqual(engine);
   });
 
-  test("a stand-in is a plugin as the engine expects it: its port on the first line", async () => {
+  test("a stand-in prints its port on the first line, as the engine expects", async () => {
     machine.pulumi("3.231.0");
     const { plugins } = await ensure();
     for (const { path: executable } of plugins.filter(({ name }) => name !== "azure-native")) {
@@ -54,7 +54,7 @@ describe("the engine", () => {
     }
   });
 
-  test("builds the CLI once where two runs need it at the same time", async () => {
+  test("builds the CLI once where two processes need it at the same time", async () => {
     machine.go();
     const engines = await Promise.all([ensure(), ensure()]);
     expect(engines.map(({ source, version }) => `${source} ${version}`)).toEqual([
@@ -66,7 +66,7 @@ describe("the engine", () => {
     expect(fs.readdirSync(machine.lab.engine).sort()).toEqual(["bundles", "cli"]);
   });
 
-  test("a real plugin is used instead of a stand-in, wherever it stands, but never azure-native", async () => {
+  test("a real plugin is used instead of a stand-in, from every place, but never azure-native", async () => {
     machine.pulumi("3.231.0");
     await ensure();
     const plugins = path.join(machine.lab.pulumi, "plugins");
@@ -89,14 +89,14 @@ describe("the engine", () => {
       { name: "tls", kind: "real", path: tls },
     ]);
     expect(announced).toHaveLength(2);
-    // Pulumi looks in the lab's own plugins folder alone.
+    // Pulumi looks only in the lab's plugins folder.
     const launcher = path.join(plugins, "resource-random-v4.21.2", "pulumi-resource-random");
     expect(execFileSync(launcher).toString()).toBe("real random\n");
     fs.rmSync(random);
     expect((await ensure()).plugins[2]).toMatchObject({ name: "random", kind: "stand-in" });
   });
 
-  test("an older plugin, or one of the next major version, is not taken", async () => {
+  test("an older plugin, or one of the next major version, is not used", async () => {
     machine.pulumi("3.231.0");
     for (const version of ["4.21.1", "5.0.0"]) {
       const folder = path.join(machine.home, `.pulumi/plugins/resource-random-v${version}`);
@@ -105,14 +105,14 @@ describe("the engine", () => {
     expect((await ensure()).plugins[2]).toMatchObject({ name: "random", kind: "stand-in" });
   });
 
-  test("a language host beside the CLI is the one that is used", async () => {
+  test("a language host next to the CLI is used", async () => {
     machine.pulumi("3.231.0");
     machine.script(path.join(machine.bin, "pulumi-language-nodejs"), "true");
     expect((await ensure()).languageHost).toBe("real");
     expect(announced.join()).not.toContain("language");
   });
 
-  test("the environment keeps the user's own Pulumi out", async () => {
+  test("the environment is separate from the user's Pulumi", async () => {
     machine.pulumi("3.231.0");
     const { environment } = await ensure();
     expect(environment).toMatchObject({
@@ -123,7 +123,7 @@ describe("the engine", () => {
     expect(environment.PULUMI_CONFIG_PASSPHRASE).toBeDefined();
   });
 
-  test("the stack is made once and selected afterwards; a broken state is refused", async () => {
+  test("the stack is created once and then selected; a damaged state is an error", async () => {
     machine.pulumi("3.231.0");
     const engine = await ensure();
     await ensureStack(engine, machine.lab, "local");

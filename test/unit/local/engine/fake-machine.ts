@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { LabPaths } from "../../../../local/paths";
 import { CLI_VERSION } from "../../../../local/engine/cli";
 
-/** A home, a PATH and a lab of their own, so that a test sees nothing of the machine's Pulumi and Go. */
+/** A separate home, PATH and lab: a test doesn't use the machine's Pulumi and Go. */
 export class FakeMachine {
   readonly root = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "engine-")));
   readonly home = path.join(this.root, "home");
@@ -19,14 +19,14 @@ export class FakeMachine {
     process.env.PATH = `${this.bin}:/usr/bin:/bin`;
   }
 
-  /** Puts a shell script somewhere below the machine's root. */
+  /** Writes a shell script below the machine's root. */
   script(file: string, body: string): string {
     fs.mkdirSync(path.dirname(file), { recursive: true });
     fs.writeFileSync(file, `#!/bin/sh\n${body}\n`, { mode: 0o755 });
     return file;
   }
 
-  /** A CLI on PATH that says its version, and records how it was called. */
+  /** A CLI on PATH that prints its version, and records its calls. */
   pulumi(version: string, file = path.join(this.bin, "pulumi")): string {
     const calls = path.join(this.root, "calls");
     return this.script(
@@ -35,7 +35,7 @@ export class FakeMachine {
     );
   }
 
-  /** Go on PATH; what it builds is a CLI of the version that the lab asks for. */
+  /** Go on PATH; it builds a CLI of the version that the lab needs. */
   go(): string {
     const calls = path.join(this.root, "calls");
     return this.script(

@@ -24,7 +24,7 @@ const ensure = (kind?: "real" | "stand-in") =>
 const launcherIn = (home: string | undefined) =>
   path.join(home ?? "", "plugins", `resource-azure-native-v${VERSION}`, NAME);
 
-test("LAB_AZURE_NATIVE names the plugin; the stand-in is the default", () => {
+test("LAB_AZURE_NATIVE selects the plugin; the stand-in is the default", () => {
   expect(azureNativeFromEnvironment({})).toBe("stand-in");
   expect(azureNativeFromEnvironment({ LAB_AZURE_NATIVE: "" })).toBe("stand-in");
   expect(azureNativeFromEnvironment({ LAB_AZURE_NATIVE: "real" })).toBe("real");
@@ -33,7 +33,7 @@ test("LAB_AZURE_NATIVE names the plugin; the stand-in is the default", () => {
   );
 });
 
-test("the real plugin that can't be had is refused, with what to do", async () => {
+test("a missing real plugin is an error with what to do", async () => {
   await expect(ensure("real")).rejects.toThrow(
     /real azure-native plugin 3\.28\.0 .* can't be reached from here\. Put pulumi-resource-azure-native on PATH, or .*LAB_AZURE_NATIVE=stand-in/,
   );
@@ -43,7 +43,7 @@ test("the real plugin that can't be had is refused, with what to do", async () =
 test.each([
   ["PATH", (m: FakeMachine) => path.join(m.bin, NAME)],
   ["the user's PULUMI_HOME", (m: FakeMachine) => launcherIn(path.join(m.home, ".pulumi"))],
-])("the real plugin is taken from %s, beside a stand-in that stays", async (_, place) => {
+])("the real plugin is used from %s, and the stand-in is kept", async (_, place) => {
   const real = machine.script(place(machine), "echo real");
   const standIn = await ensure();
   const engine = await ensure("real");
@@ -57,7 +57,7 @@ test.each([
   expect(launcher).toContain("provider-azure-native");
 });
 
-test("it is downloaded where that is possible", async () => {
+test("the real plugin is downloaded where that is possible", async () => {
   jest.spyOn(globalThis, "fetch").mockResolvedValue(new Response());
   machine.script(
     path.join(machine.bin, "pulumi"),

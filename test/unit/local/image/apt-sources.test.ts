@@ -13,7 +13,7 @@ afterEach(() => fs.rmSync(apt, { recursive: true }));
 
 const write = (name: string, text: string) => fs.writeFileSync(path.join(apt, name), text);
 
-test("takes the host's own Debian mirror from deb822 files and leaves other vendors out", () => {
+test("reads the host's Debian mirror from deb822 files, without other vendors", () => {
   write(
     "sources.list.d/debian.sources",
     [
@@ -41,7 +41,7 @@ test("takes the host's own Debian mirror from deb822 files and leaves other vend
   );
 });
 
-test("takes one-line sources, with their options", () => {
+test("reads one-line sources, with their options", () => {
   const line = "deb [signed-by=/k.gpg] http://mirror.example/debian bookworm main non-free";
   write("sources.list", `# comment\n${line}\ndeb-src http://mirror.example/debian bookworm main\n`);
   write(
@@ -54,7 +54,7 @@ test("takes one-line sources, with their options", () => {
 test.each([
   ["another release", "deb http://deb.debian.org/debian trixie main\n"],
   ["another distribution", "deb http://archive.ubuntu.com/ubuntu noble main universe\n"],
-])("takes Debian's public sources on a host with %s", (_, text) => {
+])("uses Debian's public sources on a host with %s", (_, text) => {
   write("sources.list", text);
   expect(readAptSources(apt).split("\n").filter(Boolean)).toEqual([
     "deb http://deb.debian.org/debian bookworm main",

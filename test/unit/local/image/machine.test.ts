@@ -15,7 +15,7 @@ const network = {
 };
 const valueOf = (args: string[], option: string) => args[args.indexOf(option) + 1]!;
 
-test("a VM has exactly the devices of the machine whose state it takes over", () => {
+test("a VM has exactly the devices of the machine of the saved state", () => {
   const devices = (options: Partial<MachineOptions>) => {
     const args = machineArguments({ ...base, memory: { kind: "plain" }, ...options }, "tcg");
     return args.flatMap((arg, i) =>
@@ -30,14 +30,14 @@ test("a VM has exactly the devices of the machine whose state it takes over", ()
   expect(saved).toContain("-device virtio-blk-pci,drive=disk");
 });
 
-test("many VMs read the saved memory and none writes to it", () => {
+test("VMs read the saved memory and don't write to it", () => {
   const object = (kind: "saved-to" | "copied-from") =>
     valueOf(machineArguments({ ...base, memory: { kind, file: "/m" } }, "tcg"), "-object");
   expect(object("copied-from")).toContain("share=off");
   expect(object("saved-to")).toContain("share=on");
 });
 
-test("the guest is cut off from all but loopback ports of the host", () => {
+test("the guest reaches only loopback ports of the host", () => {
   const args = machineArguments({ ...base, memory: { kind: "plain" }, network }, "tcg");
   expect(valueOf(args, "-netdev").split(",")).toEqual([
     "user",
@@ -50,7 +50,7 @@ test("the guest is cut off from all but loopback ports of the host", () => {
   ]);
 });
 
-test("the guest's resolver knows the addresses that are forwarded", () => {
+test("the guest's resolver has the forwarded addresses", () => {
   const file = path.join(PROJECT_ROOT, "local/image/guest/etc/dnsmasq.d/local-azure.conf");
   const addresses = fs.readFileSync(file, "utf8").match(/^address=.*$/gm);
   expect(addresses).toEqual([
@@ -65,7 +65,7 @@ test("a comma in a path doesn't end the value", () => {
   expect(valueOf(args, "-drive")).toContain("file=/a,,b/d");
 });
 
-test("KVM is used only where the CPU has the means and the device may be opened", () => {
+test("KVM is used only where the CPU supports it and the device can be opened", () => {
   const device = path.join(fs.mkdtempSync(path.join(os.tmpdir(), "kvm-")), "kvm");
   const able = "flags\t\t: fpu vmx sse\n";
   expect(chooseAccelerator(able, device)).toBe("tcg");

@@ -32,7 +32,7 @@ test.each([
   ["cut short", () => rewrite("cont", new Date(0)), "disk has 4 bytes, not 7"],
   ["changed at the same size", () => rewrite("CONTENT", new Date(0)), "disk has another checksum"],
   ["removed", () => fs.rmSync(disk), "disk is missing"],
-])("a file %s is told", async (_, harm, problem) => {
+])("a file that is %s is reported", async (_, harm, problem) => {
   harm();
   expect(await checkManifest(folder, "key")).toEqual({ state: "damaged", problem });
 });
@@ -42,7 +42,7 @@ test.each(["", '{"key":"k', "[]"])("a manifest of %j counts as damage", async (t
   expect((await checkManifest(folder, "key")).state).toBe("damaged");
 });
 
-test("a folder made from other inputs is outdated, and none is absent", async () => {
+test("a folder of other inputs is outdated, and a missing one is absent", async () => {
   expect(await checkManifest(folder, "other key")).toEqual({ state: "outdated" });
   fs.rmSync(folder, { recursive: true });
   expect(await checkManifest(folder, "key")).toEqual({ state: "absent" });

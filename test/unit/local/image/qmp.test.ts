@@ -29,7 +29,7 @@ function listen(name: string, onConnection: (socket: net.Socket) => void): Promi
   );
 }
 
-/** Speaks as QEMU does: a greeting, then an answer a command, with an event in between. */
+/** A server with QEMU's protocol: a greeting, then a response to each command, with an event before it. */
 function qemu(answers: Record<string, object[]>, heard: string[] = []): Promise<void> {
   return listen("qmp.sock", (socket) => {
     socket.write('{"QMP": {"version": {}}}\n');
@@ -43,7 +43,7 @@ function qemu(answers: Record<string, object[]>, heard: string[] = []): Promise<
   });
 }
 
-test("restores a state: the machine goes on once all of it is there", async () => {
+test("restores a state: the machine continues after the end of the migration", async () => {
   const heard: string[] = [];
   const status = (text: string) => ({ return: { status: text } });
   await qemu({ "query-migrate": [status("setup"), status("active"), status("completed")] }, heard);
@@ -58,21 +58,21 @@ test("restores a state: the machine goes on once all of it is there", async () =
   ]);
 });
 
-test("says why a state can't be restored", async () => {
+test("reports why a state can't be restored", async () => {
   await qemu({ "query-migrate": [{ return: { status: "failed", "error-desc": "bad magic" } }] });
   const qmp = await QmpClient.connect(folder, "qmp.sock");
   await expect(restoreMachineState(qmp, "/state")).rejects.toThrow("state failed: bad magic");
   qmp.close();
 });
 
-test("gives QEMU's own words where it refuses a command", async () => {
+test("reports QEMU's message where it refuses a command", async () => {
   await qemu({ quit: [{ error: { class: "GenericError", desc: "not now" } }] });
   const qmp = await QmpClient.connect(folder, "qmp.sock");
   await expect(qmp.execute("quit")).rejects.toThrow("QEMU refused quit: not now");
   qmp.close();
 });
 
-test("a machine that dies while it is asked is an error, not a wait", async () => {
+test("a machine that ends during a command is an error at once", async () => {
   await listen("qmp.sock", (socket) => {
     socket.write('{"QMP": {}}\n');
     socket.once("data", () => socket.destroy());
@@ -80,7 +80,7 @@ test("a machine that dies while it is asked is an error, not a wait", async () =
   await expect(QmpClient.connect(folder, "qmp.sock")).rejects.toThrow("closed its control socket");
 });
 
-test("takes the guest's lines however they arrive, and tells when the machine ends", async () => {
+test("reads the guest's lines from any chunks, and reports the end of the machine", async () => {
   await listen("provisioning.sock", (socket) => {
     socket.write("rea");
     socket.once("data", (text) => socket.end(`dy\necho ${text.toString()}`));

@@ -43,7 +43,7 @@ beforeEach(() => {
 });
 afterEach(() => fs.rmSync(paths.root, { recursive: true }));
 
-test("builds what is missing, says so, and then leaves it alone", async () => {
+test("builds what is missing, reports it, and then keeps it", async () => {
   const image = await ensure();
   expect(said).toEqual([
     "building the VM's root file system from Debian packages",
@@ -57,7 +57,7 @@ test("builds what is missing, says so, and then leaves it alone", async () => {
   expect(buildRoot).not.toHaveBeenCalled();
 });
 
-test("a cut memory file is told in one line, and only the saved state is built again", async () => {
+test("a truncated memory file is reported, and only the saved state is built again", async () => {
   const image = await ensure();
   fs.truncateSync(image.memory, 3);
   await ensure();
@@ -68,7 +68,7 @@ test("a cut memory file is told in one line, and only the saved state is built a
   expect((await ensure()).key).not.toBe(image.key);
 });
 
-test("a damaged disk takes the saved state with it", async () => {
+test("with a damaged disk the saved state is built again too", async () => {
   await ensure();
   fs.rmSync(path.join(paths.image, "root", "disk.qcow2"));
   await ensure();
@@ -76,7 +76,7 @@ test("a damaged disk takes the saved state with it", async () => {
   expect(buildState).toHaveBeenCalled();
 });
 
-test("what a killed build left is cleared, and is never taken for an image", async () => {
+test("the files of a killed build are removed, and are never used as an image", async () => {
   buildState.mockImplementationOnce(async (folder) => {
     fill(folder, ["half"]);
     throw new Error("killed");
@@ -89,7 +89,7 @@ test("what a killed build left is cleared, and is never taken for an image", asy
   expect(fs.readdirSync(path.join(paths.image, "saved"))).not.toContain("half");
 });
 
-test("another CA makes another image", async () => {
+test("another CA needs another image", async () => {
   const { key } = await ensure();
   fs.writeFileSync(paths.caCertificate, "another CA");
   expect((await ensure()).key).not.toBe(key);

@@ -18,7 +18,7 @@ async function authority(name = "lab"): Promise<LabPaths> {
 }
 
 describe("the lab's certificate authority", () => {
-  test("is made once, its key closed to others", async () => {
+  test("is created once, with a key that only its owner can read", async () => {
     const paths = await authority();
     const before = fs.readFileSync(paths.caCertificate, "utf8");
     await ensureCertificateAuthority(paths);
@@ -39,12 +39,12 @@ describe("the lab's certificate authority", () => {
     expect(server.ca).toBe(false);
     const days = (Date.parse(server.validTo) - Date.now()) / 86_400_000;
     expect(days).toBeGreaterThan(90);
-    // What Apple's and other clients accept at most.
+    // The longest validity that Apple's clients accept.
     expect(days).toBeLessThan(398);
     expect(fs.statSync(files.key).mode & 0o777).toBe(0o600);
   });
 
-  test("keeps a server's certificate, and makes it anew for another authority or without its key", async () => {
+  test("keeps a server's certificate, and renews it for another authority or without its key", async () => {
     const paths = await authority();
     const ensure = () => ensureServerCertificate(paths, "arm", ["localhost"]);
     const { key, cert } = await ensure();
@@ -63,7 +63,7 @@ describe("the lab's certificate authority", () => {
     expect(certificate(cert).verify(certificate(paths.caCertificate).publicKey)).toBe(true);
   });
 
-  test("of one lab isn't another's", async () => {
+  test("of one lab doesn't verify another's certificates", async () => {
     const [one, two] = [await authority("one"), await authority("two")];
     const { cert } = await ensureServerCertificate(one, "arm", ["localhost"]);
     expect(certificate(cert).checkIssued(certificate(two.caCertificate))).toBe(false);

@@ -41,7 +41,7 @@ describe("a resource's body", () => {
     });
   });
 
-  test("wraps the members of lists that have properties of their own", () => {
+  test("wraps the members of lists whose members have `properties`", () => {
     expect(toBody(specOf("network:NetworkSecurityGroup"), SECURITY_GROUP)).toEqual({
       location: "westeurope",
       tags: { owner: "me" },
@@ -60,7 +60,7 @@ describe("a resource's body", () => {
     ["network:NetworkSecurityGroup", SECURITY_GROUP],
     ["network:NetworkInterface", INTERFACE],
     ["storage:StorageAccount", { enableHttpsTrafficOnly: true, location: "x", kind: "StorageV2" }],
-  ])("of %s comes back as the inputs that it was made of", (type, inputs) => {
+  ])("of %s is read as the inputs that it was created from", (type, inputs) => {
     const one = specOf(type);
     const { azureApiVersion, ...outputs } = toOutputs(one, {
       id: "/id",
@@ -94,7 +94,7 @@ describe("the outputs", () => {
 });
 
 describe("a resource's id", () => {
-  test("is made of its inputs, and gives them back for an import", () => {
+  test("is created from the inputs, and contains them for an import", () => {
     const inputs = { resourceGroupName: "g", serverName: "n", configurationName: "pgaudit.log" };
     const one = specOf("dbforpostgresql:Configuration");
     const id = resourceId(one, inputs, "s");
@@ -106,7 +106,7 @@ describe("a resource's id", () => {
     expect(inputsFromId(one, "/subscriptions/s")).toBeUndefined();
   });
 
-  test("holds another resource's id where the resource is about that", () => {
+  test("contains another resource's id where the resource belongs to it", () => {
     const inputs = {
       resourceUri: "/subscriptions/s/resourceGroups/g/providers/A.B/c/d",
       name: "logs",

@@ -85,7 +85,7 @@ describe("a change of an input", () => {
 });
 
 describe("a difference", () => {
-  test("is told by the properties that change, down to the last", () => {
+  test("has every changed property, also nested ones", () => {
     const before = { tags: { owner: "me", kept: "x" }, sku: { name: "Standard_LRS" } };
     const news = { tags: { owner: "you", kept: "x", "cost.centre": "4" }, sku: before.sku };
     expect(diff("storage:StorageAccount", before, news).changes).toEqual([
@@ -94,7 +94,7 @@ describe("a difference", () => {
     ]);
   });
 
-  test("is none where a program comes to say what the resource is already", () => {
+  test("is empty where a program adds the present value of an output", () => {
     const olds = { azureApiVersion: "2024-01-01", location: "westeurope" };
     const news = { azureApiVersion: "2024-01-01", location: "westeurope" };
     expect(diff("storage:StorageAccount", {}, news, olds).changes).toEqual([

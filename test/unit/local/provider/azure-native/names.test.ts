@@ -5,7 +5,7 @@ const SEED = new Uint8Array([1, 2, 3]);
 const nameOf = (type: string, name: string, seed = SEED) => automaticName(specOf(type), name, seed);
 
 describe("a name that azure-native chooses", () => {
-  test("is the resource's own and eight hex digits, the same in preview and update", () => {
+  test("is the resource's name and eight hex digits, the same in preview and update", () => {
     const { value } = nameOf("network:NetworkSecurityGroup", "network-nsg");
     expect(value).toMatch(/^network-nsg[0-9a-f]{8}$/);
     expect(nameOf("network:NetworkSecurityGroup", "network-nsg").value).toBe(value);
@@ -47,7 +47,7 @@ describe("a name that azure-native chooses", () => {
     expect(value).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/);
   });
 
-  test("differs each time where the engine gives no seed", () => {
+  test("differs each time without a seed from the engine", () => {
     const seedless = () => nameOf("network:VirtualNetwork", "n", new Uint8Array()).value;
     expect(seedless()).not.toBe(seedless());
   });

@@ -21,7 +21,7 @@ const REQUEST = {
 };
 const SERVER = "dbforpostgresql:Server";
 
-/** The handler of a type, over an API that gives these answers in turn and keeps the requests. */
+/** The handler of a type, with an API that returns these responses in turn and records the requests. */
 function handlerOf(type: string, ...answers: (Inputs | Error | undefined)[]) {
   const requests: ArmRequest[] = [];
   const client = {
@@ -39,7 +39,7 @@ function handlerOf(type: string, ...answers: (Inputs | Error | undefined)[]) {
 
 const NOT_FOUND = new ArmRequestError(404, "ResourceNotFound", "gone");
 
-/** What a server looks like to GET. */
+/** The GET response of a server. */
 const SHOWN = {
   id: ID,
   name: "n",
@@ -71,7 +71,7 @@ describe("checking a resource's inputs", () => {
   };
   const azureApiVersion = "2024-01-01";
 
-  test("gives a name and the api-version where the program doesn't", async () => {
+  test("adds a name and the api-version where the program sets none", async () => {
     expect(await check("storage:StorageAccount", { kind: "StorageV2" })).toEqual({
       kind: "StorageV2",
       azureApiVersion,
@@ -104,7 +104,7 @@ describe("creating a resource", () => {
   const create = (handler: ReturnType<typeof handlerOf>["handler"], more: object = {}) =>
     handler.create({ ...REQUEST, inputs: INPUTS, preview: false, ...more });
 
-  test("looks first whether it stands already, and leaves that alone", async () => {
+  test("checks first whether it exists already, and doesn't change it", async () => {
     const { handler, methods } = handlerOf(SERVER, SHOWN);
     await expect(create(handler)).rejects.toThrow(
       `cannot create already existing resource '${ID}'`,
@@ -112,7 +112,7 @@ describe("creating a resource", () => {
     expect(methods()).toEqual(["GET"]);
   });
 
-  test("puts one that doesn't stand", async () => {
+  test("sends a PUT where it doesn't exist", async () => {
     const { handler, methods } = handlerOf(SERVER, NOT_FOUND, SHOWN);
     const { id, outputs } = await create(handler);
     expect(id).toBe(ID);
@@ -120,13 +120,13 @@ describe("creating a resource", () => {
     expect(methods()).toEqual(["GET", "PUT"]);
   });
 
-  test("puts a server parameter, which stands from the start", async () => {
+  test("sends a PUT for a server parameter, which always exists", async () => {
     const { handler, methods } = handlerOf("dbforpostgresql:Configuration", {});
     await create(handler, { inputs: { ...INPUTS, configurationName: "c", value: "x" } });
     expect(methods()).toEqual(["PUT"]);
   });
 
-  test("that fails half-way records what stands", async () => {
+  test("that fails after it was accepted records the resource", async () => {
     const failed = new UnfinishedOperationError(new ArmRequestError(200, "OSTimedOut", "late"));
     const { handler } = handlerOf(SERVER, NOT_FOUND, failed, SHOWN);
     const failure = await create(handler).catch((error: unknown) => error);
@@ -161,7 +161,7 @@ describe("creating a resource", () => {
 });
 
 describe("a preview", () => {
-  test("of a new resource knows its inputs alone", async () => {
+  test("of a new resource has only its inputs", async () => {
     const { handler, methods } = handlerOf(SERVER);
     const { outputs } = await handler.create({ ...REQUEST, inputs: INPUTS, preview: true });
     expect(outputs).toEqual({
@@ -171,7 +171,7 @@ describe("a preview", () => {
     expect(methods()).toEqual([]);
   });
 
-  test("of an update knows name and location besides", async () => {
+  test("of an update also has name and location", async () => {
     const { handler } = handlerOf(SERVER);
     const olds = { name: "n", location: "West Europe", state: "Ready" };
     const news = { ...INPUTS, version: "16" };
@@ -190,7 +190,7 @@ describe("refreshing a resource", () => {
     return handler.read?.({ ...REQUEST, id: ID, inputs, state });
   };
 
-  test("finds nothing in what Azure adds by itself and writes its own way", async () => {
+  test("ignores what Azure adds and formats differently", async () => {
     expect((await refresh(SHOWN))?.inputs).toEqual(INPUTS);
     const stopped = { ...SHOWN, properties: { ...SHOWN.properties, state: "Stopped" } };
     const read = await refresh(stopped);
@@ -198,7 +198,7 @@ describe("refreshing a resource", () => {
     expect(read?.outputs).toMatchObject({ state: "Stopped" });
   });
 
-  test("takes what has changed, come or gone since", async () => {
+  test("applies changes, additions and deletions", async () => {
     const shown = {
       ...SHOWN,
       tags: { owner: "someone" },
@@ -212,7 +212,7 @@ describe("refreshing a resource", () => {
     });
   });
 
-  test("takes a list as it has become, with the members' own properties", async () => {
+  test("applies the changes of a list and of its members", async () => {
     const rule = (name: string, priority: number) => ({ name, priority });
     const wire = ({ name, ...properties }: Inputs) => ({
       name,
@@ -229,14 +229,14 @@ describe("refreshing a resource", () => {
     expect(read?.inputs).toEqual(shown);
   });
 
-  test("leaves subnets to the program where they are resources of their own", async () => {
+  test("ignores subnets where they are separate resources", async () => {
     const inputs = { addressSpace: { addressPrefixes: ["10.0.0.0/16"] } };
     const properties = { ...inputs, subnets: [{ name: "s", properties: {} }] };
     const read = await refresh({ properties }, inputs, "network:VirtualNetwork", inputs);
     expect(read?.inputs).toEqual(inputs);
   });
 
-  test("says that a resource is gone, and fails on any other refusal", async () => {
+  test("reports a missing resource, and fails on every other error", async () => {
     const gone = handlerOf(SERVER, NOT_FOUND);
     const request = { ...REQUEST, id: ID, inputs: INPUTS };
     expect(await gone.handler.read?.(request)).toBeUndefined();
@@ -251,7 +251,7 @@ describe("importing a resource", () => {
     return (await handler.read?.({ ...REQUEST, id, inputs: undefined }))?.inputs;
   };
 
-  test("gives the inputs that make it, from its id too", async () => {
+  test("returns the inputs that describe it, also from its id", async () => {
     expect(await inputsOf(SERVER, ID, SHOWN)).toEqual({
       ...{ resourceGroupName: "g", serverName: "n", location: "West Europe" },
       ...{ version: "15", availabilityZone: "1" },
@@ -259,7 +259,7 @@ describe("importing a resource", () => {
     });
   });
 
-  test("leaves out what is empty or read-only, in the members of a list too", async () => {
+  test("omits empty and read-only properties, also in the members of a list", async () => {
     const id =
       "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/networkSecurityGroups/nsg";
     const rule = { name: "ssh", properties: { priority: 100, provisioningState: "Succeeded" } };
@@ -276,7 +276,7 @@ describe("importing a resource", () => {
 describe("deleting a resource", () => {
   const DELETE = { ...REQUEST, inputs: {}, state: {} };
 
-  test("that is gone already is no error", async () => {
+  test("of a missing resource is no error", async () => {
     const { handler, requests } = handlerOf(SERVER, NOT_FOUND);
     await handler.delete({ ...DELETE, id: ID });
     expect(requests).toMatchObject([{ method: "DELETE", path: ID }]);

@@ -3,7 +3,7 @@ import { fetchWithRetries } from "../../../../../local/provider/azure-native/ret
 const answer = (status: number, headers = {}) => new Response(null, { status, headers });
 const dropped = () => new TypeError("fetch failed", { cause: new Error("other side closed") });
 
-/** Sends a request that meets these, one after the other; gives what came of it and how long was waited. */
+/** Sends a request that gets these responses in turn; returns the result and the waiting times. */
 async function send(method: string, ...met: (Response | Error)[]) {
   const fetch = jest.spyOn(globalThis, "fetch");
   for (const one of met) {
@@ -28,11 +28,11 @@ test.each([408, 429, 500, 502, 503, 504])("a %d is ridden out, by a POST too", a
   });
 });
 
-test.each([400, 401, 403, 404, 409, 412])("a %d stands", async (status) => {
+test.each([400, 401, 403, 404, 409, 412])("a response with %d is final", async (status) => {
   expect(await send("PUT", answer(status))).toEqual({ outcome: status, attempts: 1, waits: [] });
 });
 
-test("the fourth refusal stands, after longer and longer waits", async () => {
+test("the fourth transient error is final, after increasing waits", async () => {
   const { outcome, attempts, waits } = await send("PUT", ...[1, 2, 3, 4].map(() => answer(500)));
   expect([outcome, attempts]).toEqual([500, 4]);
   expect(waits).toEqual(waits.toSorted((a, b) => a - b));
@@ -58,7 +58,7 @@ test("a dropped connection is ridden out where the request can be sent again", a
   });
 });
 
-test("one that stays away ends with what was asked, how often, and why", async () => {
+test("a missing response is an error with the request, the number of attempts and the cause", async () => {
   expect((await send("DELETE", dropped(), dropped(), dropped(), dropped())).outcome).toBe(
     "DELETE /subscriptions/s: no answer after 4 attempts (other side closed)",
   );

@@ -1,4 +1,4 @@
-/** The specs are held against the SDK that the program uses: what it takes, what it gives, what it puts in by itself. */
+/** Compares the specs with the SDK of the program: inputs, outputs and default values. */
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { PROJECT_ROOT } from "../../../../../local/paths";
@@ -7,7 +7,7 @@ import { SPECS } from "../../../../../local/provider/azure-native/specs";
 
 const SDK = path.join(PROJECT_ROOT, "node_modules", "@pulumi", "azure-native");
 
-/** A resource class of the SDK, as its constructor and its documentation tell of it. */
+/** A resource class of the SDK, read from its constructor and its documentation. */
 function sdkClass(type: string) {
   const [, module = "", name = ""] = type.split(":");
   const file = path.join(SDK, module, `${name.charAt(0).toLowerCase()}${name.slice(1)}`);
@@ -34,7 +34,7 @@ function sdkClass(type: string) {
 describe.each([...SPECS.values()].map((spec) => [spec.type, spec] as const))("%s", (type, spec) => {
   const sdk = sdkClass(type);
 
-  test("has the SDK's api-version, outputs that are no inputs, and values by itself", () => {
+  test("has the SDK's api-version, read-only outputs and default values", () => {
     const topLevel = spec.readOnly.filter((property) => /^\w+$/.test(property));
     expect({
       apiVersion: spec.apiVersion,

@@ -29,7 +29,7 @@ describe("diffInputs", () => {
     expect(diffInputs(olds, news)).toEqual(expected);
   });
 
-  test("replaceOn covers a path and what is below it, not its namesakes", () => {
+  test("replaceOn covers a path and the paths below it, not others with the same start", () => {
     const changes = diffInputs(
       { place: { x: 1 }, placement: 1 },
       { place: { x: 2 }, placement: 2 },

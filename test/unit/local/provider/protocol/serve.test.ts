@@ -18,7 +18,7 @@ import {
   type RunningProvider,
 } from "../../../../../local/provider/protocol";
 
-/** Values of sdk/go/common/resource/sig/sig.go, as they stand on the wire. */
+/** The encoding of secrets, from sdk/go/common/resource/sig/sig.go. */
 const wireSecret = (value: unknown) => ({
   "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
   value,
@@ -119,7 +119,7 @@ describe("a provider served over gRPC", () => {
     });
   });
 
-  test("an output can be made secret, and undefined ones are left out", async () => {
+  test("an output can be marked secret, and undefined outputs are omitted", async () => {
     create = async () => ({ id: "x", outputs: { key: secret("k"), none: undefined, zero: null } });
     expect((await callCreate({ key: wireSecret("k") })).getProperties()?.toJavaScript()).toEqual({
       key: wireSecret("k"),
@@ -132,12 +132,12 @@ describe("a provider served over gRPC", () => {
     expect(created?.inputs.count).toBe(UNKNOWN);
   });
 
-  test("a failing step gives its message without a stack", async () => {
+  test("a failing step returns its message without a stack", async () => {
     create = () => Promise.reject(new Error("the place is taken"));
     await expect(callCreate({})).rejects.toMatchObject({ details: "the place is taken" });
   });
 
-  test("a partial failure hands over the state to record, its secrets marked", async () => {
+  test("a partial failure returns the state to record, with marked secrets", async () => {
     create = () => Promise.reject(new PartialFailure("half", { login: "x" }, ["no answer"]));
     const error = (await callCreate({ login: wireSecret("x") }).catch(
       (e: unknown) => e,
@@ -157,7 +157,7 @@ describe("a provider served over gRPC", () => {
     expect(detail?.getInputs()?.toJavaScript()).toEqual({ login: wireSecret("x") });
   });
 
-  test("Cancel aborts what runs", async () => {
+  test("Cancel aborts running requests", async () => {
     const started = new Promise<void>((resolve) => {
       create = ({ signal }) =>
         new Promise((_, reject) => {
@@ -172,7 +172,7 @@ describe("a provider served over gRPC", () => {
     await outcome;
   });
 
-  test("log lines reach the engine before the step's answer", async () => {
+  test("log messages arrive at the engine before the step's response", async () => {
     const lines: string[] = [];
     const engine = new grpc.Server();
     engine.addService(EngineService, {
@@ -222,7 +222,7 @@ describe("a provider served over gRPC", () => {
     ]);
   });
 
-  test("Diff answers property by property", async () => {
+  test("Diff returns the changes by property", async () => {
     const diff = (olds: Record<string, unknown>, news: Record<string, unknown>) =>
       call<rpc.DiffRequest, rpc.DiffResponse>(
         (request, callback) => client.diff(request, callback),
@@ -242,7 +242,7 @@ describe("a provider served over gRPC", () => {
     expect(same.getChanges()).toBe(rpc.DiffResponse.DiffChanges.DIFF_NONE);
   });
 
-  test("Read of a resource that is gone answers with an empty id", async () => {
+  test("Read of a missing resource returns an empty id", async () => {
     const read = (id: string) =>
       call<rpc.ReadRequest, rpc.ReadResponse>(
         (request, callback) => client.read(request, callback),
@@ -252,7 +252,7 @@ describe("a provider served over gRPC", () => {
     expect((await read("here")).getId()).toBe("here");
   });
 
-  test("Invoke calls functions; what isn't served is named", async () => {
+  test("Invoke calls functions; an unsupported one is named in the error", async () => {
     const invoke = (token: string) =>
       call<rpc.InvokeRequest, rpc.InvokeResponse>(
         (request, callback) => client.invoke(request, callback),
@@ -270,7 +270,7 @@ describe("a provider served over gRPC", () => {
     ).rejects.toMatchObject({ details: expect.stringContaining('"toy:index:Other"') as string });
   });
 
-  test("Configure hands over the variables without their prefix, and fails with the provider's message", async () => {
+  test("Configure passes the variables on without their prefix, and fails with the provider's message", async () => {
     const request = new rpc.ConfigureRequest();
     request.getVariablesMap().set("toy:config:fail", "yes");
     const configure = call<rpc.ConfigureRequest, rpc.ConfigureResponse>(

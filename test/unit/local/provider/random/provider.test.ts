@@ -27,7 +27,7 @@ async function create(name: string, news: Inputs, preview = false) {
 }
 
 describe("random", () => {
-  test("a password keeps its minimums and its special characters, and is secret with its hash", async () => {
+  test("a password has its minimums and its special characters, and is secret, like its hash", async () => {
     const { outputs } = await create("RandomPassword", {
       length: 40,
       minLower: 5,
@@ -47,7 +47,7 @@ describe("random", () => {
     expect(compareSync(value, hash.value)).toBe(true);
   });
 
-  test("a string has no characters that were switched off", async () => {
+  test("a string has no disabled characters", async () => {
     const { id, outputs } = await create("RandomString", {
       length: 200,
       special: false,
@@ -57,7 +57,7 @@ describe("random", () => {
     expect(id).toBe(outputs.result);
   });
 
-  test("every allowed character is drawn", async () => {
+  test("every allowed character occurs", async () => {
     const { outputs } = await create("RandomString", {
       length: 5000,
       special: false,

@@ -35,14 +35,14 @@ describe("tls.PrivateKey", () => {
     ["RSA", { rsaBits: 2048 }, "BEGIN RSA PRIVATE KEY", "ssh-rsa"],
     ["ECDSA", { ecdsaCurve: "P256" }, "BEGIN EC PRIVATE KEY", "ecdsa-sha2-nistp256"],
     ["ECDSA", { ecdsaCurve: "P521" }, "BEGIN EC PRIVATE KEY", "ecdsa-sha2-nistp521"],
-  ])("%s %j: every format holds the same key", async (algorithm, options, header, type) => {
+  ])("%s %j: every format contains the same key", async (algorithm, options, header, type) => {
     const { id, outputs } = await create({ algorithm, ...options });
     expect(outputs.privateKeyPem).toContain(header);
     const spki = (pem: string) => createPublicKey(pem).export({ type: "spki", format: "pem" });
     for (const name of ["privateKeyPem", "privateKeyPemPkcs8", "publicKeyPem"] as const) {
       expect(spki(outputs[name] ?? "")).toBe(outputs.publicKeyPem);
     }
-    // ssh2 reads OpenSSH's formats by code of its own.
+    // ssh2 has a parser of OpenSSH's formats.
     const openssh = utils.parseKey(outputs.privateKeyOpenssh ?? "");
     if (openssh instanceof Error) throw openssh;
     expect(openssh.type).toBe(type);
@@ -57,7 +57,7 @@ describe("tls.PrivateKey", () => {
     expect(id).toMatch(/^[0-9a-f]{40}$/);
   });
 
-  test("the default curve, which OpenSSH doesn't know", async () => {
+  test("the default curve, which OpenSSH doesn't support", async () => {
     const { outputs } = await create({ algorithm: "ECDSA" });
     expect(outputs).toMatchObject({
       ecdsaCurve: "P224",
@@ -66,7 +66,7 @@ describe("tls.PrivateKey", () => {
     });
   });
 
-  test("bad inputs are named, all of them", async () => {
+  test("every invalid input is named", async () => {
     const checked = await key.check?.({
       ...request,
       olds: {},
@@ -80,7 +80,7 @@ describe("tls.PrivateKey", () => {
     ]);
   });
 
-  test("any change makes a new key", async () => {
+  test("every change generates a new key", async () => {
     const diff = await key.diff({
       ...request,
       id: "x",

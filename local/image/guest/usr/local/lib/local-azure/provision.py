@@ -1,10 +1,10 @@
 """Provisions the machine once: waits for its profile from the host and runs cloud-init with it.
 
-This starts while the image is made and is saved, waiting, with the machine's state; each VM is a
-copy that goes on from there. So cloud-init's modules are imported already when a profile arrives:
-under emulation the imports alone take longer than all that cloud-init then does.
+It starts during the build of the image, and its waiting process is part of the saved state; each
+VM is a copy that continues from there. So cloud-init's modules are imported before a profile
+arrives: under emulation the imports take longer than the rest of cloud-init.
 
-The channel is a virtio serial port. The guest sends the line "ready"; the host answers with one
+The channel is a virtio serial port. The guest sends the line "ready"; the host responds with one
 line of JSON, {"time": seconds since 1970, "files": {path: content}}, where the files are
 cloud-init's seed and configuration; the guest ends with one line of JSON, {"errors": [text]}.
 """
@@ -28,12 +28,12 @@ STAGES = (
     ["modules", "--mode=config"],
     ["modules", "--mode=final"],
 )
-# Azure hears that a machine is ready when these are through: a script of the user's that fails
-# later is told in the guest's /var/log/cloud-init-output.log only.
+# For Azure a machine is ready after these stages: a later failure of a user's script is reported
+# only in the guest's /var/log/cloud-init-output.log.
 DECISIVE = ("init-local", "init")
 # Imported by cloud-init at run time, by name.
 LATE_IMPORTS = ["cloudinit.distros.debian", "cloudinit.sources.DataSourceNoCloud", "jsonschema"]
-# What a new VM does first. Run once here, their files are in memory in every copy of this machine.
+# The first commands of a new VM. After a run here, their files are in the memory of every copy.
 WARM_UP = """
 dnf --version
 gpg --version
@@ -66,7 +66,7 @@ def send(port, line):
 
 
 def receive(port):
-    """The next line. A port that no host has open reads as empty, so look again a moment later."""
+    """The next line. A port that no host has open reads as empty, so it is polled."""
     data = b""
     while not data.endswith(b"\n"):
         chunk = os.read(port, 65536)
@@ -83,7 +83,7 @@ def write_file(path, content):
 
 
 def run_stage(arguments):
-    """Runs a stage of cloud-init in a child, as its own process would be; returns what went wrong."""
+    """Runs a stage of cloud-init in a child process; returns its errors."""
     child = os.fork()
     if child == 0:
         status = 1
@@ -124,7 +124,7 @@ def main():
     errors = provision(profile)
     if not errors:
         write_file(DONE, "")
-        # From here on the machine is a user's: it has to survive even a kill of the emulator.
+        # From here on the machine has a user's data, which must survive a kill of the emulator.
         os.sync()
     send(port, json.dumps({"errors": errors}))
     return 1 if errors else 0
