@@ -44,11 +44,11 @@ test("the lab's script waits until the window is over, and changes nothing by it
   const [line] = (await once(script.stdout!, "data")) as [Buffer];
   expect(line.toString()).toBe("The server is busy with its creation; waiting.\n");
   clock = 60_000;
-  expect((await script).stdout).toMatch(/The server takes writes\.$/);
+  expect((await script).stdout).toMatch(/The server accepts writes\.$/);
   expect(await client.configurations.get(GROUP, SERVER, "client_min_messages")).toEqual(before);
 });
 
-test("then it takes writes, and an update opens no window", async () => {
+test("then it accepts writes, and an update opens no window", async () => {
   expect(await setParameter(client, "work_mem", "8192")).toMatchObject({ value: "8192" });
   await client.servers.beginCreateOrUpdateAndWait(GROUP, SERVER, {
     ...serverBody(),
@@ -56,5 +56,5 @@ test("then it takes writes, and an update opens no window", async () => {
   });
   expect(await setParameter(client, "work_mem", "4096")).toMatchObject({ value: "4096" });
   const { stdout } = await startServerScript(cloud, "wait-until-writable");
-  expect(stdout).toBe("The server takes writes.");
+  expect(stdout).toBe("The server accepts writes.");
 });

@@ -37,7 +37,10 @@ function decode(lines: readonly (string | Buffer)[], settings: Settings = {}) {
     ],
     { encoding: "utf8", maxBuffer: 64 * 1024 ** 2 },
   );
-  expect({ status, stderr }).toEqual({ status: 0, stderr: expect.stringMatching(/^\[\d+,\d+\]$/) });
+  expect({ status, stderr }).toEqual({
+    status: 0,
+    stderr: expect.stringMatching(/^\[\d+,\d+\]$/) as unknown,
+  });
   return { lines: stdout.split("\n").slice(0, -1), counts: JSON.parse(stderr) as number[] };
 }
 const shown = (lines: readonly (string | Buffer)[], settings?: Settings) =>
