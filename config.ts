@@ -1,12 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type LabConfig, type RawConfig, validateConfig } from "./config/schema";
 
-export type { LabConfig } from "./config/schema";
-
 /**
  * Reads the stack's configuration; the only reader of pulumi.Config.
- * Types and defaults of the keys stand in Pulumi.yaml, the rules between and beyond them in config/schema.ts.
- * Throws one ConfigError that names every problem.
+ * Pulumi.yaml declares the keys with their types and defaults, config/schema.ts has the rules.
+ * Throws one ConfigError that lists every problem.
  */
 export function readConfig(): LabConfig {
   const config = new pulumi.Config();
@@ -45,7 +43,16 @@ export function readConfig(): LabConfig {
     mountV1Config: config.getObject("mountV1Config"),
   };
   return {
-    ...validateConfig(raw),
+    ...validateConfig({ ...unreadKeys(config, raw), ...raw }),
     storageClientSecret: pulumi.secret(clientSecret ?? ""),
   };
+}
+
+/** The stack's other keys of this project; they are unknown. Keys of other namespaces belong to Pulumi and its providers. */
+function unreadKeys(config: pulumi.Config, read: object): Record<string, unknown> {
+  const prefix = `${config.name}:`;
+  const keys = Object.keys(pulumi.runtime.allConfig())
+    .filter((key) => key.startsWith(prefix))
+    .map((key) => key.slice(prefix.length));
+  return Object.fromEntries(keys.filter((key) => !(key in read)).map((key) => [key, "[unread]"]));
 }

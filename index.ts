@@ -1,14 +1,14 @@
 import * as resources from "@pulumi/azure-native/resources";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { portalFromEnvironment } from "./azure/cloud";
 import { AuditExtension } from "./components/audit-extension";
 import { AuditLogStorage } from "./components/audit-log-storage";
 import { AuditedPostgres } from "./components/audited-postgres";
-import { BlobfuseMount } from "./components/blobfuse-mount";
+import { BlobfuseMount, storageAuthentication } from "./components/blobfuse-mount";
 import { LabNetwork } from "./components/network";
 import { labOutputs } from "./components/outputs";
 import { RhelVm } from "./components/rhel-vm";
-import { storageAuthentication } from "./components/storage-authentication";
 import { VmScripts } from "./components/vm-step";
 import { readConfig } from "./config";
 
@@ -17,7 +17,7 @@ const config = readConfig();
 const suffix = new random.RandomString("suffix", { length: 13, special: false, upper: false });
 const password = new random.RandomPassword("administrator-password", {
   length: 24,
-  // What a shell, a connection string or YAML would take for its own is left out.
+  // Without characters that are special in a shell, a connection string or YAML.
   overrideSpecial: "-_.~",
   minLower: 1,
   minUpper: 1,
@@ -100,4 +100,5 @@ module.exports = labOutputs({
   vm,
   mount,
   administratorPassword: password.result,
+  portal: portalFromEnvironment(process.env),
 });

@@ -49,7 +49,7 @@ async function oidcToken(env: NodeJS.ProcessEnv): Promise<string> {
   if (!url || !token) {
     throw new Error(
       "ARM_USE_OIDC is true, but there is no token: set ARM_OIDC_TOKEN or ARM_OIDC_TOKEN_FILE_PATH, " +
-        "or give the GitHub job `permissions: id-token: write`",
+        "or set `permissions: id-token: write` for the GitHub job",
     );
   }
   const response = await fetch(`${url}&audience=api://AzureADTokenExchange`, {

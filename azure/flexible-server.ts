@@ -1,7 +1,28 @@
 import { PostgreSQLManagementFlexibleServerClient } from "@azure/arm-postgresql-flexible";
 import { cloudFromEnvironment } from "./cloud";
 import { credentialFromEnvironment } from "./credential";
-import { parseFlexibleServerId } from "./resource-id";
+
+/** The parts of a flexible server's resource id. */
+export interface FlexibleServerId {
+  readonly subscriptionId: string;
+  readonly resourceGroupName: string;
+  readonly serverName: string;
+}
+
+const FLEXIBLE_SERVER =
+  /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.DBforPostgreSQL\/flexibleServers\/([^/]+)$/i;
+
+/** Parses a flexible server's resource id; Azure varies its letter case. */
+export function parseFlexibleServerId(id: string): FlexibleServerId {
+  const [, subscriptionId, resourceGroupName, serverName] = FLEXIBLE_SERVER.exec(id) ?? [];
+  if (!subscriptionId || !resourceGroupName || !serverName) {
+    throw new Error(
+      `"${id}" is not the resource id of a flexible server, which looks like ` +
+        "/subscriptions/<id>/resourceGroups/<name>/providers/Microsoft.DBforPostgreSQL/flexibleServers/<name>",
+    );
+  }
+  return { subscriptionId, resourceGroupName, serverName };
+}
 
 export interface FlexibleServer {
   readonly client: PostgreSQLManagementFlexibleServerClient;
@@ -9,7 +30,7 @@ export interface FlexibleServer {
   readonly serverName: string;
 }
 
-/** A flexible server by its resource id, in the cloud and with the credentials that the ARM_* variables name. */
+/** A flexible server by its resource id, with the cloud and the credentials of the ARM_* variables. */
 export async function flexibleServerFromEnvironment(
   resourceId: string,
   env: NodeJS.ProcessEnv,

@@ -3,7 +3,7 @@ import { type AuditedPostgres } from "./audited-postgres";
 import { componentType } from "./component";
 import { type VmScripts } from "./vm-step";
 
-/** RHEL's bundle of certificate authorities, Azure's among them. */
+/** RHEL's bundle of certificate authorities; it contains Azure's. */
 export const CA_BUNDLE = "/etc/pki/tls/certs/ca-bundle.crt";
 /** Azure's servers listen on this port only. */
 export const POSTGRES_PORT = 5432;
@@ -14,14 +14,14 @@ export interface AuditExtensionArgs {
   readonly administratorPassword: pulumi.Input<string>;
 }
 
-/** CREATE EXTENSION pgaudit, by psql on the VM: a private server can't be reached from anywhere else. */
+/** CREATE EXTENSION pgaudit, with psql on the VM: a private server can't be reached from anywhere else. */
 export class AuditExtension extends pulumi.ComponentResource {
   constructor(name: string, args: AuditExtensionArgs, opts?: pulumi.ComponentResourceOptions) {
     super(componentType("AuditExtension"), name, {}, opts);
     const { scripts, postgres } = args;
     const psql = scripts.run(
       `${name}-install-psql`,
-      // psql stays: whoever works on the VM may use it for more than the lab.
+      // psql stays: people may use it for other work on the VM.
       {
         script: "install-psql.sh",
         arguments: [],
@@ -41,7 +41,7 @@ export class AuditExtension extends pulumi.ComponentResource {
           CA_BUNDLE,
         ],
         stdin: args.administratorPassword,
-        // The extension goes with its database.
+        // The extension is deleted with its database.
         removable: false,
       },
       { parent: this, dependsOn: [psql, postgres.ready] },

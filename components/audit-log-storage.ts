@@ -10,13 +10,13 @@ export interface AuditLogStorageArgs extends PlacementArgs {
   readonly accountName: pulumi.Input<string>;
 }
 
-/** The storage account that the diagnostic setting writes to, with the log container already in it. */
+/** The storage account that the diagnostic setting writes to, with the log container. */
 export class AuditLogStorage extends pulumi.ComponentResource {
   readonly accountId: pulumi.Output<string>;
   readonly accountName: pulumi.Output<string>;
-  /** Container of the log blobs; made beforehand, so that it can be mounted before the first line. */
+  /** Container of the log blobs; created here, so that it can be mounted before the first line. */
   readonly containerName: pulumi.Output<string>;
-  /** `https://<account>.blob.core.windows.net` (or another cloud's), without a closing slash. */
+  /** `https://<account>.blob.core.windows.net` (or another cloud's), without a slash at its end. */
   readonly blobEndpoint: pulumi.Output<string>;
   /** The account's first key, a secret. */
   readonly accountKey: pulumi.Output<string>;
@@ -37,7 +37,7 @@ export class AuditLogStorage extends pulumi.ComponentResource {
         enableHttpsTrafficOnly: true,
         allowBlobPublicAccess: false,
       },
-      // The name is global and stays the same: the old account has to go first.
+      // The name is global and stays the same: the old account must be deleted first.
       { parent: this, deleteBeforeReplace: true },
     );
     const container = new storage.BlobContainer(
@@ -66,7 +66,7 @@ export class AuditLogStorage extends pulumi.ComponentResource {
 
   /**
    * A shared access signature that reads and lists the log container, a secret.
-   * @param expiry ISO 8601 in UTC; the same expiry gives the same signature, so a second `up` changes nothing.
+   * @param expiry ISO 8601 in UTC; the same expiry returns the same signature, so a second `up` changes nothing.
    */
   readSignature(expiry: string): pulumi.Output<string> {
     const sas = storage.listStorageAccountServiceSASOutput(

@@ -22,16 +22,16 @@ export interface AuditedPostgresArgs extends PlacementArgs, ServerParameterChoic
   readonly administratorLogin: string;
   readonly administratorPassword: pulumi.Input<string>;
   readonly databaseName: string;
-  /** Where the server stands inside a network; else it has a public endpoint. */
+  /** The network of a private server; without it the server has a public endpoint. */
   readonly privateNetwork?: PrivatePostgresNetwork;
-  /** The one address that may use the public endpoint; taken only without `privateNetwork`. */
+  /** The one address that may use the public endpoint; ignored with `privateNetwork`. */
   readonly allowedIpAddress?: pulumi.Input<string>;
   /** Log categories that the diagnostic setting sends. */
   readonly logCategories: readonly string[];
   readonly storageAccountId: pulumi.Input<string>;
 }
 
-/** A flexible server with pgAudit loaded and configured, whose logs go to a storage account. */
+/** A flexible server with pgAudit loaded and configured, which logs to a storage account. */
 export class AuditedPostgres extends pulumi.ComponentResource {
   readonly serverId: pulumi.Output<string>;
   readonly fullyQualifiedDomainName: pulumi.Output<string>;
@@ -61,7 +61,7 @@ export class AuditedPostgres extends pulumi.ComponentResource {
     this.registerOutputs({ fullyQualifiedDomainName: this.fullyQualifiedDomainName });
   }
 
-  /** What is part of the server goes with it: Azure would otherwise reset each parameter before it deletes the server. */
+  /** Deleted with the server: Pulumi would otherwise reset each parameter before it deletes the server. */
   private get part(): pulumi.CustomResourceOptions {
     return { parent: this, deletedWith: this.server };
   }
@@ -99,7 +99,7 @@ export class AuditedPostgres extends pulumi.ComponentResource {
       {
         parent: this,
         dependsOn: network ? [network.link] : [],
-        // The name is global and stays the same: the old server has to go first.
+        // The name is global and stays the same: the old server must be deleted first.
         deleteBeforeReplace: true,
         // azure-native would send these as updates: Azure upgrades a major version for good, and refuses another network.
         replaceOnChanges: ["version", "network.delegatedSubnetResourceId"],
@@ -107,7 +107,7 @@ export class AuditedPostgres extends pulumi.ComponentResource {
     );
   }
 
-  /** azure-native doesn't repeat a write that a new server is still too busy for (azure-postgresql issue 134). */
+  /** azure-native doesn't retry a write that a new server refuses as busy (azure-postgresql issue 134). */
   private createWaitUntilWritable(): command.local.Command {
     return this.createServerScript("wait-until-writable", "wait-until-writable", [], []);
   }
@@ -125,7 +125,7 @@ export class AuditedPostgres extends pulumi.ComponentResource {
     );
   }
 
-  /** Gives what comes last, with or without a rule. */
+  /** Returns the rule, or `after` if the server needs none. */
   private createFirewallRule(after: pulumi.Resource): pulumi.Resource {
     const address = this.args.allowedIpAddress;
     if (this.args.privateNetwork || address === undefined) return after;
@@ -141,7 +141,7 @@ export class AuditedPostgres extends pulumi.ComponentResource {
     );
   }
 
-  /** Not a part of the server: Azure keeps a diagnostic setting when its server goes, so it is deleted on its own, first. */
+  /** Not deleted with the server: Azure keeps a diagnostic setting when its server is deleted, so it is deleted first. */
   private createDiagnosticSetting(): monitor.DiagnosticSetting {
     return new monitor.DiagnosticSetting(
       `${this.name}-diagnostic-setting`,
@@ -156,7 +156,7 @@ export class AuditedPostgres extends pulumi.ComponentResource {
   }
 
   /**
-   * One chain, behind the database and the firewall rule: Azure answers parallel writes to a server with ServerIsBusy.
+   * One chain, after the database and the firewall rule: Azure refuses parallel writes to a server with ServerIsBusy.
    * The allow-list and the static parameters, then one restart if one is pending, then the dynamic parameters.
    */
   private createServerParameters(after: pulumi.Resource): pulumi.Resource {
@@ -206,7 +206,7 @@ export class AuditedPostgres extends pulumi.ComponentResource {
   }
 }
 
-/** Azure wants the tier beside the size whose name it follows from. Source: Azure's "Compute and storage options". */
+/** Azure requires the tier too, though the size's name implies it. Source: Azure's "Compute and storage options". */
 function skuTier(skuName: string): postgresql.SkuTier {
   if (skuName.startsWith("Standard_B")) return postgresql.SkuTier.Burstable;
   if (skuName.startsWith("Standard_E")) return postgresql.SkuTier.MemoryOptimized;

@@ -23,8 +23,8 @@ export interface BlobfuseConfig {
 }
 
 /**
- * The text of blobfuse2's configuration file, which holds a secret.
- * Caches are off and reads are direct, because an appended line has to be seen at once: with the page's mount
+ * The text of blobfuse2's configuration file, which contains a secret.
+ * Caches are off and reads are direct, so that an appended line is visible at once: with the original workshop's mount
  * options it wasn't visible after 420 s. Keys: blobfuse2's setup/baseConfig.yaml.
  */
 export function blobfuse2Config(config: BlobfuseConfig): string {
@@ -46,11 +46,11 @@ export function blobfuse2Config(config: BlobfuseConfig): string {
       "account-name": config.accountName,
       container: config.containerName,
       endpoint: config.blobEndpoint,
-      // A wrong name or key shows within the minute instead of after a quarter of an hour.
+      // A wrong name or key fails within a minute instead of a quarter of an hour.
       "max-retries": 3,
       "retry-backoff-sec": 1,
       "max-retry-timeout-sec": 30,
-      // Azure Monitor's blobs come without directory markers.
+      // Azure Monitor creates no directory markers.
       "virtual-directory": true,
       ...signInKeys(config.signIn),
     },
@@ -76,7 +76,7 @@ function signInKeys(signIn: BlobfuseSignIn): Record<string, string> {
   }
 }
 
-/** The page's fuse_connection.cfg for blobfuse v1, which holds a secret. */
+/** The original workshop's fuse_connection.cfg for blobfuse v1, which contains a secret. */
 export function fuseConnectionConfig(
   accountName: string,
   accountKey: string,

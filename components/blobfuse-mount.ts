@@ -1,12 +1,13 @@
 import * as authorization from "@pulumi/azure-native/authorization";
 import * as pulumi from "@pulumi/pulumi";
 import * as crypto from "node:crypto";
+import { type LabConfig } from "../config/schema";
 import { type AuditLogStorage } from "./audit-log-storage";
 import { blobfuse2Config, type BlobfuseSignIn, fuseConnectionConfig } from "./blobfuse-config";
 import { componentType } from "./component";
 import { type VmScripts } from "./vm-step";
 
-/** The page builds /mnt/ramdisk and mounts with another cache path; here one place serves both. */
+/** The original workshop creates /mnt/ramdisk, but mounts with another cache path; here both are the same. */
 const CACHE_FOLDER = "/mnt/ramdisk";
 const CACHE_PATH = `${CACHE_FOLDER}/blobfusetmp`;
 const CONFIG_PATH = "/etc/pg-audit-lab-blobfuse2.yaml";
@@ -23,26 +24,47 @@ export type StorageAuthentication =
       readonly kind: "servicePrincipal";
       readonly tenantId: string;
       readonly clientId: string;
-      /** Object id of the principal, which the role is given to. */
+      /** Object id of the principal, which gets the role. */
       readonly objectId: string;
       readonly clientSecret: pulumi.Input<string>;
     };
+
+/** The sign-in that the configuration chooses. */
+export function storageAuthentication(
+  config: LabConfig,
+  principalId: pulumi.Output<string>,
+): StorageAuthentication {
+  switch (config.storageAuthentication) {
+    case "key":
+      return { kind: "key" };
+    case "sas":
+      return { kind: "sas", expiry: config.storageSasExpiry };
+    case "managedIdentity":
+      return { kind: "managedIdentity", principalId };
+    case "servicePrincipal":
+      return {
+        kind: "servicePrincipal",
+        ...config.storageServicePrincipal,
+        clientSecret: config.storageClientSecret,
+      };
+  }
+}
 
 export interface BlobfuseMountArgs {
   readonly scripts: VmScripts;
   readonly storage: AuditLogStorage;
   readonly authentication: StorageAuthentication;
   readonly adminUsername: string;
-  /** Where blobfuse2's packages are found, without a closing slash. */
+  /** URL of blobfuse2's package repository, without a slash at its end. */
   readonly packagesUrl: string;
   readonly rhelMajorVersion: number;
   /** Size of the tmpfs cache in MiB. */
   readonly cacheSizeMb: number;
-  /** Whether the page's fuse_connection.cfg is written too. */
+  /** Whether the original workshop's fuse_connection.cfg is written too. */
   readonly v1Config: boolean;
 }
 
-/** The log container, mounted read-only with blobfuse2 at ~/mycontainer, over a tmpfs cache; it survives a reboot. */
+/** The log container, mounted read-only with blobfuse2 at ~/mycontainer with a tmpfs cache; a reboot mounts it again. */
 export class BlobfuseMount extends pulumi.ComponentResource {
   /** Absolute path of the mount on the VM. */
   readonly mountPath: string;
@@ -98,7 +120,7 @@ export class BlobfuseMount extends pulumi.ComponentResource {
     );
   }
 
-  /** An identity may read the container once it has the role; a key or signature needs none. */
+  /** An identity needs a role to read the container; a key or signature does not. */
   private createRoleAssignment(): pulumi.Resource[] {
     const { authentication, storage } = this.args;
     if (authentication.kind === "key" || authentication.kind === "sas") return [];
@@ -167,7 +189,7 @@ export class BlobfuseMount extends pulumi.ComponentResource {
   }
 }
 
-/** Tells one secret text from another without saying anything of it: the mount is renewed when its file changes. */
+/** Differs for another secret text, but reveals nothing of it: the mount is renewed when its file changes. */
 function fingerprint(text: pulumi.Output<string>): pulumi.Output<string> {
   return pulumi.unsecret(
     text.apply((value) => crypto.createHash("sha256").update(value).digest("hex").slice(0, 12)),

@@ -2,11 +2,11 @@ import type * as pulumi from "@pulumi/pulumi";
 
 /**
  * The type token of a component: `pg-audit-lab:index:<Name>`.
- * Components register no inputs: one would wait for all that its arguments hold, and its children with it.
+ * Components register no inputs: a component waits for its inputs, and its children wait for the component.
  */
 export const componentType = (name: string): string => `pg-audit-lab:index:${name}`;
 
-/** Where a component's resources stand, and the tags that they carry. */
+/** Resource group, region and tags of a component's resources. */
 export interface PlacementArgs {
   readonly resourceGroupName: pulumi.Input<string>;
   /** Azure region. A change replaces the resources. */

@@ -10,15 +10,15 @@ const POSTGRES_SUBNET = "10.0.1.0/24";
 export interface LabNetworkArgs extends PlacementArgs {
   /** IPv4 addresses or ranges that may open SSH to the VM. */
   readonly sshSourceAddressPrefixes: readonly string[];
-  /** Whether a subnet and a private DNS zone are made for a flexible server inside the network. */
+  /** Whether to create a subnet and a private DNS zone for a flexible server. */
   readonly privatePostgres: boolean;
 }
 
-/** What a flexible server needs to stand inside the network. */
+/** What a private flexible server needs of the network. */
 export interface PrivatePostgresNetwork {
   readonly delegatedSubnetResourceId: pulumi.Output<string>;
   readonly privateDnsZoneArmResourceId: pulumi.Output<string>;
-  /** The zone's link to the network; the server's name resolves on the VM once it stands. */
+  /** The zone's link to the network; the server's name resolves on the VM once it exists. */
   readonly link: privatedns.VirtualNetworkLink;
 }
 
@@ -26,7 +26,7 @@ export interface PrivatePostgresNetwork {
 export class LabNetwork extends pulumi.ComponentResource {
   readonly networkInterfaceId: pulumi.Output<string>;
   readonly publicIpAddress: pulumi.Output<string>;
-  /** Undefined where the server is reached by its public endpoint. */
+  /** Undefined if the server has a public endpoint. */
   readonly privatePostgres?: PrivatePostgresNetwork;
 
   constructor(name: string, args: LabNetworkArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -38,7 +38,7 @@ export class LabNetwork extends pulumi.ComponentResource {
     const virtualNetwork = new network.VirtualNetwork(
       name,
       { ...placement, addressSpace: { addressPrefixes: [ADDRESS_SPACE] } },
-      // Subnets are resources of their own: what Azure lists here is no difference.
+      // Subnets are separate resources: Azure's list of them is no difference.
       { ...child, ignoreChanges: ["subnets"] },
     );
     const securityGroup = new network.NetworkSecurityGroup(
@@ -73,7 +73,7 @@ export class LabNetwork extends pulumi.ComponentResource {
     );
 
     this.networkInterfaceId = networkInterface.id;
-    // Static and Standard: Azure assigns the address when the resource is made.
+    // Static and Standard: Azure assigns the address when the resource is created.
     this.publicIpAddress = publicIp.ipAddress.apply((address) => address ?? "");
     if (args.privatePostgres) {
       this.privatePostgres = this.createPrivatePostgres(name, args, virtualNetwork, vmSubnet);
@@ -99,7 +99,7 @@ export class LabNetwork extends pulumi.ComponentResource {
           { name: "flexible-servers", serviceName: "Microsoft.DBforPostgreSQL/flexibleServers" },
         ],
       },
-      // Azure answers parallel writes to the subnets of one network with AnotherOperationInProgress.
+      // Azure refuses parallel writes to the subnets of one network with AnotherOperationInProgress.
       { ...child, dependsOn: [vmSubnet] },
     );
     const zone = new privatedns.PrivateZone(

@@ -1,6 +1,6 @@
 import type * as resources from "@pulumi/azure-native/resources";
 import * as pulumi from "@pulumi/pulumi";
-import { type LabConfig } from "../config";
+import { type LabConfig } from "../config/schema";
 import { CA_BUNDLE } from "./audit-extension";
 import { type AuditLogStorage } from "./audit-log-storage";
 import { type AuditedPostgres } from "./audited-postgres";
@@ -17,15 +17,19 @@ export interface LabParts {
   readonly vm: RhelVm;
   readonly mount: BlobfuseMount;
   readonly administratorPassword: pulumi.Output<string>;
+  /** URL of the cloud's portal; undefined for a cloud without one. */
+  readonly portal: string | undefined;
 }
 
-/** What a person or a script needs next. Secrets are secret outputs: `pulumi stack output --show-secrets NAME`. */
+/** The values that people and scripts need next. Secrets are secret outputs: `pulumi stack output --show-secrets NAME`. */
 export function labOutputs(parts: LabParts) {
-  const { config, resourceGroup, network, storage, postgres, vm, mount } = parts;
+  const { config, resourceGroup, network, storage, postgres, vm, mount, portal } = parts;
   const stack = pulumi.getStack();
   return {
     resourceGroupName: resourceGroup.name,
-    portalLink: pulumi.interpolate`https://portal.azure.com/#resource${resourceGroup.id}/overview`,
+    ...(portal !== undefined && {
+      portalLink: pulumi.interpolate`${portal}/#resource${resourceGroup.id}/overview`,
+    }),
 
     serverId: postgres.serverId,
     serverFqdn: postgres.fullyQualifiedDomainName,
@@ -44,9 +48,9 @@ export function labOutputs(parts: LabParts) {
     sshHostKey: vm.hostPublicKey,
     sshPrivateKey: vm.privateKey,
 
-    sshCommand: `npm run -s ssh -- --stack ${stack}`,
-    psqlCommand: `npm run -s psql -- --stack ${stack}`,
-    tailCommand: `npm run -s ssh -- --stack ${stack} audit-tail`,
+    sshCommand: `./lab ssh --stack ${stack}`,
+    psqlCommand: `./lab psql --stack ${stack}`,
+    tailCommand: `./lab ssh --stack ${stack} audit-tail --decode`,
     mountPath: mount.mountPath,
     logFolder: currentHourFolder(mount.mountPath, postgres.serverId),
   };

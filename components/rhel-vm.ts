@@ -12,7 +12,7 @@ export interface RhelVmArgs extends PlacementArgs {
   readonly sshAddress: pulumi.Input<string>;
   readonly sshPort: number;
   readonly adminUsername: string;
-  /** OpenSSH public keys that may sign in beside the generated one. A change replaces the VM. */
+  /** OpenSSH public keys that may sign in, besides the generated one. A change replaces the VM. */
   readonly sshPublicKeys: readonly string[];
   /** Like Standard_B2s. A change restarts the VM. */
   readonly size: string;
@@ -21,17 +21,17 @@ export interface RhelVmArgs extends PlacementArgs {
   /** HHmm; an empty string leaves the VM running. */
   readonly autoShutdownTime: string;
   readonly autoShutdownTimeZone: string;
-  /** Whether the VM gets a managed identity of its own. */
+  /** Whether the VM gets a system-assigned managed identity. */
   readonly managedIdentity: boolean;
 }
 
 const VM_NAME = "pg-audit-vm";
 
-/** A RHEL VM whose sshd presents a host key that is known beforehand, so that every connection can be pinned to it. */
+/** A RHEL VM with a generated SSH host key, so that every connection can be pinned to it. */
 export class RhelVm extends pulumi.ComponentResource {
   /** How steps sign in to the VM. */
   readonly connection: VmConnection;
-  /** The VM itself; what is done on it goes with it. */
+  /** The VM resource. */
   readonly machine: compute.VirtualMachine;
   /** `ecdsa-sha2-nistp256 AAAA...`, as in known_hosts. */
   readonly hostPublicKey: pulumi.Output<string>;
@@ -119,7 +119,7 @@ export class RhelVm extends pulumi.ComponentResource {
       },
       {
         parent: this,
-        // Its network interface can't be in two machines at once.
+        // A network interface can't belong to two VMs.
         deleteBeforeReplace: true,
         // azure-native would send these as updates, which Azure refuses with PropertyChangeNotAllowed.
         replaceOnChanges: ["osProfile", "storageProfile.imageReference"],
@@ -127,7 +127,7 @@ export class RhelVm extends pulumi.ComponentResource {
     );
   }
 
-  /** So that a forgotten lab stays cheap. */
+  /** Limits the costs of a forgotten lab. */
   private createAutoShutdown(name: string, args: RhelVmArgs): void {
     if (args.autoShutdownTime === "") return;
     new devtestlab.GlobalSchedule(
@@ -150,7 +150,7 @@ export class RhelVm extends pulumi.ComponentResource {
   }
 }
 
-/** cloud-init's user data, base64, a secret: it puts the known host key in place before sshd starts. */
+/** cloud-init's user data, base64, a secret: it installs the generated host key before sshd starts. */
 function cloudConfig(hostKey: tls.PrivateKey): pulumi.Output<string> {
   const userData = pulumi
     .all([hostKey.privateKeyOpenssh, hostKey.publicKeyOpenssh])

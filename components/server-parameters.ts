@@ -1,21 +1,21 @@
-/** The page's prefix. Azure's default, `%t-%c-`, names neither user, database nor client. */
+/** The original workshop's prefix. Azure's default, `%t-%c-`, names neither user, database nor client. */
 export const LOG_LINE_PREFIX = "%t %p %l-1 db-%d,user-%u,app-%a,client-%h ";
 
-/** What a flexible server sets unless the operator says otherwise, here over Azure's own defaults. */
+/** The lab's defaults, in place of Azure's. */
 const LAB_DEFAULTS: Readonly<Record<string, string>> = {
   "pgaudit.log": "ALL",
   log_line_prefix: LOG_LINE_PREFIX,
 };
 
 /**
- * Libraries that Azure preloads by itself; writing the parameter without them would unload them.
+ * Libraries that Azure preloads by default; a value without them would unload them.
  * Source: Azure's server parameter tables, shared_preload_libraries, PostgreSQL 13 to 17.
  */
 const AZURE_PRELOAD_LIBRARIES = ["pg_cron", "pg_stat_statements"];
 
 /**
- * Parameters that take effect at a start of the server only: those of context `postmaster` in PostgreSQL 13 to 17
- * that an operator of a flexible server can set, and the query store's. Any other is written after the restart.
+ * Parameters that take effect at a restart only: those of context `postmaster` in PostgreSQL 13 to 17 that a flexible
+ * server allows to change, and the query store's. All others are written after the restart.
  */
 const STATIC_PARAMETERS: ReadonlySet<string> = new Set([
   "autovacuum_freeze_max_age",
@@ -50,24 +50,24 @@ export interface ServerParameter {
 }
 
 export interface ServerParameterPlan {
-  /** Written first: the allow-list, then what needs a restart. */
+  /** Written first: the allow-list, then the static parameters. */
   readonly beforeRestart: readonly ServerParameter[];
-  /** Those of `beforeRestart` that a restart brings into effect. */
+  /** Those of `beforeRestart` that need a restart. */
   readonly static: readonly ServerParameter[];
-  /** Written once the restart has loaded pgAudit, in the order of their names. */
+  /** Written after the restart has loaded pgAudit, in the order of their names. */
   readonly afterRestart: readonly ServerParameter[];
 }
 
 export interface ServerParameterChoices {
-  /** Extensions to allow beside PGAUDIT. */
+  /** Extensions to allow besides PGAUDIT. */
   readonly extensions: readonly string[];
-  /** Libraries to preload beside pgaudit and Azure's own. */
+  /** Libraries to preload besides pgaudit and Azure's. */
   readonly sharedPreloadLibraries: readonly string[];
-  /** Any other parameters; they win over the lab's defaults. */
+  /** Any other parameters; they override the lab's defaults. */
   readonly serverParameters: Readonly<Record<string, string>>;
 }
 
-/** Which parameters are written, in which order around the one restart. */
+/** The parameters to write, and their order around the one restart. */
 export function planServerParameters(choices: ServerParameterChoices): ServerParameterPlan {
   const parameters = Object.entries({ ...LAB_DEFAULTS, ...choices.serverParameters })
     .map(([name, value]) => ({ name, value }))

@@ -8,7 +8,7 @@ import { componentType } from "./component";
 
 const SCRIPTS = path.join("scripts", "vm");
 
-/** A dial every few seconds: a VM that boots, or boots again, is waited for. */
+/** Connection attempts while the VM boots or reboots. */
 const DIAL_ERROR_LIMIT = 60;
 const DIAL_TIMEOUT_SECONDS = 15;
 
@@ -25,15 +25,15 @@ export interface VmConnection {
 
 export interface VmScriptsArgs {
   readonly connection: VmConnection;
-  /** What is done on the machine goes with it, so a machine that is shut down can be destroyed. */
+  /** All steps are deleted with the machine, so a machine that is shut down can be destroyed. */
   readonly machine: pulumi.Resource;
 }
 
 export interface VmStepArgs {
-  /** A file of scripts/vm; it knows the verbs `apply` and `remove`. */
+  /** A file of scripts/vm with the verbs `apply` and `remove`. */
   readonly script: string;
   readonly arguments: readonly pulumi.Input<string>[];
-  /** A secret, or content that a script takes. It isn't printed, also where the step fails. */
+  /** A secret or a file's content. It is never printed, even if the step fails. */
   readonly stdin?: pulumi.Input<string>;
   /** A change of these runs the step again. */
   readonly revision?: pulumi.Input<string>;
@@ -47,7 +47,7 @@ export class VmScripts extends pulumi.ComponentResource {
   private readonly folder: string;
   private readonly copy: command.remote.CopyToRemote;
   private readonly machine: pulumi.Resource;
-  /** Of all scripts: a step uses more than its own file. */
+  /** Of all scripts: a step uses several files. */
   private readonly hash = scriptsHash(SCRIPTS);
 
   constructor(name: string, args: VmScriptsArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -60,7 +60,7 @@ export class VmScripts extends pulumi.ComponentResource {
       dialErrorLimit: DIAL_ERROR_LIMIT,
       perDialTimeout: DIAL_TIMEOUT_SECONDS,
     };
-    // CopyToRemote leaves its files behind: cleaning up is a Command's job.
+    // CopyToRemote doesn't delete its files, so a Command does.
     const cleanUp = new command.remote.Command(
       `${name}-folder`,
       {
@@ -75,7 +75,7 @@ export class VmScripts extends pulumi.ComponentResource {
       name,
       {
         connection: this.connection,
-        // Without a closing slash the folder itself is copied, whether or not an older copy stands.
+        // Without a slash at its end the folder itself is copied, whether or not an older copy exists.
         source: new pulumi.asset.FileArchive(SCRIPTS),
         remotePath: home,
       },
@@ -85,8 +85,8 @@ export class VmScripts extends pulumi.ComponentResource {
   }
 
   /**
-   * A step on the VM. The scripts' hash stands in the command, so changed scripts run again; no `triggers`:
-   * they replace, and a replacement's `remove` would run after its `apply`.
+   * A step on the VM. The command contains the scripts' hash, so changed scripts run again. `triggers` would replace the
+   * step, and the replaced step's `remove` would run after the new `apply`.
    */
   run(
     name: string,
@@ -110,7 +110,7 @@ export class VmScripts extends pulumi.ComponentResource {
   }
 }
 
-/** Tells one state of a folder's files from another. */
+/** Hash of the names and contents of a folder's files. */
 export function scriptsHash(folder: string): string {
   const hash = crypto.createHash("sha256");
   for (const name of fs.readdirSync(folder).sort()) {

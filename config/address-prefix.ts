@@ -1,11 +1,12 @@
+import ipaddr from "ipaddr.js";
 import * as net from "node:net";
 
-/** Ranges wider than this are refused: they are everywhere in all but name. */
+/** A wider range would open SSH to a large part of the Internet. */
 const MINIMUM_PREFIX_LENGTH = 8;
 
 /**
- * What is wrong with an address that may open SSH to the VM, or undefined where it is right.
- * Right are IPv4 addresses and CIDR ranges whose host bits are zero, as network security groups take them.
+ * The problem of an address that may open SSH to the VM, or undefined if there is none.
+ * Valid are IPv4 addresses, and CIDR ranges whose host bits are zero: a network security group accepts no others.
  */
 export function addressPrefixProblem(prefix: string): string | undefined {
   const [address = "", length, ...rest] = prefix.split("/");
@@ -18,18 +19,11 @@ export function addressPrefixProblem(prefix: string): string | undefined {
   }
   const bits = Number(length);
   if (bits < MINIMUM_PREFIX_LENGTH) {
-    return `"${prefix}" opens SSH to everywhere; give the addresses that you sign in from, at most a /${MINIMUM_PREFIX_LENGTH} each`;
+    return `"${prefix}" opens SSH to everywhere; list the addresses that you sign in from, at most a /${MINIMUM_PREFIX_LENGTH} each`;
   }
-  const network = networkAddress(address, bits);
+  const network = ipaddr.IPv4.networkAddressFromCIDR(prefix).toString();
   if (network !== address) {
     return `"${prefix}" is not the first address of its range; write ${network}/${bits}, or ${address} alone`;
   }
   return undefined;
-}
-
-function networkAddress(address: string, bits: number): string {
-  const value = address.split(".").reduce((sum, octet) => sum * 256 + Number(octet), 0);
-  const size = 2 ** (32 - bits);
-  const first = Math.floor(value / size) * size;
-  return [24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256).join(".");
 }

@@ -8,14 +8,14 @@ export class ConfigError extends pulumi.RunError {}
 
 const text = (pattern: RegExp, rule: string) => z.string().regex(pattern, { error: rule });
 
-/** A whole number within bounds; every mistake is told by the one rule. */
+/** A whole number within bounds; each mistake has the same message. */
 const wholeNumber = (low: number, high: number, rule: string) =>
   z.int({ error: rule }).min(low, { error: rule }).max(high, { error: rule });
 
 const oneOf = <const Word extends string>(words: readonly [Word, ...Word[]]) =>
   z.enum(words, { error: `one of ${words.join(", ")}` });
 
-/** Adds what `problemOf` finds in a value as a problem of the key. */
+/** Adds the problem that `problemOf` returns, if any. */
 const ruledBy =
   <T>(problemOf: (value: T) => string | undefined) =>
   (value: T, context: z.RefinementCtx): void => {
@@ -26,7 +26,7 @@ const ruledBy =
 const list = (problemOf: (entry: string) => string | undefined) =>
   z.array(z.string().superRefine(ruledBy(problemOf)));
 
-/** Names that Azure refuses for a server's administrator. Source: Azure's "Create a flexible server" documentation. */
+/** Names that Azure reserves. Source: Azure's "Create a flexible server" documentation. */
 const RESERVED_LOGINS = [
   ...["azure_superuser", "azure_pg_admin", "admin", "administrator", "root", "guest", "public"],
 ];
@@ -37,8 +37,18 @@ const STORAGE_SIZES_GB = [32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 
 const identifierProblem = (name: string) =>
   /^[a-z_][a-z0-9_]*$/.test(name) ? undefined : "only lower-case letters, digits and _";
 
+const SERVICE_PRINCIPAL_KEYS = ["tenantId", "clientId", "objectId", "clientSecret"];
+
+const STORAGE_SERVICE_PRINCIPAL = z.strictObject({
+  tenantId: z.string().default(""),
+  clientId: z.string().default(""),
+  objectId: z.string().default(""),
+  /** In place of `clientSecret`: no message can contain the secret. */
+  hasClientSecret: z.boolean(),
+});
+
 const SCHEMA = z
-  .object({
+  .strictObject({
     location: text(/^[a-z0-9]+$/, "an Azure region's short name, like westeurope"),
     resourceGroupName: text(
       /^[-\w.()]{0,89}[-\w()]$/,
@@ -47,7 +57,7 @@ const SCHEMA = z
     tags: z.record(z.string(), z.string()),
     sshSourceAddressPrefixes: list(addressPrefixProblem).min(1, {
       error:
-        "nobody could sign in to the VM; give your own address, which `curl -4 https://ifconfig.me` prints:\n" +
+        "nobody could sign in to the VM; add your public address, which `curl -4 https://ifconfig.me` prints:\n" +
         "      pulumi config set --path 'sshSourceAddressPrefixes[0]' 203.0.113.7",
     }),
     sshPublicKeys: list((key) =>
@@ -61,7 +71,7 @@ const SCHEMA = z
       "1 to 31 lower-case letters, digits, _ and -, starting with a letter; not root or admin",
     ),
     vmSize: text(/^Standard_\w+$/, "a VM size, like Standard_B2s"),
-    rhelMajorVersion: z.literal([8, 9], { error: "the lab knows RHEL 8 and 9" }),
+    rhelMajorVersion: z.literal([8, 9], { error: "the lab supports RHEL 8 and 9" }),
     autoShutdownTime: text(
       /^(([01]\d|2[0-3])[0-5]\d)?$/,
       "a time of day as HHmm, like 1900, or an empty string for never",
@@ -76,12 +86,13 @@ const SCHEMA = z
       error: `one of ${STORAGE_SIZES_GB.join(", ")}`,
     }),
     postgresNetworkAccess: oneOf(["private", "public"]),
-    administratorLogin: text(/^(?!pg_)[a-z_][a-z0-9_]{0,62}$/, "a role name not starting with pg_")
-      // The second rule is only worth saying where the first holds.
-      .refine((login) => !RESERVED_LOGINS.includes(login), { error: "Azure keeps that name" }),
+    administratorLogin: text(
+      /^(?!pg_)[a-z_][a-z0-9_]{0,62}$/,
+      "a role name not starting with pg_",
+    ).refine((login) => !RESERVED_LOGINS.includes(login), { error: "Azure reserves that name" }),
     databaseName: text(
       /^(?!azure_|template\d|postgres$)[a-z_][a-z0-9_]{0,62}$/,
-      "up to 63 lower-case letters, digits and _; not one of the server's own",
+      "up to 63 lower-case letters, digits and _; not a database of Azure or PostgreSQL",
     ),
     extensions: list((name) => identifierProblem(name.toLowerCase().replaceAll("-", "_"))),
     sharedPreloadLibraries: list(identifierProblem),
@@ -98,12 +109,7 @@ const SCHEMA = z
       /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)?$/,
       "a time in UTC, like 2030-01-31T00:00:00Z",
     ),
-    storageServicePrincipal: z.object({
-      tenantId: z.string().default(""),
-      clientId: z.string().default(""),
-      objectId: z.string().default(""),
-      hasClientSecret: z.boolean(),
-    }),
+    storageServicePrincipal: STORAGE_SERVICE_PRINCIPAL,
     cacheSizeMb: wholeNumber(64, 1_048_576, "whole MiB, at least 64"),
     mountV1Config: z.boolean(),
   })
@@ -129,32 +135,34 @@ const SCHEMA = z
     if (config.mountV1Config && config.storageAuthentication !== "key") {
       problem(
         "mountV1Config",
-        "the page's fuse_connection.cfg holds an account key: it needs storageAuthentication key",
+        "the original workshop's fuse_connection.cfg contains an account key: it needs storageAuthentication key",
       );
     }
   });
 
-/** What stands in the stack, before it is judged. */
+/** The values of the stack before validation; any other key is reported as unknown. */
 export type RawConfig = Record<keyof z.input<typeof SCHEMA>, unknown>;
 
-/** The judged configuration without secrets. */
+/** The valid configuration without secrets. */
 export type ValidatedConfig = z.output<typeof SCHEMA>;
 
-/** The lab's configuration; each key's meaning stands in Pulumi.yaml. */
+/** The lab's configuration; Pulumi.yaml describes each key. */
 export interface LabConfig extends ValidatedConfig {
-  /** Secret of the storage service principal; empty where none is used. */
+  /** Secret of the storage service principal; empty if none is used. */
   readonly storageClientSecret: pulumi.Output<string>;
 }
 
-/** Judges a configuration; throws one ConfigError that names every problem. */
+/** Validates a configuration; throws one ConfigError that lists every problem. */
 export function validateConfig(raw: RawConfig): ValidatedConfig {
   const result = SCHEMA.safeParse(raw);
   if (result.success) return result.data;
-  const problems = result.error.issues.map((issue) => {
-    const [key, ...rest] = issue.path;
-    const place = [String(key), ...rest.map((part) => `[${String(part)}]`)].join("");
-    return `  - ${place}: ${received(raw, issue)}${issue.message}`;
-  });
+  const problems = result.error.issues
+    .flatMap((issue) =>
+      issue.code === "unrecognized_keys"
+        ? unknownKeys(issue)
+        : `${place(issue.path)}: ${received(raw, issue)}${issue.message}`,
+    )
+    .map((problem) => `  - ${problem}`);
   throw new ConfigError(
     `The configuration has ${problems.length === 1 ? "a problem" : `${problems.length} problems`}:\n` +
       `${problems.join("\n")}\n` +
@@ -162,11 +170,42 @@ export function validateConfig(raw: RawConfig): ValidatedConfig {
   );
 }
 
-/** The value that a problem is about, as the person wrote it, where the problem's text doesn't show it. */
+const place = ([key, ...rest]: readonly PropertyKey[]): string =>
+  [String(key), ...rest.map((part) => `[${String(part)}]`)].join("");
+
+/** The received value, unless the problem's text contains it. */
 function received(raw: RawConfig, { path, message }: z.core.$ZodIssue): string {
   let value: unknown = raw;
   for (const key of path) value = (value as Record<PropertyKey, unknown> | undefined)?.[key];
   if (value === undefined) return "is missing; ";
   const shown = JSON.stringify(value);
   return typeof value === "object" || message.includes(shown) ? "" : `${shown} was given; `;
+}
+
+/** One problem a key, with the known key that is most similar to it. */
+function unknownKeys({ path, keys }: z.core.$ZodIssueUnrecognizedKeys): string[] {
+  const isTop = path.length === 0;
+  const known = isTop ? Object.keys(SCHEMA.shape) : SERVICE_PRINCIPAL_KEYS;
+  return keys.map((key) => {
+    const [closest = ""] = [...known].sort((a, b) => editDistance(key, a) - editDistance(key, b));
+    const isSimilar = editDistance(key, closest) <= Math.max(2, key.length / 3);
+    return (
+      `${place([...path, key])}: is not a key of ${isTop ? "the lab" : "this object"}` +
+      (isSimilar ? `; did you mean ${closest}?` : `; its keys are ${known.join(", ")}`)
+    );
+  });
+}
+
+/** Levenshtein's distance, without regard to case: how many letters to insert, delete or replace. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (const letter of a.toLowerCase()) {
+    const next = [(row[0] ?? 0) + 1];
+    for (const [column, other] of [...b.toLowerCase()].entries()) {
+      const replaced = (row[column] ?? 0) + (letter === other ? 0 : 1);
+      next.push(Math.min(replaced, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
 }

@@ -1,10 +1,10 @@
 /**
- * The classes of statements that Azure takes. PostgreSQL's pgAudit knows misc_set and a minus before a class too, which
- * Azure refuses. Source: Azure's server parameter tables, customized options, pgaudit.log.
+ * The classes of statements that Azure accepts. pgAudit also accepts misc_set and a minus before a class, which Azure
+ * refuses. Source: Azure's server parameter tables, customized options, pgaudit.log.
  */
 const AUDIT_CLASSES = ["READ", "WRITE", "FUNCTION", "ROLE", "DDL", "MISC", "ALL", "NONE"];
 
-/** The levels that pgaudit.log_level takes; ERROR, FATAL and PANIC are not allowed. Source: pgAudit's README. */
+/** The levels that pgaudit.log_level accepts: not ERROR, FATAL and PANIC. Source: pgAudit's README. */
 const AUDIT_LEVELS = [
   ...["debug5", "debug4", "debug3", "debug2", "debug1"],
   ...["info", "notice", "warning", "log"],
@@ -15,7 +15,7 @@ type Rule = (value: string) => string | undefined;
 const oneOf =
   (allowed: readonly string[]): Rule =>
   (value) =>
-    allowed.includes(value.toLowerCase()) ? undefined : `takes one of ${allowed.join(", ")}`;
+    allowed.includes(value.toLowerCase()) ? undefined : `must be one of ${allowed.join(", ")}`;
 
 const onOrOff = oneOf(["on", "off"]);
 
@@ -30,7 +30,9 @@ const auditClasses: Rule = (value) => {
 
 /** A role's name. Source: the same tables, pgaudit.role. */
 const roleName: Rule = (value) =>
-  /^[A-Za-z._]*$/.test(value) ? undefined : "takes a role's name of letters, dots and underscores";
+  /^[A-Za-z._]*$/.test(value)
+    ? undefined
+    : "must be a role's name of letters, dots and underscores";
 
 /** pgAudit's parameters on Azure with their rules. Source: Azure's server parameter tables, customized options. */
 const PGAUDIT_PARAMETERS: Readonly<Record<string, Rule>> = {
@@ -45,7 +47,7 @@ const PGAUDIT_PARAMETERS: Readonly<Record<string, Rule>> = {
 };
 
 /**
- * What people of an audit trail ask for and Azure has fixed; a write of it is accepted and fails with the text "{0}".
+ * Parameters of interest for an audit trail that are read-only on Azure; a write is accepted and fails with the text "{0}".
  * Source: Azure's server parameter tables, reporting and logging; pulumi-azure-native 898.
  */
 const READ_ONLY: Readonly<Record<string, string>> = {
@@ -57,19 +59,19 @@ const READ_ONLY: Readonly<Record<string, string>> = {
   log_timezone: "UTC",
 };
 
-/** The names that have capitals. */
+/** The names with capital letters. */
 const CAPITALISED = ["DateStyle", "IntervalStyle", "TimeZone"];
 
-/** Parameters that have a configuration key of their own, because they are merged with what Azure needs. */
+/** Parameters with a separate configuration key, because their values are merged with Azure's. */
 const OWN_KEYS: Readonly<Record<string, string>> = {
   "azure.extensions": "extensions",
   shared_preload_libraries: "sharedPreloadLibraries",
 };
 
-/** What is wrong with a server parameter, or undefined; parameters that are not pgAudit's are judged by the server. */
+/** The problem of a server parameter, or undefined if there is none. The server checks all but pgAudit's. */
 export function serverParameterProblem(name: string, value: string): string | undefined {
   const ownKey = OWN_KEYS[name];
-  if (ownKey) return `${name} is set by the key ${ownKey}, which merges it with what Azure needs`;
+  if (ownKey) return `${name} is set by the key ${ownKey}, which merges it with Azure's value`;
   if (!/^[a-z_][a-z0-9_.]*$/.test(name) && !CAPITALISED.includes(name)) {
     return `"${name}" is no parameter name; they are lower-case, like log_lock_waits`;
   }

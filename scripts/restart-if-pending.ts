@@ -1,18 +1,89 @@
 /**
- * Restarts a flexible server if, and only if, one of its parameters waits for it; waits until the server is
+ * Restarts a flexible server if, and only if, one of its parameters is pending a restart; waits until the server is
  * ready and nothing is pending, and fails otherwise. `pulumi up` runs it after the static parameters.
  *
  *     node --import tsx scripts/restart-if-pending.ts <server resource id>
  */
+import { setTimeout as delay } from "node:timers/promises";
 import { flexibleServerFromEnvironment } from "../azure/flexible-server";
-import { restartIfPending } from "./restart/restart-if-pending";
+import { type Notify } from "../common/notify";
+import { runMain } from "../common/run-main";
 
-async function main(serverResourceId = ""): Promise<void> {
+/** The calls of a flexible server that the restart needs. */
+export interface RestartableServer {
+  /** Azure's server state: Ready, Updating, Stopped, ... */
+  state(): Promise<string>;
+  /** Names of the parameters that are pending a restart. */
+  pendingParameters(): Promise<string[]>;
+  restart(): Promise<unknown>;
+}
+
+export interface RestartOptions {
+  readonly notify: Notify;
+  /** @default 5 */
+  readonly pollSeconds?: number;
+  /** The longest time until the server is ready. @default 900 */
+  readonly timeoutSeconds?: number;
+}
+
+/** A server leaves these states only if someone acts. Source: Azure's ServerState. */
+const PERMANENT_STATES = ["Stopped", "Disabled", "Dropping"];
+
+/**
+ * Restarts the server once if a parameter is pending.
+ * Azure refuses a restart while the server is updating (ServerIsNotReady), so it waits for Ready before and after.
+ * Throws if the server isn't ready in time, or a parameter is still pending after the restart.
+ */
+export async function restartIfPending(
+  server: RestartableServer,
+  options: RestartOptions,
+): Promise<void> {
+  const { notify } = options;
+  await waitUntilReady(server, options);
+  const pending = await server.pendingParameters();
+  if (pending.length === 0) {
+    notify("No parameter is pending a restart.");
+    return;
+  }
+  notify(`Restarting the server for ${pending.join(", ")}.`);
+  await server.restart();
+  await waitUntilReady(server, options);
+  const still = await server.pendingParameters();
+  if (still.length > 0) {
+    throw new Error(`the server was restarted, but ${still.join(", ")} is still pending a restart`);
+  }
+  notify("The server is ready and nothing is pending.");
+}
+
+/** Not common/poll.ts: the errors report the server's state. */
+async function waitUntilReady(
+  server: RestartableServer,
+  { pollSeconds = 5, timeoutSeconds = 900 }: RestartOptions,
+): Promise<void> {
+  const deadline = Date.now() + timeoutSeconds * 1000;
+  for (;;) {
+    const state = await server.state();
+    if (state === "Ready") return;
+    if (PERMANENT_STATES.includes(state)) {
+      throw new Error(
+        `the server is ${state}; start it (az postgres flexible-server start) and run \`pulumi up\` again`,
+      );
+    }
+    if (Date.now() >= deadline) {
+      throw new Error(
+        `the server is still ${state} after ${timeoutSeconds} s; run \`pulumi up\` again later`,
+      );
+    }
+    await delay(pollSeconds * 1000);
+  }
+}
+
+async function main(): Promise<void> {
   const { client, resourceGroupName, serverName } = await flexibleServerFromEnvironment(
-    serverResourceId,
+    process.argv[2] ?? "",
     process.env,
   );
-  await restartIfPending({
+  const server: RestartableServer = {
     async state() {
       return (await client.servers.get(resourceGroupName, serverName)).state ?? "unknown";
     },
@@ -27,11 +98,8 @@ async function main(serverResourceId = ""): Promise<void> {
       return pending;
     },
     restart: () => client.servers.beginRestartAndWait(resourceGroupName, serverName),
-    say: (line) => console.log(line),
-  });
+  };
+  await restartIfPending(server, { notify: console.log });
 }
 
-main(process.argv[2]).catch((error: unknown) => {
-  console.error(`restart-if-pending: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
-});
+if (require.main === module) runMain(main, "restart-if-pending");

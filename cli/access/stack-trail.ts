@@ -2,8 +2,7 @@ import { StorageManagementClient } from "@azure/arm-storage";
 import type { StackTrail } from "../../audit";
 import { cloudFromEnvironment } from "../../azure/cloud";
 import { credentialFromEnvironment } from "../../azure/credential";
-import { flexibleServerFromEnvironment } from "../../azure/flexible-server";
-import { parseFlexibleServerId } from "../../azure/resource-id";
+import { flexibleServerFromEnvironment, parseFlexibleServerId } from "../../azure/flexible-server";
 import { readTrailOutputs, type StackOptions } from "./stack-outputs";
 
 /**

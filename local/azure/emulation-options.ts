@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseJson } from "../../common/files";
+import { parseJson } from "../../common/json";
 import { UserError } from "../../common/user-error";
 import { PROFILE_NAMES, type TimingOptions } from "../arm/timing";
 

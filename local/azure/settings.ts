@@ -1,6 +1,7 @@
 import * as crypto from "node:crypto";
 import { z } from "zod";
-import { parseJson, readFileIfExists, writeFile, writeSecretFile } from "../../common/files";
+import { readFileIfExists, writeFile, writeSecretFile } from "../../common/files";
+import { parseJson } from "../../common/json";
 import { choosePort, isPortFree, LOOPBACK } from "../../common/ports";
 import { UserError } from "../../common/user-error";
 import { type LabPaths } from "../paths";

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Keeps blobfuse's cache in memory: a tmpfs as a systemd mount unit, so that it is back after a reboot.
+# Creates a tmpfs for blobfuse's cache, as a systemd mount unit, so that a reboot creates it again.
 #   apply <cache_dir> <size>   for example: apply /mnt/ramdisk 16g; another size resizes it in place
-#   remove [apply's arguments, of which the first counts]
+#   remove [apply's arguments; only the first is used]
 set -o errexit -o nounset -o pipefail
 here=$(dirname "$(readlink --canonicalize "$0")")
 # shellcheck source=scripts/vm/lib.sh
@@ -9,7 +9,7 @@ source "${here}/lib.sh"
 
 readonly USAGE='build-cache.sh apply|remove <cache_dir> <size>'
 
-# Only root may look in: the cache holds parts of the audit trail.
+# Only root may read the cache: it contains parts of the audit trail.
 unit_text() {
   cat <<UNIT
 [Unit]
@@ -26,7 +26,7 @@ WantedBy=multi-user.target
 UNIT
 }
 
-# A tmpfs takes memory only as it fills, so a size beyond the memory is a risk and no error.
+# A tmpfs uses memory only as it fills, so a size above the memory is a risk and no error.
 warn_if_beyond_memory() {
   local bytes memory_kib
   bytes=$(numfmt --from=iec "${1^^}")

@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
 # CREATE EXTENSION pgaudit in a database of the flexible server, over verified TLS.
 #   apply <host> <port> <database> <user> <ca_bundle>   reads the password from standard input
-# There is no remove: the extension is part of the database and goes with it, and a destroy must not depend
-# on a server that still answers.
+# There is no remove: the extension is deleted with its database, and a destroy must not depend on a server that
+# still answers.
 set -o errexit -o nounset -o pipefail
 here=$(dirname "$(readlink --canonicalize "$0")")
 # shellcheck source=scripts/vm/lib.sh
 source "${here}/lib.sh"
 
 readonly USAGE='create-extension.sh apply <host> <port> <database> <user> <ca_bundle> < password'
-# How long a server that restarts, or a name that was just created, may take until it answers.
+# The longest time until a server that restarts, or a new DNS name, answers.
 readonly WAIT_SECONDS=180
 
-# Used by retry_until: what heals by itself around a restart of the server.
-is_passing_trouble() {
+# Errors around a restart of the server, for retry_until.
+is_temporary_failure() {
   grep --quiet --extended-regexp \
     'Connection refused|could not translate host name|timeout expired|starting up|shutting down|closed the connection unexpectedly|invalid response to SSL negotiation' \
     <<<"$1"
@@ -34,7 +34,7 @@ apply() {
   [[ -n $4 ]] || fail "user is empty; give the administrator's name"
   [[ -r $5 ]] || fail "ca_bundle is '$5', which cannot be read; give a file of CA certificates"
   IFS= read -r PGPASSWORD || true
-  [[ -n ${PGPASSWORD} ]] || fail "standard input is empty; it has to hold the password"
+  [[ -n ${PGPASSWORD} ]] || fail "standard input is empty; it must contain the password"
 
   export PGPASSWORD PGHOST=$1 PGPORT=$2 PGDATABASE=$3 PGUSER=$4
   export PGSSLMODE=verify-full PGSSLROOTCERT=$5 PGCONNECT_TIMEOUT=10

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Reads what psql printed on standard input and says what it means and what to do.
+# Reads psql's output from standard input; prints what it means and what to do.
 set -o errexit -o nounset -o pipefail
 
 # A case-insensitive extended regular expression and its explanation; the first match counts.
@@ -13,13 +13,13 @@ explain() {
     fi
   done <<'CAUSES'
 not allow-listed|permission denied to create extension~The server does not allow this extension. Add PGAUDIT to the server parameter azure.extensions.
-must be loaded via shared_preload_libraries~The server has not loaded pgaudit. Add it to shared_preload_libraries and restart the server: a static parameter counts from then on.
+must be loaded via shared_preload_libraries~The server has not loaded pgaudit. Add it to shared_preload_libraries and restart the server: a static parameter takes effect at a restart.
 could not open extension control file|is not available~This server's version of PostgreSQL does not offer pgaudit.
 could not translate host name~The server's name cannot be resolved. Check the name and the DNS (or the private DNS zone) of this machine.
 certificate verify failed|root certificate file~The server's certificate could not be verified. Check the CA bundle and this machine's clock.
 does not match host name~The server's certificate is for another name. Connect by the server's full name.
 password authentication failed~The user or the password is wrong.
-no pg_hba.conf entry~The server's firewall does not let this machine in, or it refuses connections without TLS.
+no pg_hba.conf entry~The server's firewall does not allow this machine, or the server refuses connections without TLS.
 database ".*" does not exist~The server has no such database.
 Connection refused~Nothing listens at that address and port. The server may be stopped.
 timeout expired|timed out~The server does not answer. Check its firewall rules, or the network security group and the peering.

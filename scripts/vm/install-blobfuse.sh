@@ -11,10 +11,10 @@ source "${here}/packages.sh"
 
 readonly USAGE='install-blobfuse.sh apply|remove <packages_url> <8|9>'
 readonly REPOSITORY_PACKAGE=packages-microsoft-prod
-# The signing keys that were there before: all others are taken away again.
+# The signing keys before the installation: `remove` removes all others.
 readonly KEYS_BEFORE=${STATE_FOLDER}/keys-before
 
-# Prints the value of a key in the .repo file that Microsoft's repository package brought, once each.
+# repository_values SED_SCRIPT: distinct values in the .repo file of Microsoft's repository package.
 repository_values() {
   rpm --query --list "${REPOSITORY_PACKAGE}" | grep '\.repo$' |
     xargs --no-run-if-empty sed --quiet --regexp-extended "$1" | sort --unique
@@ -34,7 +34,7 @@ install_repository() {
     signing_keys >"${KEYS_BEFORE}.new"
     mv --force "${KEYS_BEFORE}.new" "${KEYS_BEFORE}"
   fi
-  # With the key known beforehand dnf needs no GnuPG run of its own.
+  # With the key imported dnf does not run GnuPG.
   while read -r key; do
     run_rpm --import "${key}" || fail "the signing key ${key} could not be imported"
   done < <(repository_values 's/^gpgkey *= *(.*)$/\1/p')
@@ -44,7 +44,7 @@ install_blobfuse() {
   local ids
   ids=$(repository_values 's/^\[(.*)\]$/\1/p' | paste --serial --delimiters=,)
   if is_installed fuse3; then
-    # Only Microsoft's repository is asked: the metadata of all of RHEL's takes a minute to fetch.
+    # Only from Microsoft's repository: the metadata of RHEL's repositories takes a minute to download.
     run_dnf --noplugins --disablerepo='*' --enablerepo="${ids}" install blobfuse2
   else
     run_dnf install blobfuse2 fuse3

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# What the steps share. Each step sources it after its own `set` line.
+# Functions that the steps share. Each step sources this file after its `set` line.
 
-# Where systemd units of the lab stand. The tests point it at a folder of their own.
+# The folder of systemd units.
 : "${UNIT_FOLDER:=/etc/systemd/system}"
 
 say() {
@@ -22,7 +22,7 @@ require_root() {
   [[ ${EUID} -eq 0 ]] || fail "this step changes the system and must run as root: use sudo"
 }
 
-# What the lab did to this machine and `remove` has to know of.
+# Records of what the lab changed on this machine, for `remove`.
 : "${STATE_FOLDER:=/var/lib/pg-audit-lab}"
 
 # require_path NAME VALUE: an absolute path that needs no quoting in a systemd unit.
@@ -36,25 +36,24 @@ require_user() {
   id --user "$1" >/dev/null 2>&1 || fail "there is no user '$1' on this machine"
 }
 
-# retry_until SECONDS COMMAND...: runs it until it succeeds. REPLY holds what it printed last, errors too.
-# Goes on only while `is_passing_trouble` takes that for something that heals by itself.
+# retry_until SECONDS COMMAND...: repeats a command while it fails and `is_temporary_failure OUTPUT` is true.
+# REPLY contains the last output, errors too.
 retry_until() {
-  local deadline=$((SECONDS + $1)) said=false
+  local deadline=$((SECONDS + $1)) reported=false
   shift
   until REPLY=$("$@" 2>&1); do
-    if ((SECONDS >= deadline)) || ! is_passing_trouble "${REPLY}"; then
+    if ((SECONDS >= deadline)) || ! is_temporary_failure "${REPLY}"; then
       return 1
     fi
-    if [[ ${said} == false ]]; then
+    if [[ ${reported} == false ]]; then
       say "waiting: $(tail -n 1 <<<"${REPLY}")"
-      said=true
+      reported=true
     fi
     sleep 2
   done
 }
 
-# install_unit NAME: standard input becomes the unit file, whole or not at all; it starts with every boot from
-# then on.
+# install_unit NAME: writes standard input to the unit file, whole or not at all, and enables the unit at boot.
 install_unit() {
   local new="${UNIT_FOLDER}/.pg-audit-lab.new"
   cat >"${new}"
@@ -64,7 +63,7 @@ install_unit() {
   reload_if_needed "$1"
 }
 
-# systemd reads a new unit by itself; reading all units again takes seconds, so only if it has to.
+# systemd reads a new unit by itself. Reading all units again takes seconds.
 reload_if_needed() {
   if [[ $(systemctl show --property=NeedDaemonReload --value "$1") == yes ]]; then
     systemctl daemon-reload

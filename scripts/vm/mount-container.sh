@@ -1,24 +1,24 @@
 #!/usr/bin/env bash
 # Mounts the log container with blobfuse2 as a systemd service and waits until it can be listed.
-#   apply <mount_point> <config_path> <cache_path> <owner>   the owner has the folder while nothing is mounted
-#   remove [apply's arguments, of which the first counts]
-# A second apply leaves the mount alone unless the unit or the config has changed since it was started.
+#   apply <mount_point> <config_path> <cache_path> <owner>   the owner owns the empty mount point
+#   remove [apply's arguments; only the first is used]
+# A second apply changes nothing unless the unit or the config has changed since the mount was started.
 set -o errexit -o nounset -o pipefail
 here=$(dirname "$(readlink --canonicalize "$0")")
 # shellcheck source=scripts/vm/lib.sh
 source "${here}/lib.sh"
 
 readonly USAGE='mount-container.sh apply|remove <mount_point> <config_path> <cache_path> <owner>'
-# A role that was just assigned to an identity can take ten minutes to count.
+# A new role assignment can take ten minutes to take effect.
 readonly WAIT_SECONDS=600
-# What the running mount was started with; /run, since after a reboot it runs with what is on the disk.
+# Hashes of the unit and config of running mounts; in /run, since a reboot starts the mount with the current files.
 readonly STARTED_FOLDER=/run/pg-audit-lab
 
 unit_name() {
   printf 'blobfuse2-%s' "$(systemd-escape --path --suffix=service "$1")"
 }
 
-# SIGTERM would leave a dead mount behind, so it is unmounted instead; after a crash ExecStopPost clears it.
+# SIGTERM would leave a dead mount behind, so ExecStop unmounts instead; after a crash ExecStopPost does.
 unit_text() {
   cat <<UNIT
 [Unit]
@@ -58,17 +58,17 @@ clear_dead_mount() {
   fi
 }
 
-# With the lab's own mount stopped, nothing may be in the place; what is mounted there later is then the lab's.
+# Called while the lab's mount is stopped: nothing else may use the mount point.
 check_mount_point() {
   if is_mounted "$1"; then
     fail "directory is already mounted: something else is mounted at $1; unmount it (sudo umount $1) and apply again"
   elif [[ -d $1 && -n $(ls --almost-all "$1") ]]; then
-    fail "mount directory is not empty: $1 holds files of its own; move them elsewhere and apply again"
+    fail "mount directory is not empty: $1 contains files; move them elsewhere and apply again"
   fi
 }
 
-# log_since CURSOR UNIT: what the unit and blobfuse2 wrote; lines of a process that ended at once reach the
-# journal without the unit's name.
+# log_since CURSOR UNIT: the journal of the unit and of blobfuse2. Lines of a process that ends at once are recorded
+# without the unit's name.
 log_since() {
   journalctl --quiet --output=cat ${1:+--after-cursor="$1"} "_SYSTEMD_UNIT=$2" + "UNIT=$2" + \
     SYSLOG_IDENTIFIER=blobfuse2
@@ -83,12 +83,12 @@ give_up() {
   systemctl stop "${unit}" || true
   printf '%s\n' "--- the last lines of journalctl -u ${unit}" >&2
   tail -n 8 <<<"${log}" >&2
-  fail "$1 was not mounted. ${explanation:-None of the known causes; the lines above say more.}"
+  fail "$1 was not mounted. ${explanation:-The cause is unknown; see the lines above.}"
 }
 
 # wait_until_mounted MOUNT_POINT UNIT CURSOR
 wait_until_mounted() {
-  local deadline=$((SECONDS + WAIT_SECONDS)) log explanation status said=''
+  local deadline=$((SECONDS + WAIT_SECONDS)) log explanation status reported=''
   until answers "$1"; do
     if systemctl show --property=SubState "$2" | grep --quiet --extended-regexp 'auto-restart|failed|dead'; then
       log=$(log_since "$3" "$2")
@@ -96,13 +96,13 @@ wait_until_mounted() {
       explanation=$("${BASH}" "${here}/explain-mount-failure.sh" <<<"${log}") || status=$?
       if ((status != 75)); then
         give_up "$1" "$2" "${log}" "${explanation}"
-      elif [[ ${explanation} != "${said}" ]]; then
+      elif [[ ${explanation} != "${reported}" ]]; then
         say "waiting: ${explanation}"
-        said=${explanation}
+        reported=${explanation}
       fi
     fi
     if ((SECONDS >= deadline)); then
-      give_up "$1" "$2" "$(log_since "$3" "$2")" "It did not answer within ${WAIT_SECONDS} seconds. ${said}"
+      give_up "$1" "$2" "$(log_since "$3" "$2")" "It did not answer within ${WAIT_SECONDS} seconds. ${reported}"
     fi
     sleep 0.3
   done
@@ -158,7 +158,7 @@ remove() {
   remove_unit "${unit}"
   rm --force "${STARTED_FOLDER}/${unit}.sha256"
   if [[ -d $1 ]]; then
-    rmdir "$1" || fail "$1 is unmounted, but holds files of its own; move them elsewhere"
+    rmdir "$1" || fail "$1 is unmounted, but contains files; move them elsewhere"
   fi
   say "$1 is unmounted and removed"
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Writes a file that holds secrets: standard input becomes the file, mode 600, whole or not at all.
+# Writes a file with secrets, mode 600, whole or not at all.
 #   apply <path> <owner>   reads the content from standard input
-#   remove [apply's arguments, of which the first counts]
+#   remove [apply's arguments; only the first is used]
 set -o errexit -o nounset -o pipefail
 here=$(dirname "$(readlink --canonicalize "$0")")
 # shellcheck source=scripts/vm/lib.sh
@@ -9,7 +9,7 @@ source "${here}/lib.sh"
 
 readonly USAGE='write-config.sh apply|remove <path> <owner> < content'
 
-# A run that was killed leaves its half-written file under this name.
+# A run that is killed leaves its incomplete file under this name.
 temporary_name() {
   printf '%s/.%s.new' "$(dirname "$1")" "$(basename "$1")"
 }
@@ -28,7 +28,7 @@ apply() {
   cat >"${new}"
   if [[ ! -s ${new} ]]; then
     rm --force "${new}"
-    fail "standard input is empty; it has to hold the content of $1"
+    fail "standard input is empty; it must contain the content of $1"
   fi
   chown "$2:" "${new}"
   mv --force --no-target-directory "${new}" "$1"

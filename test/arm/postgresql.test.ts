@@ -134,7 +134,7 @@ describe("pgAudit comes in Azure's order", () => {
       /Restarting the server for shared_preload_libraries, max_connections\.\n.*nothing is pending/,
     );
     expect(await runSql(cloud, "SHOW max_connections")).toEqual([{ max_connections: "60" }]);
-    expect(await restartIfPending()).toBe("No parameter waits for a restart.");
+    expect(await restartIfPending()).toBe("No parameter is pending a restart.");
   });
 
   test("now the extension is there", async () => {

@@ -59,7 +59,7 @@ describe("the program in the dev stack", () => {
     expect(azure.filter(({ type }) => !SPECS.has(type))).toEqual([]);
   });
 
-  test("replaces a machine or server for a change that Azure refuses to make in place", () => {
+  test("replaces a machine or server for a change that Azure refuses in place", () => {
     expect(get("vm").replaceOnChanges).toEqual(["osProfile", "storageProfile.imageReference"]);
     expect(get("postgres").replaceOnChanges).toEqual([
       "version",
@@ -67,7 +67,7 @@ describe("the program in the dev stack", () => {
     ]);
   });
 
-  test("names the server, its administrator and its database as the page does", () => {
+  test("names the server, its administrator and its database as the original workshop does", () => {
     expect(get("postgres").inputs).toMatchObject({
       resourceGroupName: "PG-WORKSHOP",
       serverName: "psqlflexiabcdefghijklm",
@@ -91,17 +91,17 @@ describe("the program in the dev stack", () => {
     }
   });
 
-  test("installs psql and blobfuse on the VM while the server is made", () => {
+  test("installs psql and blobfuse on the VM while the server is created", () => {
     for (const step of ["audit-extension-install-psql", "mount-install-blobfuse"]) {
       expect([step, waitsFor(step, "postgres")]).toEqual([step, false]);
     }
-    // A child waits for its component, so a component that waits holds all its children up.
+    // A child waits for its component, so a component that waits delays all its children.
     for (const { name, custom, after } of run.recorder.registrations) {
       if (!custom) expect([name, after]).toEqual([name, []]);
     }
   });
 
-  test("creates the extension once parameters, database and psql are there", () => {
+  test("creates the extension after the parameters, the database and psql", () => {
     expect(waitsFor("audit-extension", "postgres-pgaudit-log")).toBe(true);
     expect(waitsFor("audit-extension", "postgres-restart")).toBe(true);
     expect(get("audit-extension").after).toEqual(
@@ -112,7 +112,7 @@ describe("the program in the dev stack", () => {
     );
   });
 
-  test("mounts a container that is already there, with blobfuse, cache and configuration in place", () => {
+  test("mounts the container after it, blobfuse, the cache and the configuration exist", () => {
     expect(get("storage-container").inputs).toMatchObject({
       containerName: "insights-logs-postgresqllogs",
       publicAccess: "None",
@@ -124,7 +124,7 @@ describe("the program in the dev stack", () => {
     expect(waitsFor("mount-mount-container", "postgres")).toBe(false);
   });
 
-  test("opens SSH to the configured addresses only, and nothing to everywhere", () => {
+  test("opens SSH to the configured addresses only, and nothing to all addresses", () => {
     expect(get("network-nsg").inputs.securityRules).toEqual([
       expect.objectContaining({
         access: "Allow",
@@ -151,14 +151,14 @@ describe("the program in the dev stack", () => {
     }
   });
 
-  test("hands secrets to the VM by standard input", () => {
+  test("passes secrets to the VM by standard input", () => {
     expect(get("audit-extension").inputs.stdin).toBe(SECRETS.password);
     expect(get("audit-extension").visible.stdin).toBe("[secret]");
     expect(get("mount-write-config").inputs.stdin).toContain(SECRETS.accountKey);
     expect(get("mount-write-config").visible.stdin).toBe("[secret]");
   });
 
-  test("pins every connection to the host key that the VM gets at its first boot", () => {
+  test("pins every connection to the VM's generated host key", () => {
     const remote = run.recorder.resources.filter(({ type }) => type.startsWith("command:remote:"));
     expect(remote).toHaveLength(9);
     for (const { inputs } of remote) {
@@ -174,7 +174,7 @@ describe("the program in the dev stack", () => {
     }
   });
 
-  test("lets what is part of a server or a machine go with it", () => {
+  test("deletes the parts of a server or a machine with it", () => {
     const parts = run.recorder.resources.filter(({ deletedWith }) => deletedWith === "postgres");
     expect(parts.map(({ name }) => name).sort()).toEqual([
       ...["postgres-azure-extensions", "postgres-database", "postgres-log-line-prefix"],
@@ -197,7 +197,7 @@ describe("the program in the dev stack", () => {
     });
   });
 
-  test("exports what a person needs next, secrets as secrets", () => {
+  test("exports the values that people need next, secrets as secrets", () => {
     expect(run.secretOutputs).toEqual(["administratorPassword", "sshPrivateKey"]);
     expect(run.outputs).toMatchObject({
       resourceGroupName: "PG-WORKSHOP",
@@ -208,12 +208,22 @@ describe("the program in the dev stack", () => {
       vmAddress: "192.0.2.10",
       sshPort: 22,
       sshHostKey: PUBLIC_KEYS.ECDSA,
-      sshCommand: "npm run -s ssh -- --stack dev",
-      psqlCommand: "npm run -s psql -- --stack dev",
+      sshCommand: "./lab ssh --stack dev",
+      psqlCommand: "./lab psql --stack dev",
+      tailCommand: "./lab ssh --stack dev audit-tail --decode",
       mountPath: "/home/azureuser/mycontainer",
       logFolder: `/home/azureuser/mycontainer/resourceId=${SERVER_ID.toUpperCase()}/$(date -u +y=%Y/m=%m/d=%d/h=%H/m=00)`,
     });
   });
+});
+
+test("a cloud without a portal has no link to it", async () => {
+  process.env.ARM_METADATA_HOSTNAME = "127.0.0.1:8443";
+  try {
+    expect((await runProgram()).outputs).not.toHaveProperty("portalLink");
+  } finally {
+    delete process.env.ARM_METADATA_HOSTNAME;
+  }
 });
 
 test("the local stack differs from the dev stack by configuration only", async () => {

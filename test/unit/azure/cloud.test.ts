@@ -1,6 +1,6 @@
-import { cloudFromEnvironment } from "../../../azure/cloud";
+import { cloudFromEnvironment, portalFromEnvironment } from "../../../azure/cloud";
 
-/** Answers fetch in the place of a metadata host. */
+/** Replaces fetch by the answer of a metadata host. */
 function answerWith(document: unknown, status = 200) {
   return jest
     .spyOn(globalThis, "fetch")
@@ -20,9 +20,9 @@ describe("the cloud", () => {
     ["public", "https://management.azure.com", "https://login.microsoftonline.com"],
     ["usgovernment", "https://management.usgovcloudapi.net", "https://login.microsoftonline.us"],
     ["china", "https://management.chinacloudapi.cn", "https://login.chinacloudapi.cn"],
-  ])("ARM_ENVIRONMENT %s is found without a question", async (name, resourceManager, login) => {
+  ])("ARM_ENVIRONMENT %s is found without a request", async (name, resourceManager, login) => {
     const fetch = answerWith({});
-    expect(await cloudFromEnvironment({ ARM_ENVIRONMENT: name })).toEqual({
+    expect(await cloudFromEnvironment({ ARM_ENVIRONMENT: name })).toMatchObject({
       resourceManager,
       loginEndpoint: login,
       disableInstanceDiscovery: false,
@@ -30,9 +30,9 @@ describe("the cloud", () => {
     expect(fetch).not.toHaveBeenCalled();
   });
 
-  test("an unknown ARM_ENVIRONMENT is refused with those that are known", async () => {
+  test("an unknown ARM_ENVIRONMENT is refused, with the known ones", async () => {
     await expect(cloudFromEnvironment({ ARM_ENVIRONMENT: "german" })).rejects.toThrow(
-      /ARM_ENVIRONMENT is "german"; it takes public, usgovernment, china/,
+      /ARM_ENVIRONMENT is "german"; it must be public, usgovernment, china/,
     );
   });
 
@@ -58,9 +58,17 @@ describe("the cloud", () => {
 
   test.each([
     [503, [ENTRY], /answered 503; is the cloud running\?/],
-    [200, [], /names no cloud/],
+    [200, [], /lists no cloud/],
   ])("a metadata host that answers %i %j is named", async (status, document, problem) => {
     answerWith(document, status);
     await expect(cloudFromEnvironment({ ARM_METADATA_HOSTNAME: "host" })).rejects.toThrow(problem);
   });
+
+  test.each([
+    [{}, "https://portal.azure.com"],
+    [{ ARM_ENVIRONMENT: "china" }, "https://portal.azure.cn"],
+    [{ ARM_METADATA_HOSTNAME: "management.azure.com" }, "https://portal.azure.com"],
+    [{ ARM_METADATA_HOSTNAME: "127.0.0.1:8443" }, undefined],
+    [{ ARM_METADATA_HOSTNAME: "127.0.0.1:8443", ARM_ENVIRONMENT: "china" }, undefined],
+  ])("%j has the portal %s", (env, portal) => expect(portalFromEnvironment(env)).toBe(portal));
 });

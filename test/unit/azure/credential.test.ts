@@ -18,7 +18,7 @@ const OPTIONS = { authorityHost: "https://login", disableInstanceDiscovery: true
 async function oidcToken(env: NodeJS.ProcessEnv): Promise<string> {
   credentialFromEnvironment({ ...APPLICATION, ARM_USE_OIDC: "true", ...env }, CLOUD);
   const [, , getAssertion] = jest.mocked(identity.ClientAssertionCredential).mock.lastCall ?? [];
-  if (!getAssertion) throw new Error("no assertion was asked for");
+  if (!getAssertion) throw new Error("no assertion was requested");
   return getAssertion();
 }
 
@@ -26,7 +26,7 @@ describe("the credential", () => {
   beforeEach(() => jest.resetAllMocks());
   afterEach(() => jest.restoreAllMocks());
 
-  test("is a managed identity with ARM_USE_MSI, whatever else is set", () => {
+  test("is a managed identity with ARM_USE_MSI, also if others are set", () => {
     const env = { ...APPLICATION, ARM_USE_MSI: "true", ARM_CLIENT_SECRET: "s" };
     expect(credentialFromEnvironment(env, CLOUD)).toBeInstanceOf(
       identity.ManagedIdentityCredential,
@@ -76,10 +76,10 @@ describe("the credential", () => {
 describe("the OIDC token", () => {
   afterEach(() => jest.restoreAllMocks());
 
-  test("is the one that is given", async () =>
+  test("is the given one", async () =>
     expect(await oidcToken({ ARM_OIDC_TOKEN: "given" })).toBe("given"));
 
-  test("is read from the file that is named, each time it is asked for", async () => {
+  test("is read from the named file at each request", async () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "credential-"));
     const file = path.join(folder, "token");
     fs.writeFileSync(file, "from-file\n");
@@ -87,7 +87,7 @@ describe("the OIDC token", () => {
     fs.rmSync(folder, { recursive: true });
   });
 
-  test("is asked of GitHub, with the job's own token", async () => {
+  test("is requested from GitHub, with the job's token", async () => {
     const fetch = jest
       .spyOn(globalThis, "fetch")
       .mockResolvedValue(new Response(JSON.stringify({ value: "github's" })));
@@ -111,7 +111,7 @@ describe("the OIDC token", () => {
     await expect(oidcToken(env)).rejects.toThrow(/answered with 403/);
   });
 
-  test("that comes from nowhere is an error that says what to set", async () => {
+  test("that is nowhere is an error with the variables to set", async () => {
     await expect(oidcToken({})).rejects.toThrow(/set ARM_OIDC_TOKEN .*id-token: write/);
   });
 });

@@ -6,7 +6,7 @@ import { type Recorder, SECRETS, SUBSCRIPTION } from "../support/recorder";
 
 const SERVER_ID = `/subscriptions/${SUBSCRIPTION}/resourceGroups/PG-WORKSHOP/providers/Microsoft.DBforPostgreSQL/flexibleServers/flexi`;
 
-function make(args: Partial<AuditedPostgresArgs> = {}): void {
+function createPostgres(args: Partial<AuditedPostgresArgs> = {}): void {
   new AuditedPostgres("postgres", {
     ...PLACEMENT,
     serverName: "flexi",
@@ -25,7 +25,7 @@ function make(args: Partial<AuditedPostgresArgs> = {}): void {
   });
 }
 
-/** Names of the resources that write to the server, in the order in which they wait for each other. */
+/** Names of the resources that write to the server, in their order of dependency. */
 function chain(recorder: Recorder, last: string): string[] {
   const direct = recorder.get(last).after.filter((name) => name !== "postgres");
   return direct.length === 0 ? [last] : [...direct.flatMap((name) => chain(recorder, name)), last];
@@ -34,7 +34,7 @@ function chain(recorder: Recorder, last: string): string[] {
 describe("an audited server", () => {
   test("has its parameters in one chain: wait, allow-list, static, one restart, dynamic", async () => {
     const recorder = await record(() =>
-      make({ serverParameters: { max_connections: "100", work_mem: "8192" } }),
+      createPostgres({ serverParameters: { max_connections: "100", work_mem: "8192" } }),
     );
     expect(chain(recorder, "postgres-work-mem")).toEqual([
       "postgres-wait-until-writable",
@@ -54,9 +54,9 @@ describe("an audited server", () => {
     });
   });
 
-  test("restarts when it is another server or a static value changes, and only then", async () => {
+  test("restarts only for another server or a changed static value", async () => {
     const triggers = async (args: Partial<AuditedPostgresArgs>) =>
-      (await record(() => make(args))).get("postgres-restart").inputs.triggers;
+      (await record(() => createPostgres(args))).get("postgres-restart").inputs.triggers;
     const before = await triggers({});
     expect(before).toEqual([
       SERVER_ID,
@@ -72,24 +72,24 @@ describe("an audited server", () => {
   });
 
   test.each([
-    ["is waited for", "postgres-wait-until-writable", "wait-until-writable"],
-    ["is restarted", "postgres-restart", "restart-if-pending"],
-  ])("%s by a script, told which server it is", async (_, name, script) => {
-    const { inputs } = (await record(() => make())).get(name);
+    ["waits for a busy server", "postgres-wait-until-writable", "wait-until-writable"],
+    ["restarts", "postgres-restart", "restart-if-pending"],
+  ])("%s by a script with the server's id", async (_, name, script) => {
+    const { inputs } = (await record(() => createPostgres())).get(name);
     expect(inputs.create).toBe(`node --import tsx scripts/${script}.ts '${SERVER_ID}'`);
     expect(inputs.triggers).toContain(SERVER_ID);
     expect(inputs).not.toHaveProperty("delete");
     expect(inputs.addPreviousOutputInEnv).toBe(false);
   });
 
-  test("stands inside the network and has no firewall rule, where it is private", async () => {
+  test("is inside the network and has no firewall rule if it is private", async () => {
     const recorder = await record(() => {
       const network = new LabNetwork("network", {
         ...PLACEMENT,
         sshSourceAddressPrefixes: ["203.0.113.7"],
         privatePostgres: true,
       });
-      make({ privateNetwork: network.privatePostgres, allowedIpAddress: "192.0.2.10" });
+      createPostgres({ privateNetwork: network.privatePostgres, allowedIpAddress: "192.0.2.10" });
     });
     const { inputs } = recorder.get("postgres");
     expect(inputs.network).toEqual({
@@ -105,8 +105,8 @@ describe("an audited server", () => {
     expect(recorder.ofType("azure-native:dbforpostgresql:FirewallRule")).toEqual([]);
   });
 
-  test("is open to the VM's address alone, where it is public", async () => {
-    const recorder = await record(() => make({ allowedIpAddress: "192.0.2.10" }));
+  test("is open to the VM's address only if it is public", async () => {
+    const recorder = await record(() => createPostgres({ allowedIpAddress: "192.0.2.10" }));
     expect(recorder.get("postgres").inputs.network).toEqual({ publicNetworkAccess: "Enabled" });
     const rules = recorder.ofType("azure-native:dbforpostgresql:FirewallRule");
     expect(rules.map(({ inputs }) => [inputs.startIpAddress, inputs.endIpAddress])).toEqual([
@@ -126,13 +126,13 @@ describe("an audited server", () => {
     ["Standard_D2ds_v5", "GeneralPurpose"],
     ["Standard_E2ds_v5", "MemoryOptimized"],
   ])("of size %s is of tier %s", async (skuName, tier) => {
-    const { inputs } = (await record(() => make({ skuName }))).get("postgres");
+    const { inputs } = (await record(() => createPostgres({ skuName }))).get("postgres");
     expect(inputs.sku).toEqual({ name: skuName, tier });
   });
 
-  test("sends the categories that are asked for", async () => {
+  test("sends the configured categories", async () => {
     const logCategories = ["PostgreSQLLogs", "PostgreSQLFlexSessions"];
-    const recorder = await record(() => make({ logCategories }));
+    const recorder = await record(() => createPostgres({ logCategories }));
     expect(recorder.get("postgres-diagnostic-setting").inputs.logs).toEqual(
       logCategories.map((category) => ({ category, enabled: true })),
     );

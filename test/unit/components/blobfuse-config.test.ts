@@ -23,7 +23,7 @@ const SIGN_IN_KEYS = [
 describe("blobfuse2's configuration", () => {
   const config = configure({ mode: "key", accountKey: "a2V5: # no comment" });
 
-  test("mounts read-only, and lets appended lines be seen at once", () => {
+  test("mounts read-only, and shows appended lines at once", () => {
     expect(config["read-only"]).toBe(true);
     expect(config.components).toEqual(["libfuse", "file_cache", "azstorage"]);
     expect(config.libfuse).toEqual({
@@ -58,7 +58,7 @@ describe("blobfuse2's configuration", () => {
       { mode: "spn", tenantId: "t", clientId: "c", clientSecret: "s" },
       { mode: "spn", tenantid: "t", clientid: "c", clientsecret: "s" },
     ],
-  ])("signs in with %j and nothing besides", (signIn, keys) => {
+  ])("signs in with %j and no other key", (signIn, keys) => {
     const { azstorage } = configure(signIn);
     const present = Object.entries(azstorage ?? {}).filter(([name]) =>
       (SIGN_IN_KEYS as readonly string[]).includes(name),
@@ -67,7 +67,7 @@ describe("blobfuse2's configuration", () => {
   });
 });
 
-test("the page's fuse_connection.cfg has a name and a value a line", () => {
+test("the original workshop's fuse_connection.cfg has a name and a value a line", () => {
   expect(fuseConnectionConfig("account", "a2V5", "logs")).toBe(
     "accountName account\naccountKey a2V5\ncontainerName logs\n",
   );

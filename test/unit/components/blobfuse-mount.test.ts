@@ -1,8 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as yaml from "yaml";
 import { AuditLogStorage } from "../../../components/audit-log-storage";
-import { BlobfuseMount, type BlobfuseMountArgs } from "../../../components/blobfuse-mount";
-import { storageAuthentication } from "../../../components/storage-authentication";
+import {
+  BlobfuseMount,
+  type BlobfuseMountArgs,
+  storageAuthentication,
+} from "../../../components/blobfuse-mount";
 import { VmScripts } from "../../../components/vm-step";
 import { type LabConfig, validateConfig } from "../../../config/schema";
 import { rawConfig } from "../support/project-config";
@@ -41,7 +44,7 @@ const azstorage = (recorder: Recorder) =>
   (yaml.parse(recorder.get("mount-write-config").inputs.stdin as string) as Record<string, object>)
     .azstorage;
 const roles = (recorder: Recorder) => recorder.ofType("azure-native:authorization:RoleAssignment");
-/** The words of a step's command behind its script's name. */
+/** The arguments in a step's command. */
 const words = (recorder: Recorder, name: string) =>
   /\.sh (.*?) #/.exec(recorder.get(name).inputs.create as string)?.[1];
 
@@ -100,7 +103,7 @@ describe("how the VM signs in to the storage account", () => {
 });
 
 describe("the mount", () => {
-  test("has one cache path, which the tmpfs serves", async () => {
+  test("has its cache path on the tmpfs", async () => {
     const recorder = await recordMount();
     expect(words(recorder, "mount-install-blobfuse")).toBe("apply https://packages.example.com 9");
     expect(words(recorder, "mount-build-cache")).toBe("apply /mnt/ramdisk 512m");
@@ -112,7 +115,7 @@ describe("the mount", () => {
     );
   });
 
-  test("is renewed when its secret changes, which its command doesn't tell", async () => {
+  test("is renewed when its secret changes, which its command doesn't reveal", async () => {
     const mount = (recorder: Recorder) =>
       recorder.get("mount-mount-container").visible.create as string;
     const key = mount(await recordMount());
@@ -122,7 +125,7 @@ describe("the mount", () => {
     expect(mount(await recordMount())).toBe(key);
   });
 
-  test("undoes each step, and has no trigger that would undo it too late", async () => {
+  test("has a remove command for each step, and no trigger", async () => {
     const recorder = await recordMount({}, { v1Config: true });
     const steps = recorder
       .ofType("command:remote:Command")
@@ -134,7 +137,7 @@ describe("the mount", () => {
     }
   });
 
-  test("comes with the page's v1 file where it is asked for", async () => {
+  test("includes the original workshop's v1 file on request", async () => {
     expect((await recordMount()).resources.map(({ name }) => name)).not.toContain(
       "mount-write-v1-config",
     );

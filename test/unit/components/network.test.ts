@@ -8,7 +8,7 @@ const recordNetwork = (privatePostgres: boolean) =>
   });
 
 describe("the network", () => {
-  test("lets the given addresses in by SSH, and nobody by anything else", async () => {
+  test("allows the given addresses by SSH, and nothing else", async () => {
     const { inputs } = (await recordNetwork(true)).get("network-nsg");
     expect(inputs.securityRules).toEqual([
       {
@@ -25,7 +25,7 @@ describe("the network", () => {
     ]);
   });
 
-  test("puts the security group before the VM's subnet, and the VM's interface into that", async () => {
+  test("creates the security group before the VM's subnet, and the VM's interface in it", async () => {
     const recorder = await recordNetwork(false);
     expect(recorder.get("network-vm-subnet").inputs.networkSecurityGroup).toEqual({
       id: expect.stringContaining("/networkSecurityGroups/network-nsg") as unknown,
@@ -35,7 +35,7 @@ describe("the network", () => {
     );
   });
 
-  test("makes its subnets one after the other: Azure refuses two writes to a network at once", async () => {
+  test("creates its subnets one after the other: Azure refuses two writes to a network at once", async () => {
     const recorder = await recordNetwork(true);
     expect(recorder.get("network-postgres-subnet").after).toContain("network-vm-subnet");
     expect(recorder.get("network-postgres-subnet").inputs).toMatchObject({
@@ -43,14 +43,14 @@ describe("the network", () => {
     });
   });
 
-  test("has no room for a server that is public", async () => {
+  test("has no subnet or zone for a public server", async () => {
     const names = (await recordNetwork(false)).resources.map(({ name }) => name).sort();
     expect(names).toEqual([
       ...["network", "network-ip", "network-nic", "network-nsg", "network-vm-subnet"],
     ]);
   });
 
-  test("carries the tags on whatever takes them", async () => {
+  test("has the tags on every resource that supports them", async () => {
     const recorder = await recordNetwork(true);
     const tagless = recorder.resources.filter(({ inputs }) => inputs.tags === undefined);
     expect(tagless.map(({ name }) => name).sort()).toEqual([

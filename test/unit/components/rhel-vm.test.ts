@@ -37,7 +37,7 @@ interface OsProfile {
 const osProfile = (recorder: Recorder) => recorder.get("vm").inputs.osProfile as OsProfile;
 
 describe("the VM", () => {
-  test("gets the host key that connections are pinned to, as a secret", async () => {
+  test("has the host key that connections are pinned to, as a secret", async () => {
     const { recorder, vm } = await recordVm();
     const userData = Buffer.from(osProfile(recorder).customData, "base64").toString();
     expect(userData).toMatch(/^#cloud-config\n/);
@@ -49,7 +49,7 @@ describe("the VM", () => {
     expect(await valueOf(vm.hostPublicKey)).toBe(PUBLIC_KEYS.ECDSA);
   });
 
-  test("takes keys alone: the generated one and those that are given", async () => {
+  test("accepts keys only: the generated one and the configured ones", async () => {
     const { recorder } = await recordVm({ sshPublicKeys: ["ssh-rsa AAAAB3Nz me"] });
     const path = "/home/me/.ssh/authorized_keys";
     expect(osProfile(recorder).linuxConfiguration).toEqual({
@@ -70,7 +70,7 @@ describe("the VM", () => {
     });
   });
 
-  test("shuts down each day under the name that Azure looks for", async () => {
+  test("has a daily shutdown with the name that Azure requires", async () => {
     const { recorder } = await recordVm({ autoShutdownTime: "2330" });
     expect(recorder.get("vm-auto-shutdown").inputs).toMatchObject({
       name: "shutdown-computevm-pg-audit-vm",
@@ -81,12 +81,12 @@ describe("the VM", () => {
     expect(recorder.get("vm-auto-shutdown").after).toContain("vm");
   });
 
-  test("runs on where the time is an empty string", async () => {
+  test("has no shutdown if the time is an empty string", async () => {
     const { recorder } = await recordVm({ autoShutdownTime: "" });
     expect(recorder.ofType("azure-native:devtestlab:GlobalSchedule")).toEqual([]);
   });
 
-  test("has an identity only where it is asked for", async () => {
+  test("has an identity only on request", async () => {
     const without = await recordVm();
     expect(without.recorder.get("vm").inputs).not.toHaveProperty("identity");
     expect(await valueOf(without.vm.principalId)).toBe("");

@@ -12,7 +12,7 @@ const valueOf = (parameters: readonly { name: string; value: string }[], name: s
   parameters.find((parameter) => parameter.name === name)?.value;
 
 describe("the plan of server parameters", () => {
-  test("has pgAudit's needs and the page's choices where nothing else is asked for", () => {
+  test("has pgAudit's needs and the original workshop's values by default", () => {
     expect(plan()).toEqual({
       beforeRestart: [
         { name: "azure.extensions", value: "PGAUDIT" },
@@ -26,7 +26,7 @@ describe("the plan of server parameters", () => {
     });
   });
 
-  test("adds to the lists, and names each word once", () => {
+  test("extends the lists, without duplicates", () => {
     const { beforeRestart } = plan({
       extensions: ["pg_trgm", "pgaudit"],
       sharedPreloadLibraries: ["pg_prewarm", "pg_cron"],
@@ -57,7 +57,7 @@ describe("the plan of server parameters", () => {
     expect(valueOf(afterRestart, "pgaudit.log")).toBe("DDL");
   });
 
-  test("is the same in whatever order the parameters are given", () => {
+  test("doesn't depend on the order of the parameters", () => {
     const given = { work_mem: "8192", max_connections: "100", log_lock_waits: "on" };
     const turned = Object.fromEntries(Object.entries(given).reverse());
     expect(plan({ serverParameters: turned })).toEqual(plan({ serverParameters: given }));

@@ -22,13 +22,13 @@ describe("a step on the VM", () => {
   const hash = scriptsHash(path.join(PROJECT_ROOT, "scripts/vm"));
   const script = "/home/me/.pg-audit-lab/vm/build-cache.sh";
 
-  test("quotes its arguments, and carries the hash of all scripts", async () => {
+  test("quotes its arguments, and contains the hash of all scripts", async () => {
     const { inputs } = (await recordStep()).get("step");
     expect(inputs.create).toBe(`sudo bash ${script} apply '/mnt/a b' 'it'\\''s' # ${hash} `);
     expect(inputs.delete).toBe(`sudo bash ${script} remove '/mnt/a b' 'it'\\''s'`);
   });
 
-  test("has another hash when any script changes, its own or one that it uses", () => {
+  test("has another hash when any script changes", () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "scripts-"));
     fs.writeFileSync(path.join(folder, "step.sh"), "one");
     fs.writeFileSync(path.join(folder, "lib.sh"), "one");
@@ -39,18 +39,18 @@ describe("a step on the VM", () => {
     fs.rmSync(folder, { recursive: true });
   });
 
-  test("runs again when its revision changes, and leaves things as they are where it can't be undone", async () => {
+  test("runs again when its revision changes, and has no delete command if it isn't removable", async () => {
     const { inputs } = (await recordStep({ revision: "two", removable: false })).get("step");
     expect(inputs.create).toMatch(/ two$/);
     expect(inputs).not.toHaveProperty("delete");
   });
 
-  test("waits for a VM that boots", async () => {
+  test("waits for the VM to boot", async () => {
     const { inputs } = (await recordStep()).get("step");
     expect(inputs.connection).toMatchObject({ port: 2222, dialErrorLimit: 60, perDialTimeout: 15 });
   });
 
-  test("runs from a folder of the administrator's own, which is cleaned up last", async () => {
+  test("runs from a folder in the administrator's home, which is deleted last", async () => {
     const recorder = await recordStep();
     expect(recorder.get("vm-scripts-folder").inputs).toMatchObject({
       create: "mkdir -p -m 0700 /home/me/.pg-audit-lab",

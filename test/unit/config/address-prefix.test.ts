@@ -2,7 +2,7 @@ import { addressPrefixProblem } from "../../../config/address-prefix";
 
 describe("an address that may open SSH", () => {
   test.each(["203.0.113.7", "203.0.113.7/32", "203.0.113.0/24", "10.0.0.0/8", "127.0.0.1/32"])(
-    "%s is right",
+    "%s is valid",
     (prefix) => expect(addressPrefixProblem(prefix)).toBeUndefined(),
   );
 
@@ -23,7 +23,7 @@ describe("an address that may open SSH", () => {
     ["203.0.113.7/x", /no prefix length/],
     ["203.0.113.7/24", /write 203\.0\.113\.0\/24, or 203\.0\.113\.7 alone/],
     ["255.255.255.255/9", /write 255\.128\.0\.0\/9/],
-  ])("%j is refused, with what to write instead", (prefix, problem) => {
+  ])("%j is refused, with a correction", (prefix, problem) => {
     expect(addressPrefixProblem(prefix)).toMatch(problem);
     expect(addressPrefixProblem(prefix)).toContain(`"${prefix}"`);
   });

@@ -10,7 +10,7 @@ import {
   stackFile,
 } from "../support/project-config";
 
-/** Another right value for every key than its default. */
+/** A valid value of every key other than its default. */
 const OTHERS: Record<string, unknown> = {
   location: "eastus2",
   resourceGroupName: "AUDIT",
@@ -61,13 +61,13 @@ describe("Pulumi.yaml and the program", () => {
     expect(Array.isArray(key.default)).toBe(key.type === "array");
   });
 
-  test("the program judges the declared keys, neither more nor less", () => {
+  test("the program validates exactly the declared keys", () => {
     expect(Object.keys(validateConfig(rawConfig())).sort()).toEqual(Object.keys(keys).sort());
   });
 
   test("every key's value reaches the program", async () => {
     expect(Object.keys(OTHERS).sort()).toEqual(Object.keys(keys).sort());
-    // The v1 file goes with an account key only; each is read where the other is left at its default.
+    // The v1 file needs an account key, so the two are tested separately.
     const { mountV1Config, ...others } = OTHERS;
     const { storageServicePrincipal: principal, ...plain } = others;
     expect(await read({ ...defaults(), ...others })).toMatchObject({
@@ -80,14 +80,34 @@ describe("Pulumi.yaml and the program", () => {
     expect(v1.mountV1Config).toBe(true);
   });
 
-  test("the client secret is a secret output and stands nowhere else", async () => {
+  test("an unknown key of the lab is refused, together with the other problems", async () => {
+    const wrong = {
+      ...defaults(),
+      ...OTHERS,
+      mountV1Config: false,
+      locatoin: "eastus",
+      sshPort: 0,
+    };
+    const message = await read(wrong).catch((error: Error) => error.message);
+    expect(message).toMatch(/has 2 problems/);
+    expect(message).toMatch(/locatoin: is not a key of the lab; did you mean location\?/);
+  });
+
+  test("keys of other namespaces are ignored", async () => {
+    await read({ ...defaults(), ...OTHERS, mountV1Config: false });
+    pulumi.runtime.setConfig("azure-native:locatoin", "eastus");
+    pulumi.runtime.setConfig("pulumi:tags", "{}");
+    expect(readConfig().location).toBe("eastus2");
+  });
+
+  test("the client secret is a secret output and is nowhere else", async () => {
     const config = await read({ ...defaults(), ...OTHERS, mountV1Config: false });
     const { storageClientSecret, ...visible } = config;
     expect(await pulumi.isSecret(storageClientSecret)).toBe(true);
     expect(JSON.stringify(visible)).not.toContain("hush");
   });
 
-  test("a message about a wrong configuration keeps the client secret to itself", async () => {
+  test("a message about a wrong configuration doesn't contain the client secret", async () => {
     const storageServicePrincipal = { tenantId: 5, clientId: "c", clientSecret: "hush" };
     const wrong = { ...defaults(), ...OTHERS, sshPort: 0, storageServicePrincipal };
     const message = await read(wrong).catch((error: Error) => error.message);

@@ -57,7 +57,7 @@ describe("the configuration", () => {
     ["vmAdminUsername", "root", /"root" was given;.*not root or admin/],
     ["vmAdminUsername", "Me", /"Me" was given/],
     ["vmSize", "B2s", /"B2s" was given; a VM size, like Standard_B2s/],
-    ["rhelMajorVersion", 7, /7 was given; the lab knows RHEL 8 and 9/],
+    ["rhelMajorVersion", 7, /7 was given; the lab supports RHEL 8 and 9/],
     ["autoShutdownTime", "7pm", /"7pm" was given; a time of day as HHmm/],
     ["autoShutdownTime", "2400", /"2400" was given/],
     ["autoShutdownTimeZone", "", /autoShutdownTimeZone: "" was given/],
@@ -67,8 +67,8 @@ describe("the configuration", () => {
     ["postgresStorageSizeGb", 33, /33 was given; one of 32, 64,/],
     ["postgresNetworkAccess", "open", /"open" was given/],
     ["administratorLogin", "pg_admin", /"pg_admin" was given; a role name not starting with pg_/],
-    ["administratorLogin", "azure_superuser", /Azure keeps that name/],
-    ["databaseName", "postgres", /"postgres" was given;.*not one of the server's own/],
+    ["administratorLogin", "azure_superuser", /Azure reserves that name/],
+    ["databaseName", "postgres", /"postgres" was given;.*not a database of Azure or PostgreSQL/],
     ["databaseName", "azure_maintenance", /was given/],
     ["databaseName", "a".repeat(64), /up to 63/],
     ["extensions", ["pg trgm"], /extensions\[0\]: "pg trgm" was given/],
@@ -104,6 +104,26 @@ describe("the configuration", () => {
     );
   });
 
+  test.each([
+    [{ locatoin: "westeurope" }, "locatoin: is not a key of the lab; did you mean location?"],
+    [
+      { PostgresVersion: "15" },
+      "PostgresVersion: is not a key of the lab; did you mean postgresVersion?",
+    ],
+    [
+      { retention: 7 },
+      /retention: is not a key of the lab; its keys are location, .*mountV1Config\n/,
+    ],
+    [
+      { storageServicePrincipal: { tenantID: "t", clientSecrt: "hush", hasClientSecret: false } },
+      /\[tenantID\]: is not a key of this object; did you mean tenantId\?\n.*\[clientSecrt\]: .* clientSecret\?/,
+    ],
+  ])("the unknown keys of %j are refused", (changes, problem) => {
+    expect(problems(changes)).toMatch(problem);
+    expect(problems(changes)).not.toContain("hush");
+    expect(problems({ ...changes, sshPort: 0 })).toMatch(problem);
+  });
+
   test("a shared access signature needs its end", () => {
     expect(problems({ storageAuthentication: "sas" })).toMatch(/storageSasExpiry: .*needed with/);
     const storageSasExpiry = "2030-01-31T00:00:00Z";
@@ -121,7 +141,7 @@ describe("the configuration", () => {
     expect(problems({ storageAuthentication, storageServicePrincipal: principal })).toBe("");
   });
 
-  test("the page's v1 file needs the account key", () => {
+  test("the original workshop's v1 file needs the account key", () => {
     expect(problems({ mountV1Config: true })).toBe("");
     expect(problems({ mountV1Config: true, storageAuthentication: "managedIdentity" })).toMatch(
       /mountV1Config: true was given; .*needs storageAuthentication key/,

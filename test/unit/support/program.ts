@@ -10,13 +10,13 @@ export interface ProgramRun {
   readonly secretOutputs: readonly string[];
 }
 
-/** Runs index.ts, as `pulumi up` does in a stack, with these settings besides the stack's own. */
+/** Runs index.ts, as `pulumi up` does in a stack, with these settings and the stack's. */
 export async function runProgram(
   settings: Record<string, unknown> = {},
   stack = "dev",
 ): Promise<ProgramRun> {
   let run: ProgramRun | undefined;
-  // A program runs once when it is loaded; each run needs modules of its own.
+  // A program runs once when it is loaded; each run needs fresh modules.
   await jest.isolateModulesAsync(async () => {
     const pulumi = await import("@pulumi/pulumi");
     const recorder = await Recorder.start(pulumi, stack);

@@ -21,14 +21,14 @@ export function declaredKeys(): Record<string, ConfigKey> {
   return (readYaml("Pulumi.yaml") as { config: Record<string, ConfigKey> }).config;
 }
 
-/** Every key with its default, as the engine gives them to the program. */
+/** Every key with its default, as the engine passes them to the program. */
 export function defaults(): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(declaredKeys()).map(([name, key]) => [name, key.default]),
   );
 }
 
-/** A configuration that is right, but for what a test changes. */
+/** A valid configuration, with a test's changes. */
 export function rawConfig(changes: Record<string, unknown> = {}): RawConfig {
   const raw = {
     ...defaults(),
@@ -39,7 +39,7 @@ export function rawConfig(changes: Record<string, unknown> = {}): RawConfig {
   return raw as unknown as RawConfig;
 }
 
-/** What Pulumi.<stack>.yaml sets. */
+/** The values of Pulumi.<stack>.yaml. */
 export function stackFile(stack: string): Record<string, unknown> {
   const { config } = readYaml(`Pulumi.${stack}.yaml`) as { config: Record<string, unknown> };
   const entries = Object.entries(config);
@@ -48,7 +48,7 @@ export function stackFile(stack: string): Record<string, unknown> {
   );
 }
 
-/** Values as the engine hands them to a program: text as it is, all else as JSON. */
+/** Values as the engine passes them to a program: text unchanged, others as JSON. */
 export function runtimeConfig(values: Record<string, unknown>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => [

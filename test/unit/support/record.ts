@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Recorder } from "./recorder";
 
-/** Records what `make` registers. */
-export async function record(make: () => void): Promise<Recorder> {
+/** Records the registrations of `create`. */
+export async function record(create: () => void): Promise<Recorder> {
   const recorder = await Recorder.start(pulumi);
-  make();
+  create();
   return recorder.end();
 }
 
@@ -12,7 +12,7 @@ export async function record(make: () => void): Promise<Recorder> {
 export const valueOf = <T>(output: pulumi.Output<T>): Promise<T> =>
   new Promise((resolve) => output.apply(resolve));
 
-/** Where every component of a test stands. */
+/** Placement of the tests' components. */
 export const PLACEMENT = {
   resourceGroupName: "PG-WORKSHOP",
   location: "westeurope",

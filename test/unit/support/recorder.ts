@@ -8,29 +8,29 @@ import { PROJECT_NAME } from "./project-config";
 type Pulumi = typeof import("@pulumi/pulumi");
 type Values = Record<string, unknown>;
 
-/** What a program registered, as the engine sees it. */
+/** A registration of a program's resource. */
 export interface Registration {
   readonly type: string;
   readonly name: string;
-  /** Plain values, secrets among them. */
+  /** Plain values, secrets too. */
   readonly inputs: Values;
-  /** The inputs with "[secret]" in the place of every secret. */
+  /** The inputs, with every secret replaced by "[secret]". */
   readonly visible: Values;
-  /** Names of the resources that have to stand first: `dependsOn` and those whose outputs are inputs. */
+  /** Names of the resources that must exist first: `dependsOn` and those whose outputs are inputs. */
   readonly after: readonly string[];
   readonly parent: string;
   readonly deletedWith: string;
   readonly deleteBeforeReplace: boolean;
   /** Property paths whose change replaces, though the provider would update. */
   readonly replaceOnChanges: readonly string[];
-  /** Not a component: a provider makes it. */
+  /** Whether it is a provider's resource, not a component. */
   readonly custom: boolean;
 }
 
 export const SUBSCRIPTION = "00000000-0000-4000-8000-000000000000";
 /** Of the VM's managed identity. */
 export const PRINCIPAL_ID = "44444444-4444-4444-8444-444444444444";
-/** Secrets of the recorded cloud: none of them may be seen. */
+/** Secrets of the recorded cloud; no visible value may contain them. */
 export const SECRETS = {
   password: "pass-word-of-the-administrator",
   accountKey: "a2V5LW9mLXRoZS1hY2NvdW50",
@@ -38,18 +38,18 @@ export const SECRETS = {
   privateKey:
     "-----BEGIN OPENSSH PRIVATE KEY-----\nprivate-key\n-----END OPENSSH PRIVATE KEY-----\n",
 };
-/** By the algorithm asked for. */
+/** By algorithm. */
 export const PUBLIC_KEYS: Readonly<Record<string, string>> = {
   ECDSA: "ecdsa-sha2-nistp256 AAAAE2Vj",
   ED25519: "ssh-ed25519 AAAAC3Nz",
 };
 
-/** Names that azure-native chooses are the same in each run. */
+/** Makes azure-native's automatic names the same in each run. */
 const SEED = new Uint8Array([1]);
 const SECRET_SIGNATURE = "4dabf18193072939515e22adb298388d";
 const isSecret = (value: Values) => value[SECRET_SIGNATURE] === "1b47061264138c4ac30d75fd1eb44270";
 
-/** A value off the wire; `secret` says what to put in the place of a secret. */
+/** A value from the wire, with each secret replaced by the result of `secret`. */
 function plain(value: unknown, secret: (inner: unknown) => unknown): unknown {
   if (Array.isArray(value)) return value.map((member) => plain(member, secret));
   if (typeof value !== "object" || value === null) return value;
@@ -62,7 +62,7 @@ function plain(value: unknown, secret: (inner: unknown) => unknown): unknown {
 
 const nameOf = (urn: string): string => urn.split("::").at(-1) ?? "";
 
-/** Records what is registered in the place of the engine, and answers as the providers do. */
+/** Replaces the engine: records the registrations, and answers like the providers. */
 export class Recorder {
   readonly registrations: Registration[] = [];
   /** Provider functions that were called, with their arguments. */
@@ -85,7 +85,7 @@ export class Recorder {
     return recorder;
   }
 
-  /** Waits until everything that the program made is registered. */
+  /** Waits until all resources are registered. */
   async end(): Promise<this> {
     await this.pulumi.runtime.disconnect();
     return this;
@@ -114,7 +114,7 @@ export class Recorder {
     return after.includes(other) || after.some((direct) => this.waitsFor(direct, other));
   }
 
-  /** The mock monitor tells its mocks nothing of a resource's options, so its requests are read here. */
+  /** The mock monitor doesn't pass resource options to its mocks, so this reads its requests. */
   private listen(): void {
     const monitor = this.pulumi.runtime.getMonitor() as unknown as {
       registerResource(request: RegisterResourceRequest, ...rest: unknown[]): unknown;
@@ -167,7 +167,7 @@ function registration(request: RegisterResourceRequest): Registration {
 
 const nameIn = (id: string): string => id.slice(id.lastIndexOf("/") + 1);
 
-/** What random and tls make; secrets are marked as the providers mark them. */
+/** Outputs of random and tls, with the providers' secret marks. */
 function ownOutputs(type: string, inputs: Values, secret: Pulumi["secret"]): Values {
   switch (type) {
     case "random:index/randomString:RandomString":
@@ -184,7 +184,7 @@ function ownOutputs(type: string, inputs: Values, secret: Pulumi["secret"]): Val
   }
 }
 
-/** What Azure adds to a resource's inputs. */
+/** Azure's additions to a resource's inputs. */
 function azureOutputs(type: string, name: string, inputs: Values): Values {
   switch (type) {
     case "azure-native:network:PublicIPAddress":

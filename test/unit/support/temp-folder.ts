@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
-/** A folder for each test of the file, gone after it; call it to get the current one's path. */
+/** A temporary folder for each test; the returned function returns its path. */
 export function tempFolder(): () => string {
   let folder = "";
   beforeEach(() => {

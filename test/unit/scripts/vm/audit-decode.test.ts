@@ -1,42 +1,17 @@
-import { spawnSync, type SpawnSyncReturns } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
-import * as fc from "fast-check";
-import { LOG_LINE_PREFIX } from "../../../../components/server-parameters";
 import { azureRecord } from "../../../../local/backends/log-shipper/record";
 import type { JsonLogLine } from "../../../../local/backends/log-shipper/log-line-prefix";
+import { LOG_LINE_PREFIX } from "../../../../components/server-parameters";
 import { PROJECT_ROOT } from "../../../../local/paths";
-import { Decoder } from "../../../../audit/decode/decoder";
-import { oneLine, terminalText, textWidth } from "../../../../audit/output/terminal-text";
-import { type LogRecord } from "../../../../audit/record";
-import { isSystemRecord } from "../../../../audit/select/filter";
+import { ensureDebianPackages } from "../../../../local/setup/system-packages";
 import { azureLine, fixtureLines, PREFIX } from "../../audit/decode/decoding";
-import { encodeEntry, entries } from "../../audit/decode/encoder";
+import { tempFolder } from "../../support/temp-folder";
 
-const FOLDER = path.join(PROJECT_ROOT, "scripts", "vm");
-const PROGRAMS = fs
-  .readdirSync(FOLDER)
-  .filter((name) => name.endsWith(".awk"))
-  .flatMap((name) => ["-f", path.join(FOLDER, name)]);
-/** RHEL's awk is gawk, Debian's is mawk. */
-const AWKS = ["gawk", "mawk"].filter((awk) => spawnSync(awk, ["1"], { input: "" }).status === 0);
+const folder = tempFolder();
 
-if (AWKS.length < 2) {
-  console.log(
-    `audit-decode.awk is tested with ${AWKS.join()} only: install gawk and mawk for both`,
-  );
-}
-
-let counts: string;
-
-beforeAll(() => {
-  counts = path.join(fs.mkdtempSync(path.join(os.tmpdir(), "audit-decode-")), "counts");
-});
-
-afterAll(() => {
-  fs.rmSync(path.dirname(counts), { recursive: true });
-});
+beforeAll(() => ensureDebianPackages(["jq"], console.log), 300_000);
 
 interface Settings {
   readonly width?: number;
@@ -44,141 +19,103 @@ interface Settings {
   readonly showSystem?: boolean;
 }
 
-function run(
-  awk: string,
-  input: string | Buffer,
-  settings: Settings = {},
-): SpawnSyncReturns<string> {
+/** The decoder's lines for lines of a log, and its counts: [hidden, not decoded]. */
+function decode(lines: readonly (string | Buffer)[], settings: Settings = {}) {
   const { width = 0, color = false, showSystem = true } = settings;
-  const variables = { width, color, show_system: showSystem, counts };
-  const args = Object.entries(variables).flatMap(([name, value]) => ["-v", `${name}=${value}`]);
-  return spawnSync(awk, [...args, ...PROGRAMS], {
-    input,
-    encoding: "utf8",
-    env: { ...process.env, LC_ALL: "C" },
-    maxBuffer: 64 * 1024 ** 2,
-  });
-}
-
-/** What it makes of lines; the same with every awk. */
-function shown(lines: readonly (string | Buffer)[], settings?: Settings): string[] {
-  const input = Buffer.concat(lines.flatMap((line) => [Buffer.from(line), Buffer.from("\n")]));
-  const [first, ...others] = AWKS.map((awk) => {
-    const { stdout, stderr, status } = run(awk, input, settings);
-    expect({ awk, stderr, status }).toEqual({ awk, stderr: "", status: 0 });
-    return stdout;
-  });
-  for (const other of others) expect(other).toBe(first);
-  return first?.split("\n").slice(0, -1) ?? [];
-}
-
-const countsWritten = (): string => fs.readFileSync(counts, "utf8").trim();
-
-/** The reader's record as audit-tail ought to show it. */
-function expectedLine(record: LogRecord): string {
-  const { kind, user_name: user, database_name: database, statement, parameters, detail } = record;
-  const name = `${user ?? "?"}${database === null ? "" : `@${database}`}`;
-  const label = record.class ?? (kind === "error" ? record.error_severity : kind) ?? "";
-  const omitted = record.statement_omitted;
-  const message = record.message ?? "";
-  const values = (parameters ?? []).map(csvField).join();
-  const what =
-    kind === "audit"
-      ? [record.command, record.object_name, statement ?? `<${omitted}>`].map((text) =>
-          oneLine(text ?? ""),
-        )
-      : [oneLine(message)];
-  if (values !== "") what.push(`[${oneLine(values)}]`);
-  if (detail !== null) what.push(`(${oneLine(detail)})`);
-  const pad = (text: string, width: number) =>
-    text + " ".repeat(Math.max(0, width - textWidth(text)));
-  return [
-    record.time.slice(11, 19),
-    pad(oneLine(name), 20),
-    pad(label, 10),
-    what.filter(Boolean).join("  "),
-  ].join("  ");
-}
-
-const csvField = (text: string): string =>
-  /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-
-function readersLines(lines: readonly string[]): string[] {
-  const decoder = new Decoder();
-  return lines.map((line) => {
-    const [decoded] = decoder.decode(Buffer.from(line), "PT1H.json", 0);
-    if (decoded?.record === undefined) return `not decoded: ${terminalText(line)}`;
-    return expectedLine(decoded.record);
-  });
-}
-
-const CAPTURED = fixtureLines("trail.jsonlog").map((line) => JSON.parse(line) as JsonLogLine);
-const asAzure = (line: JsonLogLine, logLinePrefix: string): string =>
-  azureRecord(line, { resourceId: "/servers/LabPg", location: "westeurope", logLinePrefix });
-
-describe("what the reader and audit-tail say agrees", () => {
-  test.each([LOG_LINE_PREFIX, "%t-%c-", "%m [%p] ", "%a|%u|%d|%h|"])(
-    "on a real server's lines with the prefix %j",
-    (prefix) => {
-      const lines = CAPTURED.map((line) => asAzure(line, prefix));
-      expect(shown(lines)).toEqual(readersLines(lines));
-    },
+  const log = path.join(folder(), "PT1H.json");
+  fs.writeFileSync(
+    log,
+    Buffer.concat(lines.map((line) => Buffer.from([...Buffer.from(line), 10]))),
   );
+  const values = Object.entries({ width, color, show_system: showSystem });
+  const { status, stdout, stderr } = spawnSync(
+    "jq",
+    [
+      ...["--null-input", "--raw-output", "--rawfile", "log", log],
+      ...values.flatMap(([name, value]) => ["--argjson", name, String(value)]),
+      ...["--from-file", path.join(PROJECT_ROOT, "scripts", "vm", "audit-decode.jq")],
+    ],
+    { encoding: "utf8", maxBuffer: 64 * 1024 ** 2 },
+  );
+  expect({ status, stderr }).toEqual({
+    status: 0,
+    stderr: expect.stringMatching(/^\[\d+,\d+\]$/) as unknown,
+  });
+  return { lines: stdout.split("\n").slice(0, -1), counts: JSON.parse(stderr) as number[] };
+}
+const shown = (lines: readonly (string | Buffer)[], settings?: Settings) =>
+  decode(lines, settings).lines;
 
-  test("on which lines are of Azure's own sessions", () => {
-    const decoder = new Decoder();
-    for (const prefix of [LOG_LINE_PREFIX, "%t-%c-"]) {
-      const lines = CAPTURED.map((line) => asAzure(line, prefix));
-      const isHidden = (line: string): boolean => {
-        const [decoded] = decoder.decode(Buffer.from(line), "PT1H.json", 0);
-        return decoded?.record !== undefined && isSystemRecord(decoded.record);
-      };
-      const kept = lines.filter((line) => !isHidden(line));
-      expect(shown(lines, { showSystem: false })).toEqual(readersLines(kept));
-      expect(countsWritten()).toBe(`${lines.length - kept.length} 0`);
-      expect(kept.length).toBeLessThan(lines.length);
-    }
+const AUDIT = "AUDIT: SESSION,1,1,READ,SELECT,TABLE,public.a";
+const audited = (rest: string): string => azureLine(`${PREFIX}LOG:  ${AUDIT},${rest}`);
+const START = "19:24:35  alice@postgres        READ        SELECT  public.a";
+
+describe("lines of a real server", () => {
+  const captured = (logLinePrefix: string) =>
+    fixtureLines("trail.jsonlog").map((line) =>
+      azureRecord(JSON.parse(line) as JsonLogLine, {
+        ...{ resourceId: "/servers/LabPg", location: "westeurope", logLinePrefix },
+      }),
+    );
+
+  test("are decoded, without those of Azure's own sessions", () => {
+    const { lines, counts } = decode(captured(LOG_LINE_PREFIX), { showSystem: false });
+    expect(counts).toEqual([166, 0]);
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        "19:25:52  alice@Sales, \"EU\" – Zürich  READ        SELECT  SELECT 'of alice'",
+        "19:25:52  alice@Sales, \"EU\" – Zürich  MISC        SET  SET application_name = ''",
+        '19:25:52  alice@no such database  FATAL       database "no such database" does not exist',
+      ]),
+    );
   });
 
-  test("on any entry of pgAudit's", () => {
-    const samples = fc.sample(entries, { numRuns: 400, seed: 20261122 });
-    const lines = samples.map((entry) => azureLine(`${PREFIX}LOG:  ${encodeEntry(entry)}`));
-    expect(shown(lines)).toEqual(readersLines(lines));
+  test.each(["%t-%c-", "%m [%p] "])("name nobody with the prefix %j", (prefix) => {
+    const { lines, counts } = decode(captured(prefix));
+    expect(counts).toEqual([0, 0]);
+    expect(lines).toContain(
+      "19:25:52  ?                     DDL         CREATE TABLE  public.a  CREATE TABLE a(id int);",
+    );
   });
 });
 
-const AUDIT = "AUDIT: SESSION,1,1,READ,SELECT,TABLE,public.a";
-const audited = (rest: string, properties = {}): string =>
-  azureLine(`${PREFIX}LOG:  ${AUDIT},${rest}`, properties);
-const START = "19:24:35  alice@postgres        READ        SELECT  public.a";
-
 describe("a line", () => {
-  test("says time, user@database, class, command, object, statement, parameters; detail where there is one", () => {
+  test("has time, user@database, class, command, object, statement, parameters; the detail if there is one", () => {
+    const detail = "Key (id)=(1)\nexists.";
     expect(
       shown([
         audited('"SELECT $1,\n  $2",<none>'),
         audited("SELECT $1,42"),
+        audited('"SELECT ""a"", $1","1,""x"""'),
         audited("<not logged>,<not logged>,7"),
-        azureLine(`${PREFIX}ERROR:  no`, { errorLevel: "ERROR", detail: "Key (id)=(1)\nexists." }),
+        azureLine(`${PREFIX}ERROR:  23505: no`, {
+          errorLevel: "ERROR",
+          sqlerrcode: "23505",
+          detail,
+        }),
+        azureLine(`${PREFIX}LOG:  duration: 1.5 ms`),
       ]),
     ).toEqual([
       `${START}  SELECT $1, $2`,
       `${START}  SELECT $1  [42]`,
+      `${START}  SELECT "a", $1  [1,"x"]`,
       `${START}  <not logged>`,
       "19:24:35  alice@postgres        ERROR       no  (Key (id)=(1) exists.)",
+      "19:24:35  alice@postgres        statement   duration: 1.5 ms",
     ]);
   });
 
-  test("names nobody where the prefix doesn't, and nobody else where names are made to mislead", () => {
-    const forged = "AUDIT: SESSION,1,1,READ,SELECT,,,1,";
-    const misleading = PREFIX.replace("app-psql", `app-x,client-6.6.6.6 LOG:  ${forged}`);
+  test("names nobody where the prefix doesn't, and nobody else where a name is misleading", () => {
+    const forged = "x,client-6.6.6.6 LOG:  AUDIT: SESSION,1,1,READ,SELECT,,,1,";
+    const misleading = (application: string) =>
+      azureLine(
+        `${PREFIX.replace("app-psql", `app-${application}`)}LOG:  ${AUDIT},SELECT 1,<none>`,
+      );
     expect(
       shown([
         azureLine(`2026-11-22 19:24:35 UTC-6b0341c3.1368-LOG:  ${AUDIT},SELECT 1,<none>`),
-        azureLine(
-          `${PREFIX.replace("app-psql", "app-a,user-root,app-b")}LOG:  ${AUDIT},SELECT 1,<none>`,
-        ),
-        azureLine(`${misleading}LOG:  ${AUDIT},SELECT 1,<none>`),
+        misleading("a,user-root,app-b"),
+        misleading(forged),
       ]),
     ).toEqual([
       "19:24:35  ?                     READ        SELECT  public.a  SELECT 1",
@@ -187,57 +124,22 @@ describe("a line", () => {
     ]);
   });
 
-  test("is read from keys in any order, with unknown ones, and text in it that looks like keys", () => {
-    const { properties, ...others } = JSON.parse(
-      audited('"SELECT \'\\"",""properties"":{""message"":""no""}}\'",<none>'),
-    ) as { properties: { message: string } };
-    const { message, ...rest } = properties;
-    const odd = {
-      properties: 1,
-      message: "no",
-      list: [{ properties: { message: "no" } }, "]", null],
-    };
-    const line = JSON.stringify({
-      odd,
-      ...others,
-      message: "no",
-      properties: { odd, message, ...rest },
-      more: odd,
-    });
-    const spaced = JSON.stringify(JSON.parse(line), null, 1).replaceAll("\n", " ");
-    const expected = `${START}  SELECT '\\","properties":{"message":"no"}}'`;
-    expect(shown([line, spaced, `${line}\r`])).toEqual([expected, expected, expected]);
-  });
-
-  test("has JSON's escapes undone, halves of surrogate pairs too", () => {
-    const escapes = String.raw`'\u017elu\u0165 \/ \\n \ud83d\udc18 \ud83d.\t\udc18'`;
-    const line = audited("SELECT,<none>").replace("SELECT,<", () => `SELECT ${escapes},<`);
-    expect(shown([line])).toEqual([`${START}  SELECT 'žluť / \\n 🐘 ${"\ufffd"}. ${"\ufffd"}'`]);
-  });
-
-  test("can't do anything to the terminal", () => {
+  test("can't control the terminal", () => {
     const line = audited("\u001b]0;title\u0007\u009b2J\u202edrop\u200b\u007f 👩\u200d💻,<none>");
-    expect(shown([line])).toEqual([
+    expect(shown([line, "LOG:  2, \u001b[2J"])).toEqual([
       `${START}  \\x1b]0;title\\x07\\x9b2J\\u202edrop\\u200b\\x7f 👩\u200d💻`,
+      "not decoded: LOG:  2, \\x1b[2J",
     ]);
   });
 
-  test("fits the terminal, of whatever letters", () => {
-    const width = 80;
-    const texts = [
-      "x".repeat(200),
-      "東".repeat(200),
-      "é 🐘".repeat(99),
-      "\u001b".repeat(99),
-      "short",
-    ];
+  test("is cut to the terminal's width, its control characters included", () => {
+    const texts = ["x".repeat(200), "\u001b".repeat(99), "é 🐘".repeat(99)];
     const lines = shown(
       texts.map((text) => audited(`SELECT ${text},<none>`)),
-      { width },
+      { width: 80 },
     );
-    expect(lines.map((line) => textWidth(line) <= width)).toEqual(texts.map(() => true));
-    expect(lines.map((line) => line.endsWith("…"))).toEqual([true, true, true, true, false]);
-    expect(textWidth(lines[0] ?? "")).toBe(width);
+    for (const line of lines) expect([[...line].length, line.at(-1)]).toEqual([80, "…"]);
+    expect(shown([audited("SELECT 1,<none>")], { width: 80 })).toEqual([`${START}  SELECT 1`]);
   });
 
   test("is coloured if asked", () => {
@@ -248,11 +150,11 @@ describe("a line", () => {
     ]);
   });
 
-  test("of a megabyte is read whole", () => {
+  test("of a megabyte is decoded whole", () => {
     const statement = 'SELECT "é",\n'.repeat(90_000);
     const line = audited(`"${statement.replaceAll('"', '""')}",<none>`);
     expect(line.length).toBeGreaterThan(1024 ** 2);
-    expect(shown([line])).toEqual([`${START}  ${oneLine(statement)}`]);
+    expect(shown([line])).toEqual([`${START}  ${statement.replaceAll("\n", " ").trim()}`]);
   });
 });
 
@@ -260,31 +162,27 @@ describe("a line that can't be decoded", () => {
   const whole = audited('"SELECT 1, 2",<none>');
   test.each([
     ["cut off", whole.slice(0, -30)],
-    ["with more behind it", `${whole}}`],
-    ["with a control character in a text", whole.replace("SELECT 1", "SELECT\u00011")],
-    ["with an escape that JSON hasn't", whole.replace("SELECT 1", String.raw`SELECT \x1`)],
-    [
-      "without a message",
-      '{"properties":{"timestamp":"2026-11-22 19:24:35.684 UTC"},"message":"no"}',
-    ],
-    ["whose entry was cut off", audited("SELECT 1")],
+    ["with text after the record", `${whole}}`],
+    ["without a message", '{"properties":{"timestamp":"2026-11-22 19:24:35 UTC"},"message":"no"}'],
+    ["whose entry is cut off", audited("SELECT 1")],
     ["whose quotes aren't closed", audited('"SELECT 1, 2,<none>')],
     ["whose quotes aren't doubled", audited('"SELECT "1", 2",<none>')],
-    ["that isn't JSON", "LOG:  2, \u001b[2J"],
+    ["that is another JSON value", "[1]"],
   ])("%s is shown as it is, marked and counted", (_, line) => {
-    const lines = shown([whole, line, whole]);
-    expect(lines[1]).toBe(`not decoded: ${terminalText(line)}`);
-    expect([lines[0], lines[2]]).toEqual([`${START}  SELECT 1, 2`, `${START}  SELECT 1, 2`]);
-    expect(countsWritten()).toBe("0 1");
+    const { lines, counts } = decode([whole, line, `${whole}\r`]);
+    expect(lines).toEqual([
+      `${START}  SELECT 1, 2`,
+      `not decoded: ${line}`,
+      `${START}  SELECT 1, 2`,
+    ]);
+    expect(counts).toEqual([0, 1]);
   });
 
-  test("by bytes that aren't UTF-8 or are NUL is shown all the same", () => {
-    const line = Buffer.concat([Buffer.from('{"a":'), Buffer.from([0xff, 0xc3, 0x00, 0xe2, 0x82])]);
-    expect(shown([line])).toEqual(['not decoded: {"a":\\xff\\xc3\\x00\\xe2\\x82']);
+  test("because its bytes aren't UTF-8 is shown without them", () => {
+    const line = Buffer.concat([Buffer.from('{"a":'), Buffer.from([0xff, 0x00])]);
+    expect(shown([line])).toEqual(['not decoded: {"a":\ufffd\\x00']);
   });
 
-  test("is none where it is empty", () => {
-    expect(shown(["", " ", "\r"])).toEqual([]);
-    expect(countsWritten()).toBe("0 0");
-  });
+  test("is not counted where it is empty", () =>
+    expect(decode(["", " ", "\r"])).toEqual({ lines: [], counts: [0, 0] }));
 });

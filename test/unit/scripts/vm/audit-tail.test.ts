@@ -3,15 +3,16 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { pollUntil } from "../../../../common/poll";
-import { PROJECT_ROOT } from "../../../../local/paths";
 import { shellQuote } from "../../../../common/shell-quote";
+import { PROJECT_ROOT } from "../../../../local/paths";
+import { ensureDebianPackages } from "../../../../local/setup/system-packages";
 import { azureLine, PREFIX } from "../../audit/decode/decoding";
 
 const AUDIT_TAIL = path.join(PROJECT_ROOT, "scripts", "vm", "audit-tail");
 const SERVER =
   "resourceId=/SUBSCRIPTIONS/S/RESOURCEGROUPS/PG-WORKSHOP/PROVIDERS/MICROSOFT.DBFORPOSTGRESQL/FLEXIBLESERVERS/";
 
-/** A folder in the place of the mounted container. */
+/** A folder in place of the mounted container. */
 class Container {
   readonly folder = fs.mkdtempSync(path.join(os.tmpdir(), "audit-tail-"));
   readonly root = path.join(this.folder, "mycontainer");
@@ -72,6 +73,18 @@ function follow(...options: string[]): Follower {
   return follower;
 }
 
+/** A PATH with every program of this machine but jq. */
+function pathWithoutJq(): string {
+  const folder = path.join(container.folder, "programs");
+  fs.mkdirSync(folder);
+  for (const name of fs.readdirSync("/usr/bin")) {
+    if (name !== "jq") fs.symlinkSync(path.join("/usr/bin", name), path.join(folder, name));
+  }
+  return folder;
+}
+
+beforeAll(() => ensureDebianPackages(["jq"], console.log), 300_000);
+
 beforeEach(() => {
   container = new Container();
 });
@@ -84,7 +97,7 @@ afterEach(async () => {
   container.remove();
 });
 
-test("prints what arrives from now on, not what stands there", async () => {
+test("prints new lines, not the existing ones", async () => {
   container.append("2024/03/05/09", "old\n");
   const tail = follow();
   await tail.waitFor("following", "err");
@@ -93,7 +106,7 @@ test("prints what arrives from now on, not what stands there", async () => {
   expect(tail.out).toBe("new\n");
 });
 
-test("--from-start begins with the current hour's first line and leaves earlier hours", async () => {
+test("--from-start begins with the current hour's first line and skips earlier hours", async () => {
   container.append("2024/03/05/08", "earlier\n");
   container.append("2024/03/05/09", "one\ntwo\n");
   const tail = follow("--from-start");
@@ -108,7 +121,7 @@ test("--lines begins with the last lines", async () => {
   expect(tail.out).toBe("two\nthree\n");
 });
 
-test("keeps a half-written line until its end arrives, also one that stood there at the start", async () => {
+test("keeps an incomplete line until its end arrives, also one that exists at the start", async () => {
   container.append("2024/03/05/09", 'old\n{"half');
   const tail = follow();
   await tail.waitFor("following", "err");
@@ -120,7 +133,7 @@ test("keeps a half-written line until its end arrives, also one that stood there
   expect(tail.out).toBe('{"half":1}\n{"next":2}\n');
 });
 
-test("counts bytes, so that letters beyond ASCII shift nothing", async () => {
+test("counts bytes, so that non-ASCII letters shift nothing", async () => {
   container.append("2024/03/05/09", "žluťoučký kůň\n");
   const tail = follow();
   await tail.waitFor("following", "err");
@@ -131,7 +144,7 @@ test("counts bytes, so that letters beyond ASCII shift nothing", async () => {
   expect(tail.out).toBe("příliš\nend\n");
 });
 
-test("moves on through every later hour, over the ends of day, month and year", async () => {
+test("continues with every later hour, across the ends of day, month and year", async () => {
   container.append("2023/12/31/23", "a\n");
   const tail = follow("--from-start");
   await tail.waitFor("a\n");
@@ -141,7 +154,7 @@ test("moves on through every later hour, over the ends of day, month and year", 
   expect(tail.out).toBe("a\nb\nc\n");
 });
 
-test("still prints late lines of the hour before", async () => {
+test("prints late lines of the hour before", async () => {
   container.append("2024/03/05/09", "first\n");
   const tail = follow("--from-start");
   await tail.waitFor("first");
@@ -160,7 +173,7 @@ test("waits for the first blob and prints all of it", async () => {
   expect(tail.err.match(/no log blob/g)).toHaveLength(1);
 });
 
-test("goes on where it was after the mount was away", async () => {
+test("continues where it was after the mount was away", async () => {
   container.append("2024/03/05/09", "old\n");
   const tail = follow();
   await tail.waitFor("following", "err");
@@ -177,7 +190,7 @@ test("goes on where it was after the mount was away", async () => {
   expect(tail.err).toContain("the mount is back");
 });
 
-test("follows the server that logged last, and another one if asked", async () => {
+test("follows the server that logged last, and another one on request", async () => {
   container.append("2024/03/05/09", "from A\n", "SERVER-A");
   container.append("2024/03/05/10", "from B\n", "SERVER-B");
   const newest = follow("--from-start");
@@ -188,7 +201,7 @@ test("follows the server that logged last, and another one if asked", async () =
   expect(named.out).toBe("from A\n");
 });
 
-test("Ctrl-C ends it with 130, says nothing and leaves no file", async () => {
+test("Ctrl-C ends it with 130, without a message or a file left", async () => {
   container.append("2024/03/05/09", "old\n");
   const scratch = path.join(container.folder, "tmp");
   fs.mkdirSync(scratch);
@@ -214,7 +227,7 @@ describe("--decode", () => {
   const short = (statement: string): string =>
     `19:24:35  alice@postgres        READ        SELECT  ${statement}\n`;
 
-  test("prints a short line a record, of every hour, and says at the end what it hid and could not decode", async () => {
+  test("prints a short line a record, of every hour, and at the end the numbers of hidden and undecoded lines", async () => {
     container.append("2024/03/05/09", entry("SELECT 'old'") + azures + entry("SELECT 1"));
     const tail = follow("--decode", "--lines", "2");
     await tail.waitFor("SELECT 1");
@@ -238,6 +251,19 @@ describe("--decode", () => {
     await tail.status;
     expect(tail.out).toContain("azuresu@postgres");
     expect(tail.err).not.toContain("hidden");
+  });
+
+  test("without jq it names jq in one line; without --decode it follows all the same", async () => {
+    container.append("2024/03/05/09", "raw\n");
+    const env = { ...process.env, PATH: pathWithoutJq() };
+    const args = ["--root", container.root, "--interval", "0.02", "--from-start"];
+    const decoding = spawnSync(AUDIT_TAIL, [...args, "--decode"], { env, encoding: "utf8" });
+    expect(decoding).toMatchObject({
+      ...{ status: 69, stdout: "" },
+      stderr: "audit-tail: --decode needs jq; install it with: sudo dnf install jq\n",
+    });
+    const raw = spawnSync(AUDIT_TAIL, args, { env, encoding: "utf8", timeout: 1000 });
+    expect(raw.stdout).toBe("raw\n");
   });
 
   test.each([
@@ -280,29 +306,61 @@ test.each([
   expect(tail.err).toContain(message);
 });
 
-test("is installed with its decoder and the mount as its folder, and taken away whole", async () => {
+describe("install-audit-tail.sh", () => {
   const install = path.join(PROJECT_ROOT, "scripts", "vm", "install-audit-tail.sh");
-  const [bin, lib] = [path.join(container.folder, "bin"), path.join(container.folder, "lib")];
-  fs.mkdirSync(bin);
-  const env = { ...process.env, BIN_FOLDER: bin, LIB_FOLDER: lib };
-  const step = (verb: string) =>
-    spawnSync("bash", [install, verb, container.root], { env, encoding: "utf8" });
-  if (os.userInfo().uid !== 0) {
-    expect(step("apply").stderr).toContain("must run as root");
-    return;
+  let bin: string;
+
+  function step(verb: string, env: NodeJS.ProcessEnv = {}) {
+    const folder = (name: string) => path.join(container.folder, name);
+    bin = folder("bin");
+    fs.mkdirSync(bin, { recursive: true });
+    const folders = { BIN_FOLDER: bin, LIB_FOLDER: folder("lib"), STATE_FOLDER: folder("state") };
+    return spawnSync("bash", [install, verb, container.root], {
+      env: { ...process.env, ...folders, ...env },
+      encoding: "utf8",
+    });
   }
-  step("apply");
-  expect(step("apply")).toMatchObject({ status: 0, stderr: "" });
-  container.append("2024/03/05/09", `${azureLine(`${PREFIX}LOG:  hello`)}\n`);
-  const tail = spawn(path.join(bin, "audit-tail"), ["--decode", "--from-start"]);
-  let out = "";
-  tail.stdout.on("data", (data: Buffer) => (out += data.toString()));
-  const ended = new Promise((resolve) => tail.once("close", resolve));
-  await pollUntil(() => out.includes("\n"), { what: "a line", timeoutSeconds: 25 });
-  tail.kill("SIGTERM");
-  await ended;
-  expect(out).toBe("19:24:35  alice@postgres        log         hello\n");
-  expect(step("remove")).toMatchObject({ status: 0, stderr: "" });
-  expect(fs.readdirSync(container.folder).sort()).toEqual(["bin", "mycontainer"]);
-  expect(fs.readdirSync(bin)).toEqual([]);
+
+  // The step runs as root alone; on the VM the end-to-end test runs it.
+  const asRoot = os.userInfo().uid === 0 ? test : test.skip;
+
+  asRoot("installs the decoder and the mount as the folder, and removes both", async () => {
+    step("apply");
+    expect(step("apply")).toMatchObject({ status: 0, stderr: "" });
+    container.append("2024/03/05/09", `${azureLine(`${PREFIX}LOG:  hello`)}\n`);
+    const tail = spawn(path.join(bin, "audit-tail"), ["--decode", "--from-start"]);
+    let out = "";
+    tail.stdout.on("data", (data: Buffer) => (out += data.toString()));
+    const ended = new Promise((resolve) => tail.once("close", resolve));
+    await pollUntil(() => out.includes("\n"), { what: "a line", timeoutSeconds: 25 });
+    tail.kill("SIGTERM");
+    await ended;
+    expect(out).toBe("19:24:35  alice@postgres        log         hello\n");
+    expect(step("remove")).toMatchObject({ status: 0, stderr: "" });
+    expect(fs.readdirSync(container.folder).sort()).toEqual(["bin", "mycontainer"]);
+    expect(fs.readdirSync(bin)).toEqual([]);
+  });
+
+  asRoot("installs jq where it is missing, and removes only what it installed", () => {
+    const PATH = pathWithoutJq();
+    const calls = path.join(container.folder, "calls");
+    const program = (name: string, text: string) => {
+      fs.rmSync(path.join(PATH, name), { force: true });
+      fs.writeFileSync(path.join(PATH, name), `#!/bin/bash\n${text}\n`, { mode: 0o755 });
+    };
+    program("rpm", "exit 0");
+    program(
+      "dnf",
+      `echo "$*" >>${calls}; if [[ $3 == install ]]; then cp /bin/true ${PATH}/jq; fi`,
+    );
+    expect(step("apply", { PATH })).toMatchObject({ status: 0, stderr: "" });
+    expect(step("apply", { PATH })).toMatchObject({ status: 0, stderr: "" });
+    expect(step("remove", { PATH })).toMatchObject({ status: 0, stderr: "" });
+    const installedByUs = "--assumeyes --quiet install jq\n--assumeyes --quiet remove jq\n";
+    expect(fs.readFileSync(calls, "utf8")).toBe(installedByUs);
+    // The fake dnf left jq in place: now it is somebody else's.
+    expect(step("apply", { PATH }).status).toBe(0);
+    expect(step("remove", { PATH }).status).toBe(0);
+    expect(fs.readFileSync(calls, "utf8")).toBe(installedByUs);
+  });
 });
