@@ -46,7 +46,7 @@ test("the lab's script waits until the window is over, and changes nothing by it
   const [line] = (await once(script.stdout!, "data")) as [Buffer];
   expect(line.toString()).toBe("The server is busy with its creation; waiting.\n");
   clock = 60_000;
-  expect((await script).stdout).toMatch(/The server takes writes\.$/);
+  expect((await script).stdout).toMatch(/The server accepts writes\.$/);
   expect(await cloud.postgresql.configurations.get(GROUP, SERVER, "client_min_messages")).toEqual(
     before,
   );
@@ -60,5 +60,5 @@ test("then it takes writes, and an update opens no window", async () => {
   });
   expect(await setParameter(cloud, "work_mem", "4096")).toMatchObject({ value: "4096" });
   const { stdout } = await startServerScript(cloud, "wait-until-writable");
-  expect(stdout).toBe("The server takes writes.");
+  expect(stdout).toBe("The server accepts writes.");
 });
