@@ -63,7 +63,7 @@ module.exports = {
   options: {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
-    exclude: { path: "^(node_modules|\\.lab)/" },
+    exclude: { path: "^(node_modules|\\.lab)/|^eslint.config.mjs$" },
     doNotFollow: { path: "node_modules" },
     combinedDependencies: false,
     moduleSystems: ["cjs", "es6"],
