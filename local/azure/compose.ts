@@ -1,6 +1,7 @@
 import { type ContainerClient } from "@azure/storage-blob";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { type Notify } from "../../common/notify";
 import { parseFaults } from "../arm/faults/fault";
 import { ResourceStore } from "../arm/resource-store";
 import { FLEXIBLE_SERVERS, VIRTUAL_MACHINES } from "../arm/resource-type-names";
@@ -14,13 +15,13 @@ import { servePackageRepository } from "../backends/package-repository/server";
 import { FlexibleServers } from "../backends/postgres/flexible-servers";
 import { StorageBackend } from "../backends/storage-accounts";
 import { VirtualMachineBackend } from "../backends/virtual-machine/virtual-machines";
+import { ensureVmImage } from "../image/vm-image";
+import { type LabPaths } from "../paths";
 import {
   ensureCertificateAuthority,
   ensureServerCertificate,
   type TlsFiles,
 } from "../tls/certificate-authority";
-import { type LabPaths } from "../paths";
-import { ensureVmImage } from "../image/vm-image";
 import { type Emulation } from "./emulation-options";
 import { type LabSettings, SSH_PORT } from "./settings";
 
@@ -29,16 +30,16 @@ const LOG_CONTAINER = "insights-logs-postgresqllogs";
 export interface LocalAzure {
   /** Base URL of the Resource Manager. */
   readonly armUrl: string;
-  /** Ends the API and every process behind it; what it holds is kept. */
+  /** Ends the API and its processes; the data is kept. */
   close(): Promise<void>;
 }
 
-/** Starts all of local Azure in this process and the processes behind it. */
+/** Starts local Azure: the Resource Manager in this process, and the processes of its resources. */
 export async function startLocalAzure(
   paths: LabPaths,
   settings: LabSettings,
   emulation: Emulation,
-  say: (line: string) => void,
+  notify: Notify,
 ): Promise<LocalAzure> {
   const { ports, vmAddress } = settings;
   await ensureCertificateAuthority(paths);
@@ -55,28 +56,28 @@ export async function startLocalAzure(
   const storage = new StorageBackend({ paths, port: ports.blob, tls: tls.blob });
   const virtualMachines = new VirtualMachineBackend(
     paths,
-    () => ensureVmImage(paths, say),
+    () => ensureVmImage(paths, notify),
     { blobPort: ports.blob, packagesPort: ports.packages, postgresPort: ports.postgres },
     { host: vmAddress, port: SSH_PORT },
   );
   const timing = new Timing(emulation.timing);
   const backends = { servers, storage, virtualMachines, publicAddress: vmAddress };
   const types = resourceTypes(backends, { busyWindowSeconds: timing.busyWindowSeconds });
-  // Before anything runs that a refusal would leave behind.
+  // Checked before anything is started.
   parseFaults(
     emulation.faults,
     types.map(({ type }) => type),
   );
   await servers.resume();
   await storage.start();
-  const packages = await servePackageRepository(await ensurePackageRepository(paths, say), {
+  const packages = await servePackageRepository(await ensurePackageRepository(paths, notify), {
     port: ports.packages,
     tls: readTls(tls.packages),
-    notify: say,
+    notify,
   });
   const shipper = new LogShipper(
     () => logSources({ paths, store, servers, storage }),
-    (problem) => say(`log shipper: ${problem}`),
+    (problem) => notify(`log shipper: ${problem}`),
   );
   shipper.start();
   const { tenantId, clientId, subscriptionId } = settings;
@@ -104,10 +105,10 @@ export async function startLocalAzure(
         for (const { name } of store.ofType(VIRTUAL_MACHINES)) await virtualMachines.restart(name);
       },
     },
-    notify: say,
+    notify,
   });
   arm.faults.arm(emulation.faults);
-  const machines = resumeMachines(store, virtualMachines, say);
+  const machines = resumeMachines(store, virtualMachines, notify);
   return {
     armUrl: arm.url,
     close: async () => {
@@ -122,15 +123,15 @@ export async function startLocalAzure(
   };
 }
 
-/** A machine that isn't running, after a restart of the host, is started again; the API doesn't wait for it. */
+/** Starts the machines that are stopped after a restart of the host; the API doesn't wait for them. */
 async function resumeMachines(
   store: ResourceStore,
   machines: VirtualMachineBackend,
-  say: (line: string) => void,
+  notify: Notify,
 ): Promise<void> {
   for (const { name } of store.ofType(VIRTUAL_MACHINES)) {
     if (machines.state(name) !== "stopped") continue;
-    await machines.start(name).catch((error: unknown) => say(`VM ${name}: ${String(error)}`));
+    await machines.start(name).catch((error: unknown) => notify(`VM ${name}: ${String(error)}`));
   }
 }
 
@@ -141,7 +142,7 @@ export interface LogParts {
   readonly storage: StorageBackend;
 }
 
-/** What the log shipper reads and writes, as the resources stand now. */
+/** The log shipper's sources and targets for the current resources. */
 export function logSources({ paths, store, servers, storage }: LogParts): LogSource[] {
   return store.ofType(FLEXIBLE_SERVERS).map(({ id, name, shown }) => ({
     resourceId: id,
@@ -153,7 +154,7 @@ export function logSources({ paths, store, servers, storage }: LogParts): LogSou
   }));
 }
 
-/** The containers that a server's log goes to, by their accounts; an account that is gone takes none. */
+/** The containers for a server's log, by their storage accounts; a deleted account is left out. */
 async function logContainers(
   { store, storage }: Pick<LogParts, "store" | "storage">,
   serverId: string,
