@@ -172,7 +172,7 @@ export class TestCloud {
     return this.finish(await this.request("DELETE", `${this.group}?api-version=2024-03-01`));
   }
 
-  makeGroup(): Promise<Answer> {
+  createGroup(): Promise<Answer> {
     return this.put(`${this.group}?api-version=2024-03-01`, { location: "westeurope" });
   }
 
@@ -202,7 +202,7 @@ export function testCloud({
   const cloud = new TestCloud(options);
   beforeAll(async () => {
     await cloud.listen();
-    if (withGroup) await cloud.makeGroup();
+    if (withGroup) await cloud.createGroup();
   });
   afterAll(() => cloud.close());
   return cloud;
