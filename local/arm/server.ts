@@ -6,8 +6,9 @@ import { type Notify } from "../../common/notify";
 import { LOOPBACK } from "../../common/ports";
 import { type ArmAnswer, operationPoll, send } from "./arm-answer";
 import { ArmError, invalidPath } from "./arm-error";
+import { registerFaultRoute, registerRestartRoute, type Restarts } from "./control-routes";
 import { Dispatcher } from "./dispatcher";
-import { type Call, FaultSwitch, registerFaultRoute } from "./faults/fault-switch";
+import { type Call, FaultSwitch } from "./faults/fault-switch";
 import { Identity, type IdentityOptions } from "./identity";
 import { type ManagerRequest, managerRoutes } from "./manager-routes";
 import { asErrorBody } from "./operations";
@@ -15,7 +16,6 @@ import { type ArmPath, parseArmPath } from "./resource-id";
 import { type ResourceStore } from "./resource-store";
 import { type ResourceType } from "./resource-type";
 import { RESOURCE_GROUPS } from "./resource-type-names";
-import { registerRestartRoute, type Restarts } from "./restart-route";
 import { Timing } from "./timing";
 import { requireApiVersion, SEE_COVERAGE } from "./type-catalogue";
 
@@ -30,7 +30,7 @@ export interface ArmServerOptions {
   readonly types: readonly ResourceType[];
   /** How long operations take. @default as long as their work */
   readonly timing?: Timing;
-  /** What `POST /local-azure/restart/{part}` does, by part. @default none */
+  /** For `POST /local-azure/restart/{part}`. @default none */
   readonly restarts?: Restarts;
   /** Called with lines for the log. @default none */
   readonly notify?: Notify;

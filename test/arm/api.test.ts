@@ -13,7 +13,7 @@ const network = (name = "net") =>
   `${cloud.group}/providers/Microsoft.Network/virtualNetworks/${name}`;
 
 describe("signing in", () => {
-  test("the metadata document names the endpoints that clients look up", async () => {
+  test("the metadata document contains the endpoints that clients need", async () => {
     const { url, tenantId, ca } = cloud;
     const { body } = await call(`${url}/metadata/endpoints?api-version=2022-09-01`, { ca });
     expect(body).toMatchObject({
@@ -30,7 +30,7 @@ describe("signing in", () => {
     });
   });
 
-  test("the client secret gets a token", async () => {
+  test("the token endpoint accepts the client secret", async () => {
     const { status, body } = await cloud.requestToken();
     expect(status).toBe(200);
     expect(body).toMatchObject({ token_type: "Bearer", expires_in: 3600 });
@@ -40,7 +40,7 @@ describe("signing in", () => {
     [{ client_secret: "guess" }, 401, "invalid_client", /AADSTS7000215/],
     [{ client_id: "other" }, 400, "unauthorized_client", /AADSTS700016/],
     [{ grant_type: "password" }, 400, "unsupported_grant_type", /AADSTS70003/],
-  ])("%j gets none", async (fields, refused, error, description) => {
+  ])("the token endpoint refuses %j", async (fields, refused, error, description) => {
     const { status, body } = await cloud.requestToken(fields);
     expect(status).toBe(refused);
     expect(body).toMatchObject({
@@ -60,15 +60,15 @@ describe("signing in", () => {
     },
   );
 
-  test("a client that doesn't know the lab's authority refuses the server", async () => {
+  test("a client that doesn't trust the lab's authority refuses the server", async () => {
     await expect(
       new Promise((resolve, reject) => https.get(cloud.url, resolve).on("error", reject)),
     ).rejects.toThrow(/certificate/);
   });
 });
 
-describe("what the Resource Manager refuses", () => {
-  beforeAll(() => cloud.makeGroup());
+describe("the Resource Manager refuses", () => {
+  beforeAll(() => cloud.createGroup());
 
   test.each<[string, () => string, number, string, RegExp]>([
     ["no api-version", () => network(), 400, "MissingApiVersionParameter", /api-version/],
@@ -126,12 +126,17 @@ describe("what the Resource Manager refuses", () => {
     expect(answer.message).toMatch(/location:.*properties: Unrecognized key: "ddos"/);
   });
 
-  test("a body that is no JSON", async () => {
-    const answer = await cloud.request("PUT", `${network()}?${NETWORK_API}`, "{");
-    expect(errorOf(answer)).toMatchObject({ status: 400, code: "InvalidRequestContent" });
+  test("a body that isn't JSON, with the place of the error", async () => {
+    const body = '{\n  "location": west\n}';
+    const answer = await cloud.request("PUT", `${network()}?${NETWORK_API}`, body);
+    expect(errorOf(answer)).toEqual({
+      status: 400,
+      code: "InvalidRequestContent",
+      message: "The request content is not valid JSON: InvalidSymbol at line 2, column 15.",
+    });
   });
 
-  test("a resource that isn't there, and an action that it doesn't have", async () => {
+  test("a resource that doesn't exist, and an unknown action", async () => {
     expect(errorOf(await cloud.request("GET", `${network("no")}?${NETWORK_API}`))).toMatchObject({
       status: 404,
       code: "ResourceNotFound",
@@ -146,16 +151,16 @@ describe("what the Resource Manager refuses", () => {
     });
   });
 
-  test("none of it left anything behind", async () => {
+  test("and creates nothing", async () => {
     const { body } = await cloud.request("GET", `${cloud.group}/resources?api-version=2024-03-01`);
     expect(body).toEqual({ value: [] });
   });
 });
 
 describe("resources", () => {
-  beforeAll(() => cloud.makeGroup());
+  beforeAll(() => cloud.createGroup());
 
-  test("are found in any letter case, and put again without a change", async () => {
+  test("are found in any letter case, and a repeated PUT changes nothing", async () => {
     const path = `${network()}?${NETWORK_API}`;
     const first = await cloud.request("PUT", path, NETWORK);
     expect(first.status).toBe(201);
@@ -168,7 +173,7 @@ describe("resources", () => {
     expect(found.body).toEqual(first.body);
   });
 
-  test("go with their group, and deleting what is gone is no error", async () => {
+  test("are deleted with their group, and a repeated DELETE is no error", async () => {
     await cloud.put(`${network()}?${NETWORK_API}`, NETWORK);
     await cloud.put(`${network()}/subnets/vm?${NETWORK_API}`, {
       properties: { addressPrefix: "10.0.0.0/24" },
@@ -176,7 +181,7 @@ describe("resources", () => {
     const listed = await cloud.request("GET", `${network()}/subnets?${NETWORK_API}`);
     expect(listed.body).toMatchObject({ value: [{ name: "vm" }] });
     expect((await cloud.deleteGroup()).status).toBe(200);
-    await cloud.makeGroup();
+    await cloud.createGroup();
     expect((await cloud.request("GET", `${network()}?${NETWORK_API}`)).status).toBe(404);
     expect((await cloud.request("DELETE", `${network()}?${NETWORK_API}`)).status).toBe(204);
   });

@@ -1,10 +1,10 @@
-import { makeNetwork } from "./support/clients";
+import { createNetwork } from "./support/clients";
 import { testCloud } from "./support/cloud";
 import { type Answer, errorOf } from "./support/http";
 import { CUSTOM_DATA, machineBody, SSH_KEY } from "./support/machine";
 
 const cloud = testCloud();
-beforeAll(() => makeNetwork(cloud));
+beforeAll(() => createNetwork(cloud));
 
 const id = `${cloud.group}/providers/Microsoft.Compute/virtualMachines/vm`;
 const machine = (osProfile: object = {}, nic = "nic") =>
@@ -12,7 +12,7 @@ const machine = (osProfile: object = {}, nic = "nic") =>
 const put = (body: unknown, path = id) => cloud.put(`${path}?api-version=2024-11-01`, body);
 
 describe("a virtual machine", () => {
-  test("that can't be provisioned says why, and isn't there", async () => {
+  test("that can't be provisioned fails with the reason, and isn't created", async () => {
     cloud.machines.problem = new Error("the console ended with: panic");
     const { body } = await put(machine());
     cloud.machines.problem = undefined;
@@ -26,7 +26,7 @@ describe("a virtual machine", () => {
     expect((await cloud.request("GET", `${id}?api-version=2024-11-01`)).status).toBe(404);
   });
 
-  test("is made as the profile says, and never shows its custom data", async () => {
+  test("is created with its profile, and doesn't show its custom data", async () => {
     expect((await put(machine())).body).toMatchObject({ status: "Succeeded" });
     expect(cloud.machines.created).toEqual([
       {
@@ -42,7 +42,7 @@ describe("a virtual machine", () => {
     expect(JSON.stringify(body)).not.toContain(CUSTOM_DATA);
   });
 
-  test("keeps running when it is put again, and keeps its identity", async () => {
+  test("keeps running and keeps its vmId after a second PUT", async () => {
     const before = await cloud.request("GET", `${id}?api-version=2024-11-01`);
     await put({ ...machine(), tags: { owner: "me" } });
     expect(cloud.machines.created).toHaveLength(1);
@@ -66,7 +66,7 @@ describe("a virtual machine", () => {
       /runs one VM, and 'vm' exists/,
     ],
     [
-      "an interface that isn't there",
+      "an interface that doesn't exist",
       () => put(machine({}, "nowhere")),
       "InvalidResourceReference",
       /networkInterfaces\/nowhere/,

@@ -1,10 +1,10 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { PROJECT_ROOT } from "../../local/paths";
-import { TestCloud } from "./support/cloud";
-import { type Answer } from "./support/http";
+import { testCloud } from "./support/cloud";
+import { type Answer, errorOf } from "./support/http";
 
-/** The table as people read it; that it is fresh is `npm run check`'s affair. */
+/** `npm run check` verifies that the file is up to date. */
 const COVERAGE = fs.readFileSync(path.join(PROJECT_ROOT, "local/COVERAGE.md"), "utf8");
 
 const rows = (pattern: RegExp): string[][] =>
@@ -27,48 +27,29 @@ const ROUTES = rows(/^\| `(GET|POST) \/subscriptions/).map(([, route = "", versi
   versions: versions.split(", "),
 }));
 
-const EXTENSIONS = [
-  "Microsoft.Insights/diagnosticSettings",
-  "Microsoft.Authorization/roleAssignments",
-];
+const cloud = testCloud();
 
-let cloud: TestCloud;
-beforeAll(async () => {
-  cloud = await TestCloud.start();
-});
-afterAll(() => cloud.close());
+/** Ids under which a list can be requested, by the words of the table's column "Listed by". */
+const LISTED_BY: Readonly<Record<string, string>> = {
+  scope: `${cloud.group}/providers/Microsoft.DBforPostgreSQL/flexibleServers/x`,
+  "resource group": cloud.group,
+  subscription: cloud.subscription,
+};
 
-/** An id that nothing has. */
-function idOf(type: string): string {
-  if (type === "Microsoft.Resources/resourceGroups")
-    return `${cloud.subscription}/resourceGroups/x`;
+/** The path of the type's list below an id: for a child, below a parent `x`. */
+function listPath(id: string, type: string): string {
   const [namespace, ...segments] = type.split("/");
-  const server = "/providers/Microsoft.DBforPostgreSQL/flexibleServers/x";
-  const scope = EXTENSIONS.includes(type) ? `${cloud.group}${server}` : cloud.group;
-  return `${scope}/providers/${namespace}/${segments.map((segment) => `${segment}/x`).join("/")}`;
+  return type === "Microsoft.Resources/resourceGroups"
+    ? `${cloud.subscription}/resourceGroups`
+    : `${id}/providers/${namespace}/${segments.join("/x/")}`;
 }
 
-/** Where the type's resources would be listed by that; undefined where there is no such URL. */
-function listOf(type: string, by: string): string | undefined {
-  const [namespace, ...segments] = type.split("/");
-  const list = `providers/${namespace}/${segments.join("/")}`;
-  const isChild = segments.length > 1;
-  const server = "providers/Microsoft.DBforPostgreSQL/flexibleServers/x";
-  if (type === "Microsoft.Resources/resourceGroups") {
-    return by === "subscription" ? `${cloud.subscription}/resourceGroups` : undefined;
-  }
-  if (isChild) return by === "parent" ? idOf(type).replace(/\/x$/, "") : undefined;
-  if (by === "subscription") return `${cloud.subscription}/${list}`;
-  if (by === "resource group") return `${cloud.group}/${list}`;
-  return by === "scope" ? `${cloud.group}/${server}/${list}` : undefined;
-}
+/** The id of a resource that doesn't exist, in the first place where the table lists the type. */
+const idOf = (type: string, [first = ""]: readonly string[]): string =>
+  `${listPath(LISTED_BY[first] ?? cloud.group, type)}/x`;
 
-const codeOf = ({ body }: Answer) =>
-  (body as { error?: { code: string } } | undefined)?.error?.code ?? "";
-const messageOf = ({ body }: Answer) => (body as { error: { message: string } }).error.message;
-
-/** Codes by which local Azure says that it hasn't such a thing at all. */
-const UNKNOWN = [
+/** Codes of requests that local Azure doesn't support. */
+const UNSUPPORTED = [
   "InvalidResourceType",
   "InvalidResourcePath",
   "MethodNotAllowed",
@@ -76,74 +57,65 @@ const UNKNOWN = [
   "NotFound",
 ];
 
-function expectKnown(answer: Answer): void {
+function expectSupported(answer: Answer): void {
   expect(answer.status).toBeLessThan(500);
-  expect(UNKNOWN).not.toContain(codeOf(answer));
+  expect(UNSUPPORTED).not.toContain(errorOf(answer).code);
 }
 
 function expectRefused(answer: Answer, type: string, what: string): void {
-  expect({ status: answer.status, code: codeOf(answer) }).toEqual({
-    status: 405,
-    code: "MethodNotAllowed",
-  });
-  expect(messageOf(answer)).toContain(`no ${what} of ${type}; it has`);
-  expect(messageOf(answer)).toContain("local/COVERAGE.md");
+  expect(errorOf(answer)).toMatchObject({ status: 405, code: "MethodNotAllowed" });
+  expect(errorOf(answer).message).toContain(`no ${what} of ${type}; it has`);
+  expect(errorOf(answer).message).toContain("local/COVERAGE.md");
 }
 
-test("the table names types, verbs, lists and routes", () => {
+test("the table contains types and routes", () => {
   expect(TYPES.length).toBeGreaterThan(15);
   expect(ROUTES.length).toBeGreaterThan(5);
 });
 
 describe.each(TYPES)("$type", ({ type, versions, verbs, lists, actions }) => {
-  test.each(versions)(
-    "has the verbs of the table by api-version %s, and no others",
-    async (api) => {
-      for (const [verb, cell] of Object.entries(verbs)) {
-        const body = verb === "PUT" || verb === "PATCH" ? {} : undefined;
-        const answer = await cloud.request(verb, `${idOf(type)}?api-version=${api}`, body);
-        if (cell === "no") expectRefused(answer, type, verb);
-        else if (verb === "HEAD") expect(answer).toMatchObject({ status: 404, body: undefined });
-        else expectKnown(answer);
-      }
-    },
-  );
+  const id = idOf(type, lists);
+  const api = `api-version=${versions[0]}`;
 
-  test("is listed as the table says, and not otherwise", async () => {
-    await cloud.makeGroup();
-    for (const by of ["parent", "scope", "resource group", "subscription"]) {
-      const list = listOf(type, by);
-      const isAnywhere = type === "Microsoft.Authorization/roleAssignments" && by !== "parent";
-      if (list === undefined) {
-        expect(lists).not.toContain(by);
-        continue;
-      }
-      const answer = await cloud.request("GET", `${list}?api-version=${versions[0]}`);
-      if (lists.includes(by) || isAnywhere) expectKnown(answer);
+  test.each(versions)("supports exactly the table's verbs in api-version %s", async (version) => {
+    for (const [verb, cell] of Object.entries(verbs)) {
+      const body = verb === "PUT" || verb === "PATCH" ? {} : undefined;
+      const answer = await cloud.request(verb, `${id}?api-version=${version}`, body);
+      if (cell === "no") expectRefused(answer, type, verb);
+      else if (verb === "HEAD") expect(answer).toMatchObject({ status: 404, body: undefined });
+      else expectSupported(answer);
+    }
+  });
+
+  test("is listed exactly where the table says", async () => {
+    expectSupported(await cloud.request("GET", `${id.replace(/\/x$/, "")}?${api}`));
+    // Below other ids, the path of a child or of a resource group is never a list.
+    if (lists.includes("parent") || type.endsWith("/resourceGroups")) return;
+    for (const [by, place] of Object.entries(LISTED_BY)) {
+      const answer = await cloud.request("GET", `${listPath(place, type)}?${api}`);
+      if (lists.includes(by)) expectSupported(answer);
       else expectRefused(answer, type, `list by ${by}`);
     }
   });
 
-  test("has the actions of the table, and no others", async () => {
-    const api = `api-version=${versions[0]}`;
+  test("supports exactly the table's actions", async () => {
     for (const action of actions) {
-      expectKnown(await cloud.request("POST", `${idOf(type)}/${action}?${api}`));
+      expectSupported(await cloud.request("POST", `${id}/${action}?${api}`));
     }
-    const other = await cloud.request("POST", `${idOf(type)}/dance?${api}`);
+    const other = await cloud.request("POST", `${id}/dance?${api}`);
     expectRefused(other, type, "action 'dance'");
-    expectRefused(await cloud.request("POST", `${idOf(type)}?${api}`), type, "POST");
+    expectRefused(await cloud.request("POST", `${id}?${api}`), type, "POST");
   });
 
-  test("has no other api-version, and says which it has", async () => {
-    const answer = await cloud.request("GET", `${idOf(type)}?api-version=2001-01-01`);
-    expect(answer.status).toBe(400);
-    expect(codeOf(answer)).toBe("NoRegisteredProviderFound");
-    expect(messageOf(answer)).toContain(versions.join(", "));
+  test("refuses other api-versions, and names the supported ones", async () => {
+    const error = errorOf(await cloud.request("GET", `${id}?api-version=2001-01-01`));
+    expect(error).toMatchObject({ status: 400, code: "NoRegisteredProviderFound" });
+    expect(error.message).toContain(versions.join(", "));
   });
 });
 
 test.each(ROUTES)(
-  "$route answers by its api-versions, and by no other",
+  "$route supports exactly the table's api-versions",
   async ({ route, versions }) => {
     const [method = "", template = ""] = route.split(" ");
     const url = template
@@ -157,6 +129,6 @@ test.each(ROUTES)(
       expect(status).toBe(200);
     }
     const answer = await cloud.request(method, `${url}?api-version=2001-01-01`, body);
-    expect(codeOf(answer)).toBe("NoRegisteredProviderFound");
+    expect(errorOf(answer).code).toBe("NoRegisteredProviderFound");
   },
 );

@@ -7,7 +7,7 @@ import { pollUntil } from "../../common/poll";
 import { testCloud } from "./support/cloud";
 import {
   GROUP,
-  makeServer,
+  createServer,
   runSql,
   SERVER,
   serverId,
@@ -21,8 +21,8 @@ let shipper: LogShipper;
 const problems: string[] = [];
 
 beforeAll(async () => {
-  await makeAccount("labaccount");
-  await makeServer(cloud);
+  await createAccount("labaccount");
+  await createServer(cloud);
   shipper = new LogShipper(
     () => logSources(cloud.parts),
     (problem) => problems.push(problem),
@@ -33,7 +33,7 @@ afterAll(() => shipper.close());
 
 const accountId = (name = "labaccount") =>
   `${cloud.group}/providers/Microsoft.Storage/storageAccounts/${name}`;
-const makeAccount = (name: string) =>
+const createAccount = (name: string) =>
   cloud.put(`${accountId(name)}?api-version=2024-01-01`, {
     location: "westeurope",
     kind: "StorageV2",
@@ -55,7 +55,7 @@ interface LogRecord {
 const container = (account = "labaccount"): ContainerClient =>
   cloud.parts.storage.client(account).getContainerClient("insights-logs-postgresqllogs");
 
-/** Every record that stands in the container, with its blob's name. */
+/** All records in the container, with the names of their blobs. */
 async function records(account = "labaccount"): Promise<{ blob: string; record: LogRecord }[]> {
   const found = [];
   if (!(await container(account).exists())) return [];
@@ -68,7 +68,7 @@ async function records(account = "labaccount"): Promise<{ blob: string; record: 
   return found;
 }
 
-/** Whether the shipper has passed over a line with these words, which stands in the server's last log file. */
+/** Whether the shipper has skipped a line with these words in the last log file. */
 function hasPassed({ logFolder, stateFile }: LogSource, words: string): boolean {
   const files = fs.readdirSync(logFolder).filter((name) => name.endsWith(".json"));
   const file = files.sort().at(-1) ?? "";
@@ -79,7 +79,7 @@ function hasPassed({ logFolder, stateFile }: LogSource, words: string): boolean 
   return shipped.file === file && log.subarray(0, shipped.offset).includes(words);
 }
 
-/** Waits for the record whose message holds these words. */
+/** Waits for the record whose message contains these words. */
 const recordOf = (words: string, account = "labaccount") =>
   pollUntil(
     async () =>
@@ -109,7 +109,7 @@ describe("a diagnostic setting", () => {
       "BadRequest",
     ],
     [
-      "a storage account that isn't there",
+      "a storage account that doesn't exist",
       () => ({ properties: { ...setting().properties, storageAccountId: `${accountId()}2` } }),
       "ResourceNotFound",
     ],
@@ -117,7 +117,7 @@ describe("a diagnostic setting", () => {
     expect((await cloud.put(settingPath(), body())).body).toMatchObject({ error: { code } });
   });
 
-  test("is put on the server, and put again", async () => {
+  test("is created for the server, and accepts a second PUT", async () => {
     const put = await cloud.put(settingPath(), setting());
     expect(put.body).toMatchObject({ name: "logs", type: "Microsoft.Insights/diagnosticSettings" });
     expect((await cloud.put(settingPath(), setting())).status).toBe(200);
@@ -135,7 +135,7 @@ describe("a diagnostic setting", () => {
     expect(other.status).toBe(200);
   });
 
-  test("is listed with the others of its resource", async () => {
+  test("is listed with the other settings of its resource", async () => {
     const path = `${serverId(cloud)}/providers/Microsoft.Insights/diagnosticSettings?${API}`;
     const { body } = await cloud.request("GET", path);
     const names = (body as { value: { name: string }[] }).value.map(({ name }) => name);
@@ -144,7 +144,7 @@ describe("a diagnostic setting", () => {
 });
 
 describe("lines of the server's log", () => {
-  test("arrive in an append blob of their hour, in Azure's shape", async () => {
+  test("are written to an append blob of their hour, in Azure's format", async () => {
     await setParameter(cloud, "log_statement", "all");
     const before = Date.now();
     await runSql(cloud, "SELECT 'first line'");
@@ -176,7 +176,7 @@ describe("lines of the server's log", () => {
     expect(blobType).toBe("AppendBlob");
   });
 
-  test("carry the page's prefix once it is set", async () => {
+  test("have the original workshop's prefix after it is set", async () => {
     await setParameter(cloud, "log_line_prefix", "%t %p %l-1 db-%d,user-%u,app-%a,client-%h ");
     await runSql(cloud, "SELECT 'with prefix'");
     const { record } = await recordOf("SELECT 'with prefix'");
@@ -185,7 +185,7 @@ describe("lines of the server's log", () => {
     );
   });
 
-  test("arrive once each, in their order", async () => {
+  test("are written once each, in order", async () => {
     for (let number = 1; number <= 20; number++) await runSql(cloud, `SELECT 'number ${number}'`);
     await recordOf("SELECT 'number 20'");
     const numbers = (await records()).flatMap(({ record }) => {
@@ -195,14 +195,14 @@ describe("lines of the server's log", () => {
     expect(numbers).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
   });
 
-  test("arrive in every account that a setting names", async () => {
-    await makeAccount("secondaccount");
+  test("are written to every account of a setting", async () => {
+    await createAccount("secondaccount");
     const second = setting("PostgreSQLLogs", "secondaccount");
     expect((await cloud.put(settingPath("second"), second)).status).toBe(200);
     await runSql(cloud, "SELECT 'for both'");
     await recordOf("SELECT 'for both'", "secondaccount");
     await recordOf("SELECT 'for both'");
-    // One that is put later gets no earlier line.
+    // A new setting applies only to new lines.
     expect(JSON.stringify(await records("secondaccount"))).not.toContain("'number 1'");
     await cloud.request("DELETE", `${accountId("secondaccount")}?api-version=2024-01-01`);
     await runSql(cloud, "SELECT 'for one'");
@@ -210,11 +210,11 @@ describe("lines of the server's log", () => {
     expect((await cloud.request("DELETE", settingPath("second"))).status).toBe(200);
   });
 
-  test("go nowhere while the setting is gone", async () => {
+  test("are dropped while there is no setting", async () => {
     await cloud.request("DELETE", settingPath());
     await runSql(cloud, "SELECT 'unseen'");
     await pollUntil(() => logSources(cloud.parts).every((source) => hasPassed(source, "unseen")), {
-      what: "the shipper to pass over the line",
+      what: "the shipper to skip the line",
       timeoutSeconds: 20,
     });
     await cloud.put(settingPath(), setting());
@@ -224,10 +224,10 @@ describe("lines of the server's log", () => {
   });
 });
 
-test("the setting outlives its server, and stands in the way of the next one's", async () => {
+test("the setting outlives its server, and conflicts with that of the next one", async () => {
   await cloud.postgresql.servers.beginDeleteAndWait(GROUP, SERVER);
   expect((await cloud.request("GET", settingPath())).status).toBe(200);
-  await makeServer(cloud);
+  await createServer(cloud);
   expect((await cloud.put(settingPath("next"), setting())).status).toBe(409);
   expect((await cloud.request("DELETE", settingPath())).status).toBe(200);
   expect((await cloud.put(settingPath("next"), setting())).status).toBe(200);

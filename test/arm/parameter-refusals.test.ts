@@ -17,7 +17,7 @@ const put = (name: string, properties: object) =>
     properties,
   });
 
-/** The files that a refused write must leave alone. */
+/** The files that a refused write must not change. */
 const serverFiles = () =>
   ["parameters.conf", "pg_hba.conf", "../server.json"].map((name) =>
     fs.readFileSync(path.join(cloud.paths.postgres, SERVER, "data", name), "utf8"),
@@ -80,7 +80,7 @@ describe("a value that Azure refuses", () => {
     expect(await runSql(cloud, "SHOW log_connections")).toEqual([{ log_connections: "on" }]);
   });
 
-  test("an unknown parameter is named, with the server's version", async () => {
+  test("the error for an unknown parameter contains its name and the server's version", async () => {
     const files = serverFiles();
     await expect(setParameter(cloud, "no_such_parameter", "1")).rejects.toMatchObject({
       statusCode: 400,
@@ -91,7 +91,7 @@ describe("a value that Azure refuses", () => {
     await nothingChanged(files);
   });
 
-  test("what only PostgreSQL itself can judge fails with its reason", async () => {
+  test("a value that only PostgreSQL can check fails with PostgreSQL's reason", async () => {
     const files = serverFiles();
     await expect(setParameter(cloud, "TimeZone", "Middle/Earth")).rejects.toThrow(
       /Invalid value given for parameter configurationValue.*TimeZone = 'Middle\/Earth': setting could not be applied/,

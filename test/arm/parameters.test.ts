@@ -35,7 +35,7 @@ const reset = (name: string) =>
   });
 const restart = () => cloud.postgresql.servers.beginRestartAndWait(GROUP, SERVER);
 
-/** The running server's settings as each new session has them; some of them only a superuser sees. */
+/** The settings of a new session, read by the superuser because some are hidden from others. */
 async function runningValues(): Promise<Map<string, string>> {
   const password = path.join(cloud.paths.secrets, `${SERVER}-superuser-password`);
   const superuser = connection(cloud, {
@@ -54,7 +54,7 @@ async function runningValues(): Promise<Map<string, string>> {
   }
 }
 
-/** The files that a refused write must leave alone. */
+/** The server's configuration files. */
 const serverFiles = () =>
   ["parameters.conf", "pg_hba.conf"].map((name) =>
     fs.readFileSync(path.join(cloud.paths.postgres, SERVER, "data", name), "utf8"),
@@ -105,7 +105,7 @@ describe("the list of server parameters", () => {
     ["max_connections", "50", "Integer", "25-5000", "static"],
     ["shared_buffers", "32768", "Integer", "16-1073741823", "static"],
     ["maintenance_work_mem", "99328", "Integer", "1024-2097151", "dynamic"],
-  ])("has %s as Azure's table does", (name, value, dataType, allowedValues, type) => {
+  ])("has %s as in Azure's table", (name, value, dataType, allowedValues, type) => {
     expect(listed.get(name)).toMatchObject({
       name,
       type: "Microsoft.DBforPostgreSQL/flexibleServers/configurations",
@@ -120,7 +120,7 @@ describe("the list of server parameters", () => {
     });
   });
 
-  test("describes each parameter, and says where it is documented and what unit it has", () => {
+  test("contains descriptions, units and links to the documentation", () => {
     expect([...listed.values()].filter(({ description }) => !description)).toEqual([]);
     expect(listed.get("work_mem")).toMatchObject({
       unit: "kB",
@@ -132,12 +132,12 @@ describe("the list of server parameters", () => {
     );
   });
 
-  test("gives one parameter as it stands in the list, by its name in letters of any case", async () => {
+  test("has the same parameters as GET, which accepts names in any letter case", async () => {
     expect(await parameter("work_mem")).toEqual(listed.get("work_mem"));
     expect(await parameter("datestyle")).toMatchObject({ value: "ISO, MDY" });
   });
 
-  test("hides what local Azure itself needs, and what Azure doesn't list", async () => {
+  test("hides the values that local Azure needs, and parameters that Azure doesn't list", async () => {
     const names = [...listed.keys()];
     expect(
       names.filter((name) => /extwlist|^pgaudit\.log_rows|^plpgsql|^cron\.host/.test(name)),
@@ -149,7 +149,7 @@ describe("the list of server parameters", () => {
     );
   });
 
-  test("is that of the running server, but for the few values that local Azure chooses", async () => {
+  test("has the values of the running server, except the few that local Azure chooses", async () => {
     expect([...Object.keys(OWN_VALUES), ...Object.keys(OWN_DEFAULTS)].sort()).toEqual([
       ...[
         "archive_command",
@@ -179,7 +179,7 @@ describe("the list of server parameters", () => {
     expect(different).toEqual([]);
   });
 
-  test("reaches a session: SHOW tells Azure's prefix, libraries and connection logging", async () => {
+  test("applies to sessions: SHOW returns Azure's prefix and connection logging", async () => {
     expect(await runSql(cloud, "SHOW log_line_prefix")).toEqual([{ log_line_prefix: "%t-%c-" }]);
     expect(await runSql(cloud, "SHOW log_connections")).toEqual([{ log_connections: "on" }]);
     expect((await runningValues()).get("shared_preload_libraries")).toBe(
@@ -189,7 +189,7 @@ describe("the list of server parameters", () => {
 });
 
 function isRunningValue(name: string, azure: string, running: string): boolean {
-  // PostgreSQL 15 names the method; Azure shows the switch that it was before. The version has Debian's name behind it.
+  // PostgreSQL 15 shows the method; Azure shows on, as in earlier versions. server_version ends with Debian's version.
   if (name === "wal_compression") return azure === "on" && running === "pglz";
   if (name === "server_version") return running.startsWith(`${azure} `);
   if (name.endsWith("_permissions") || name.endsWith("_mode")) {
@@ -199,7 +199,7 @@ function isRunningValue(name: string, azure: string, running: string): boolean {
 }
 
 describe("a dynamic parameter", () => {
-  test("takes effect at once, and is shown as it was written", async () => {
+  test("takes effect at once, and is shown as written", async () => {
     expect(await setParameter(cloud, "work_mem", "8192")).toMatchObject({
       value: "8192",
       defaultValue: "4096",
@@ -214,27 +214,27 @@ describe("a dynamic parameter", () => {
   test.each([
     ["its default value", () => setParameter(cloud, "work_mem", "4096")],
     ["the source system-default", () => reset("work_mem")],
-  ])("goes back by %s", async (_, write) => {
+  ])("is reset by %s", async (_, write) => {
     await setParameter(cloud, "work_mem", "8192");
     expect(await write()).toMatchObject({ value: "4096", source: "system-default" });
     expect(serverFiles()[0]).not.toContain("work_mem = '8192'");
     expect(await runSql(cloud, "SHOW work_mem")).toEqual([{ work_mem: "4MB" }]);
   });
 
-  test("keeps every letter of a text on its way to the server", async () => {
+  test("keeps all special characters of a text", async () => {
     const prefix = '%t \\ "%u"\n$x ';
     expect(await setParameter(cloud, "log_line_prefix", prefix)).toMatchObject({ value: prefix });
     expect(await runSql(cloud, "SHOW log_line_prefix")).toEqual([{ log_line_prefix: prefix }]);
     await reset("log_line_prefix");
   });
 
-  test("of a library that isn't loaded is kept for when it is", async () => {
+  test("of a library that isn't loaded is stored", async () => {
     await setParameter(cloud, "pgaudit.log", "READ,DDL");
     expect(await runSql(cloud, "SHOW pgaudit.log")).toEqual([{ "pgaudit.log": "READ,DDL" }]);
     await reset("pgaudit.log");
   });
 
-  test("that only Azure has is kept and shown, and doesn't reach PostgreSQL's file", async () => {
+  test("that only Azure has is stored and shown, and isn't written to PostgreSQL's files", async () => {
     const files = serverFiles();
     expect(await setParameter(cloud, "pg_qs.query_capture_mode", "TOP")).toMatchObject({
       value: "TOP",
@@ -246,7 +246,7 @@ describe("a dynamic parameter", () => {
     expect(serverFiles()).toEqual(files);
   });
 
-  test("require_secure_transport lets clients in without TLS while it is off", async () => {
+  test("require_secure_transport allows clients without TLS while it is off", async () => {
     const connectInTheClear = async () => {
       const plain = connection(cloud, { ssl: false });
       await plain.connect();
@@ -259,7 +259,7 @@ describe("a dynamic parameter", () => {
     await expect(connectInTheClear()).rejects.toThrow(/no encryption/);
   });
 
-  test("password_encryption md5 makes passwords that the server takes, as on Azure", async () => {
+  test("password_encryption md5 creates passwords that the server accepts, as on Azure", async () => {
     await setParameter(cloud, "password_encryption", "md5");
     await runSql(cloud, `ALTER ROLE pgadmin PASSWORD '${PASSWORD}'`);
     expect(await runSql(cloud, "SELECT 1 AS one")).toEqual([{ one: 1 }]);
@@ -271,7 +271,7 @@ describe("a static parameter", () => {
   const isPending = async (name: string) => (await parameter(name)).isConfigPendingRestart;
   const maxConnections = async () => (await runSql(cloud, "SHOW max_connections"))[0];
 
-  test("waits for the restart, takes effect by it and survives the next one", async () => {
+  test("waits for the restart, then takes effect, and keeps its value at the next restart", async () => {
     await setParameter(cloud, "max_connections", "60");
     expect(await isPending("max_connections")).toBe(true);
     expect(await maxConnections()).toEqual({ max_connections: "50" });
@@ -286,7 +286,7 @@ describe("a static parameter", () => {
     expect(await maxConnections()).toEqual({ max_connections: "60" });
   });
 
-  test("waits no more once it is set back to what runs", async () => {
+  test("doesn't wait for a restart after it is reset to the running value", async () => {
     await setParameter(cloud, "max_connections", "70");
     expect(await isPending("max_connections")).toBe(true);
     await setParameter(cloud, "max_connections", "60");
@@ -297,14 +297,14 @@ describe("a static parameter", () => {
     expect(await maxConnections()).toEqual({ max_connections: "50" });
   });
 
-  test("that only Azure has waits for the restart too", async () => {
+  test("that only Azure has also waits for the restart", async () => {
     await setParameter(cloud, "pg_qs.interval_length_minutes", "30");
     expect(await isPending("pg_qs.interval_length_minutes")).toBe(true);
     await restart();
     expect(await isPending("pg_qs.interval_length_minutes")).toBe(false);
   });
 
-  test("with which the server can't start is set back, and the server runs as before", async () => {
+  test("that prevents the start is reset, and the server runs as before", async () => {
     await setParameter(cloud, "work_mem", "8192");
     await setParameter(cloud, "shared_buffers", "1073741823");
     await expect(restart()).rejects.toThrow(/did not start with shared_buffers/);
@@ -318,7 +318,7 @@ describe("a static parameter", () => {
     });
   });
 
-  test("is brought into effect by a restart that ends many sessions at once", async () => {
+  test("takes effect after a restart that ends many sessions at once", async () => {
     const sessions = Array.from({ length: 25 }, () => connection(cloud));
     const ended = sessions.map(
       (session) =>

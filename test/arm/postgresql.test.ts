@@ -2,7 +2,7 @@ import { testCloud } from "./support/cloud";
 import {
   DATABASE,
   GROUP,
-  makeServer,
+  createServer,
   runSql,
   SERVER,
   serverId,
@@ -18,9 +18,9 @@ const parameterPath = (name: string) =>
 
 const restartIfPending = async () => (await startServerScript(cloud, "restart-if-pending")).stdout;
 
-describe("a flexible server, driven by Microsoft's client", () => {
-  test("is made by a long-running operation, and shows no password", async () => {
-    const server = await makeServer(cloud);
+describe("a flexible server, used with Microsoft's client", () => {
+  test("is created by a long-running operation, and shows no password", async () => {
+    const server = await createServer(cloud);
     expect(server).toMatchObject({
       name: SERVER,
       state: "Ready",
@@ -31,7 +31,7 @@ describe("a flexible server, driven by Microsoft's client", () => {
     expect(JSON.stringify(server)).not.toContain("Pass");
   });
 
-  test("takes its administrator over verified TLS, who is no superuser", async () => {
+  test("accepts its administrator, who is no superuser, over verified TLS", async () => {
     const rows = await runSql(
       cloud,
       "SELECT current_database() AS db, rolsuper AS super FROM pg_roles WHERE rolname = current_user",
@@ -40,7 +40,7 @@ describe("a flexible server, driven by Microsoft's client", () => {
     await expect(runSql(cloud, "SELECT 1", "guess")).rejects.toThrow(/password authentication/);
   });
 
-  test("has Azure's defaults where they differ from PostgreSQL's", async () => {
+  test("has Azure's defaults instead of PostgreSQL's", async () => {
     expect(await parameter("shared_preload_libraries")).toMatchObject({
       value: "pg_cron,pg_stat_statements",
       source: "system-default",
@@ -91,10 +91,10 @@ describe("a flexible server, driven by Microsoft's client", () => {
   });
 });
 
-describe("pgAudit comes in Azure's order", () => {
+describe("pgAudit needs the same steps as on Azure", () => {
   const create = () => runSql(cloud, "CREATE EXTENSION IF NOT EXISTS pgaudit");
 
-  test("not before azure.extensions allows it", async () => {
+  test("the extension can't be created before azure.extensions allows it", async () => {
     await expect(create()).rejects.toThrow(/permission denied to create extension "pgaudit"/);
     await expect(setParameter(cloud, "azure.extensions", "PGAUDIT,NONSENSE")).rejects.toThrow(
       /Value 'PGAUDIT,NONSENSE' is invalid/,
@@ -105,7 +105,7 @@ describe("pgAudit comes in Azure's order", () => {
     });
   });
 
-  test("not before the library is loaded", async () => {
+  test("the extension can't be created before the library is loaded", async () => {
     await expect(create()).rejects.toThrow(/pgaudit must be loaded via shared_preload_libraries/);
     await setParameter(cloud, "shared_preload_libraries", "pg_cron,pg_stat_statements,pgaudit");
     await expect(create()).rejects.toThrow(/pgaudit must be loaded via shared_preload_libraries/);
@@ -129,7 +129,7 @@ describe("pgAudit comes in Azure's order", () => {
     expect(await runSql(cloud, "SHOW max_connections")).toEqual([{ max_connections: "50" }]);
   });
 
-  test("the lab's script restarts it once, and leaves it alone after that", async () => {
+  test("restart-if-pending restarts the server once, and not again", async () => {
     expect(await restartIfPending()).toMatch(
       /Restarting the server for shared_preload_libraries, max_connections\.\n.*nothing is pending/,
     );
@@ -137,7 +137,7 @@ describe("pgAudit comes in Azure's order", () => {
     expect(await restartIfPending()).toBe("No parameter is pending a restart.");
   });
 
-  test("now the extension is there", async () => {
+  test("then the extension can be created", async () => {
     await create();
     const rows = await runSql(cloud, "SELECT extname FROM pg_extension WHERE extname = 'pgaudit'");
     expect(rows).toEqual([{ extname: "pgaudit" }]);
@@ -146,8 +146,8 @@ describe("pgAudit comes in Azure's order", () => {
   });
 });
 
-describe("a server's life", () => {
-  test("stopped it refuses a restart, started it has all of its parameters", async () => {
+describe("a server's life cycle", () => {
+  test("a stopped server refuses a restart, and a started one has all of its parameters", async () => {
     await cloud.postgresql.servers.beginStopAndWait(GROUP, SERVER);
     expect((await cloud.postgresql.servers.get(GROUP, SERVER)).state).toBe("Stopped");
     await expect(cloud.postgresql.servers.beginRestartAndWait(GROUP, SERVER)).rejects.toThrow(
@@ -157,14 +157,14 @@ describe("a server's life", () => {
     expect(await runSql(cloud, "SHOW work_mem")).toEqual([{ work_mem: "8MB" }]);
   });
 
-  test("deleting the group ends it and leaves none of its files", async () => {
+  test("deleting the group ends the server and deletes its files", async () => {
     await cloud.deleteGroup();
     await expect(runSql(cloud, "SELECT 1")).rejects.toThrow(/ECONNREFUSED/);
-    await cloud.makeGroup();
+    await cloud.createGroup();
     await expect(cloud.postgresql.servers.get(GROUP, SERVER)).rejects.toMatchObject({
       statusCode: 404,
     });
-    await makeServer(cloud);
+    await createServer(cloud);
     await expect(runSql(cloud, "SHOW work_mem")).resolves.toEqual([{ work_mem: "4MB" }]);
   });
 });

@@ -25,7 +25,7 @@ const requestToken = (form: URLSearchParams, tenant: string = cloud.tenantId): P
     ca: cloud.ca,
   });
 
-test("the real provider's requests make, show and remove a group and a flexible server", async () => {
+test("the real provider's requests create, show and delete a group and a flexible server", async () => {
   const provider = await GoProvider.connect(settings());
   const group = await provider.create(cloud.group, GROUPS_API, { location: "westeurope" });
   expect(group).toMatchObject({ id: cloud.group, properties: { provisioningState: "Succeeded" } });
@@ -50,7 +50,7 @@ test("the real provider's requests make, show and remove a group and a flexible 
   expect((await provider.send("GET", cloud.group, GROUPS_API)).status).toBe(404);
 });
 
-test("a client that trusts the system's authorities alone refuses local Azure", async () => {
+test("a client that trusts only the system's authorities refuses local Azure", async () => {
   const url = `${cloud.url}/metadata/endpoints?api-version=2022-09-01`;
   const untrusting = new Promise((resolve, reject) => https.get(url, resolve).on("error", reject));
   await expect(untrusting).rejects.toThrow(/certificate/);
@@ -60,7 +60,7 @@ describe("the metadata document", () => {
   const metadata = (query: string) =>
     call(`${cloud.url}/metadata/endpoints${query}`, { ca: cloud.ca });
 
-  test("is one cloud since 2022-09-01, and was a list of them before", async () => {
+  test("is one cloud since api-version 2022-09-01, and a list before", async () => {
     const one = (await metadata("?api-version=2022-09-01")).body;
     expect(one).toMatchObject({ name: "LocalAzure", resourceManager: cloud.url });
     expect((await metadata("?api-version=2020-06-01")).body).toEqual([one]);
@@ -90,7 +90,7 @@ describe("the token endpoint", () => {
     });
   });
 
-  test("refuses an OIDC token and says what to sign in with", async () => {
+  test("refuses an OIDC token and reports how to sign in", async () => {
     const form = tokenForm(settings(), `${cloud.url}/.default`);
     form.delete("client_secret");
     form.set("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
@@ -106,7 +106,7 @@ describe("the token endpoint", () => {
     });
   });
 
-  test("knows one tenant, as the discovery document does", async () => {
+  test("knows only one tenant, as does the discovery document", async () => {
     const tenant = "00000000-0000-0000-0000-000000000000";
     const refused = { status: 400, body: { error: "invalid_tenant", error_codes: [90002] } };
     const form = tokenForm(settings(), `${cloud.url}/.default`);

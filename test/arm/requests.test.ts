@@ -13,8 +13,8 @@ beforeAll(() =>
   }),
 );
 
-describe("every answer", () => {
-  test("has ids that a client can name, a refusal's too", async () => {
+describe("every response", () => {
+  test("has request ids, also if it is an error", async () => {
     const answers = [
       await cloud.request("GET", `${cloud.group}?${GROUP_API}`),
       await cloud.request("GET", `${networks}/nowhere?${NETWORK_API}`),
@@ -29,7 +29,7 @@ describe("every answer", () => {
   });
 });
 
-describe("a path that local Azure hasn't", () => {
+describe("an unsupported path", () => {
   test.each<[string, () => string, number, string, RegExp]>([
     ["GET", () => `/nowhere?${GROUP_API}`, 404, "NotFound", /no GET of '\/nowhere'.*COVERAGE.md/],
     ["OPTIONS", () => `${networks}/net`, 404, "NotFound", /no OPTIONS of/],
@@ -79,7 +79,7 @@ describe("a path that local Azure hasn't", () => {
   });
 
   test.each(["PUT", "PATCH", "DELETE", "POST"])(
-    "a list takes no %s, and its parent isn't touched by it",
+    "a list refuses %s, which doesn't change its parent",
     async (method) => {
       const parent = await cloud.request("GET", `${networks}/net?${NETWORK_API}`);
       for (const list of [networks, `${networks}/net/subnets`]) {
@@ -95,7 +95,7 @@ describe("a path that local Azure hasn't", () => {
 });
 
 describe("ids", () => {
-  test("are written in Azure's letter case, and as they were made", async () => {
+  test("have Azure's letter case, and names keep that of their creation", async () => {
     const lower = `${networks.toLowerCase()}/Net2?${NETWORK_API}`;
     const body = {
       location: "westeurope",
@@ -119,7 +119,7 @@ describe("ids", () => {
 });
 
 describe("subscriptions", () => {
-  test("are the one of local Azure", async () => {
+  test("are only the one of local Azure", async () => {
     const api = "api-version=2022-12-01";
     const { body } = await cloud.request("GET", `/subscriptions?${api}`);
     const subscription = {

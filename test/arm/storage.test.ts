@@ -16,7 +16,7 @@ const id = `${cloud.group}/providers/Microsoft.Storage/storageAccounts/labaccoun
 
 const account = { location: "westeurope", kind: "StorageV2", sku: { name: "Standard_LRS" } };
 
-/** Microsoft's client of the account, signed in by key, or by a signature in the URL. */
+/** Microsoft's client of the account, with the key or with a signature in the URL. */
 function service(credential: StorageSharedKeyCredential | string): BlobServiceClient {
   const url = `https://127.0.0.1:${cloud.blobPort}/labaccount`;
   const trust: StoragePipelineOptions & { tlsOptions: { ca: string } } = {
@@ -37,14 +37,14 @@ async function withKey(): Promise<ContainerClient> {
 }
 
 describe("a storage account", () => {
-  test("is made with its blob endpoint, which ends in a slash as Azure's does", async () => {
+  test("is created with a blob endpoint, which ends with a slash as on Azure", async () => {
     expect((await cloud.put(`${id}?${API}`, account)).body).toMatchObject({ status: "Succeeded" });
     expect((await cloud.request("GET", `${id}?${API}`)).body).toMatchObject({
       properties: { primaryEndpoints: { blob: "https://labaccount.blob.core.windows.net/" } },
     });
   });
 
-  test("keeps its keys when it is put again", async () => {
+  test("keeps its keys after a second PUT", async () => {
     const keys = await action("listKeys");
     expect(keys).toMatchObject({ keys: [{ keyName: "key1" }, { keyName: "key2" }] });
     await cloud.put(`${id}?${API}`, account);
@@ -60,7 +60,7 @@ describe("a storage account", () => {
     expect(answer.body).toMatchObject({ error: { code } });
   });
 
-  test("has the container that is put, to be used with its key", async () => {
+  test("has a container that its key gives access to", async () => {
     const put = await cloud.put(`${id}/blobServices/default/containers/${CONTAINER}?${API}`, {});
     expect(put.status).toBe(201);
     const container = await withKey();
@@ -69,7 +69,7 @@ describe("a storage account", () => {
     expect(await container.exists()).toBe(true);
   });
 
-  test("gives a signature that reads and lists the container, and nothing more", async () => {
+  test("returns a signature that allows to read and list the container, and nothing else", async () => {
     const { serviceSasToken } = (await action("listServiceSas", {
       canonicalizedResource: `/blob/labaccount/${CONTAINER}`,
       signedResource: "c",
@@ -90,7 +90,7 @@ describe("a storage account", () => {
     });
   });
 
-  test("gives the same signature for the same end, so that a second `up` changes nothing", async () => {
+  test("returns the same signature for the same expiry, so that a second `up` changes nothing", async () => {
     const body = {
       canonicalizedResource: `/blob/labaccount/${CONTAINER}`,
       signedResource: "c",
@@ -100,7 +100,7 @@ describe("a storage account", () => {
     expect(await action("listServiceSas", body)).toEqual(await action("listServiceSas", body));
   });
 
-  test("gives none for a body with a property that Azure doesn't know", async () => {
+  test("returns no signature for a body with an unknown property", async () => {
     const { status, body } = await cloud.request("POST", `${id}/listServiceSas?${API}`, {
       canonicalizedResource: `/blob/labaccount/${CONTAINER}`,
       signedResource: "c",
@@ -117,9 +117,9 @@ describe("a storage account", () => {
     });
   });
 
-  test("goes with its group", async () => {
+  test("is deleted with its group", async () => {
     await cloud.deleteGroup();
-    await cloud.makeGroup();
+    await cloud.createGroup();
     expect((await cloud.request("GET", `${id}?${API}`)).status).toBe(404);
   });
 });

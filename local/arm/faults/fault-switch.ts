@@ -1,10 +1,7 @@
-import type { FastifyInstance } from "fastify";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Notify } from "../../../common/notify";
-import { UserError } from "../../../common/user-error";
 import { type ArmAnswer } from "../arm-answer";
 import { ArmError } from "../arm-error";
-import { type Identity } from "../identity";
 import { type Operation, type Operations } from "../operations";
 import {
   codeOf,
@@ -144,34 +141,3 @@ function matches({ method, type, name, action, poll }: Fault, call: Call): boole
 
 const likeGlob = (glob: string): RegExp =>
   new RegExp(`^${glob.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replace(/\*/g, ".*")}$`, "i");
-
-/**
- * The switch's route, which needs the same token as the API: POST arms a list of faults, GET lists the armed ones and
- * how often each has been applied, DELETE disarms all.
- */
-export function registerFaultRoute(
-  server: FastifyInstance,
-  identity: Identity,
-  faults: FaultSwitch,
-): void {
-  const url = "/local-azure/faults";
-  const onRequest = async (request: Parameters<Identity["authenticate"]>[0]) =>
-    identity.authenticate(request);
-  const shown = () => ({
-    value: faults.list().map(({ fault, calls, hits }) => ({ ...fault, calls, hits })),
-  });
-  server.get(url, { onRequest }, shown);
-  server.post(url, { onRequest }, async (request, reply) => {
-    try {
-      faults.arm(request.body);
-    } catch (error) {
-      if (error instanceof UserError) throw new ArmError(400, "InvalidFaults", error.message);
-      throw error;
-    }
-    return reply.code(201).send(shown());
-  });
-  server.delete(url, { onRequest }, async (_request, reply) => {
-    faults.clear();
-    return reply.code(204).send();
-  });
-}

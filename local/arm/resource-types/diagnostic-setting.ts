@@ -24,7 +24,7 @@ type Body = z.infer<typeof BODY>;
 type Log = Body["properties"]["logs"][number];
 
 /** The only category for which local Azure writes records. */
-export const POSTGRESQL_LOGS = "PostgreSQLLogs";
+const POSTGRESQL_LOGS = "PostgreSQLLogs";
 /** Azure's categories for a flexible server; all are accepted. */
 const CATEGORIES = [
   POSTGRESQL_LOGS,

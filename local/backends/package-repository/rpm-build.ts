@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import execa from "execa";
-import { UserError } from "../../../common/user-error";
+import { runOrThrow } from "../../../common/run-command";
 
 const SPECS = path.join(__dirname, "rpm");
 
@@ -79,14 +79,8 @@ export async function withSigningKey(
 
 /** Runs a tool of the system and returns its standard output. */
 export async function run(command: string, args: readonly string[]): Promise<string> {
-  const result = await execa(command, [...args], { reject: false, env: { LC_ALL: "C" } });
-  if (!result.failed) return result.stdout;
-  if ((result as unknown as NodeJS.ErrnoException).code === "ENOENT") {
-    throw new UserError(
-      `The package repository can't be built, because ${command} is missing on this machine. ` +
-        "Install it (Debian and Ubuntu: apt-get install rpm createrepo-c gnupg) and run the command again.",
-    );
-  }
-  const reason = result.stderr.split("\n").slice(-15).join("\n");
-  throw new Error(`${command} ended with status ${result.exitCode}:\n${reason}`);
+  const what =
+    "The package repository can't be built (Debian and Ubuntu: apt-get install rpm createrepo-c gnupg)";
+  const { stdout } = await runOrThrow(command, args, { what, env: { LC_ALL: "C" } });
+  return stdout;
 }

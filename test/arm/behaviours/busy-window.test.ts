@@ -14,7 +14,7 @@ const API = "api-version=2025-08-01";
 let clock = 0;
 const cloud = testCloud({ busyWindowSeconds: 60, now: () => clock });
 
-test("a new server is Ready, and too busy for writes to what is in it", async () => {
+test("a new server is Ready, but refuses writes to its parameters, databases and firewall rules", async () => {
   const server = await cloud.postgresql.servers.beginCreateOrUpdateAndWait(
     GROUP,
     SERVER,
@@ -39,7 +39,7 @@ test("a new server is Ready, and too busy for writes to what is in it", async ()
   expect(value).toBe("4096");
 });
 
-test("the lab's script waits until the window is over, and changes nothing by its writes", async () => {
+test("wait-until-writable waits until the window ends, and changes nothing", async () => {
   const before = await cloud.postgresql.configurations.get(GROUP, SERVER, "client_min_messages");
   clock = 59_999;
   const script = startServerScript(cloud, "wait-until-writable");
@@ -52,7 +52,7 @@ test("the lab's script waits until the window is over, and changes nothing by it
   );
 });
 
-test("then it takes writes, and an update opens no window", async () => {
+test("then the server accepts writes, and an update starts no window", async () => {
   expect(await setParameter(cloud, "work_mem", "8192")).toMatchObject({ value: "8192" });
   await cloud.postgresql.servers.beginCreateOrUpdateAndWait(GROUP, SERVER, {
     ...serverBody(),

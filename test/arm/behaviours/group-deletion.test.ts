@@ -1,4 +1,4 @@
-import { makeNetwork } from "../support/clients";
+import { createNetwork } from "../support/clients";
 import { testCloud } from "../support/cloud";
 import { serverBody, serverId } from "../support/flexible-server";
 import { machineBody } from "../support/machine";
@@ -10,9 +10,9 @@ const NETWORK = {
 };
 
 const cloud = testCloud();
-/** What the group's deletion did behind the API, in its order. */
+/** The deletions in the backends, in order. */
 const done: string[] = [];
-let letGo: () => void;
+let release: () => void;
 beforeAll(async () => {
   const { location, sku, ...properties } = serverBody();
   const account = `${cloud.group}/providers/Microsoft.Storage/storageAccounts/labaccount`;
@@ -32,7 +32,7 @@ beforeAll(async () => {
       logs: [{ category: "PostgreSQLLogs", enabled: true }],
     },
   });
-  const { nicId } = await makeNetwork(cloud);
+  const { nicId } = await createNetwork(cloud);
   await cloud.put(
     `${cloud.group}/providers/Microsoft.Compute/virtualMachines/vm?api-version=2024-11-01`,
     machineBody(nicId),
@@ -43,12 +43,12 @@ beforeAll(async () => {
 const setting = () =>
   `${serverId(cloud)}/providers/Microsoft.Insights/diagnosticSettings/logs?api-version=2021-05-01-preview`;
 
-/** Writes down what is deleted, and holds the VM's deletion, which is the first, until the test lets go. */
+/** Records the deletions; the first one, that of the VM, waits for the test. */
 function watchDeletions(): void {
   const { servers, storage } = cloud.parts;
-  const held = new Promise<void>((resolve) => (letGo = resolve));
+  const released = new Promise<void>((resolve) => (release = resolve));
   cloud.machines.delete = async (name) => {
-    await held;
+    await released;
     done.push(`machine ${name}`);
   };
   const deleteServer = servers.delete.bind(servers);
@@ -58,7 +58,7 @@ function watchDeletions(): void {
     deleteAccount(name).then(() => void done.push(`account ${name}`));
 }
 
-test("a group is deleted with what is in it, in order, and takes nothing meanwhile", async () => {
+test("a group is deleted with its resources, in order, and refuses new ones meanwhile", async () => {
   const answer = await cloud.request("DELETE", `${cloud.group}?${GROUPS_API}`);
   expect(answer.status).toBe(202);
   expect(answer.headers["azure-asyncoperation"]).toBeUndefined();
@@ -86,19 +86,19 @@ test("a group is deleted with what is in it, in order, and takes nothing meanwhi
   }
   expect(done).toEqual([]);
 
-  letGo();
+  release();
   expect((await cloud.finish(answer)).status).toBe(200);
   expect(done).toEqual(["machine vm", "server psqlflexitest", "account labaccount"]);
   expect((await cloud.request("GET", `${cloud.group}?${GROUPS_API}`)).status).toBe(404);
 });
 
-test("its diagnostic setting stays, and goes by itself", async () => {
+test("its diagnostic setting stays, and can be deleted", async () => {
   expect((await cloud.request("GET", setting())).status).toBe(200);
   expect((await cloud.request("DELETE", setting())).status).toBe(200);
 });
 
 test("a group of the same name is empty", async () => {
-  expect((await cloud.makeGroup()).status).toBe(201);
+  expect((await cloud.createGroup()).status).toBe(201);
   const { body } = await cloud.request("GET", `${cloud.group}/resources?${GROUPS_API}`);
   expect(body).toEqual({ value: [] });
 });

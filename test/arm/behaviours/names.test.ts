@@ -10,14 +10,14 @@ const account = (name: string, group = cloud.group) =>
 
 describe("a storage account's name", () => {
   test.each(["ab", "Upper", "with-hyphen", "abcdefghijklmnopqrstuvwxy"])(
-    "isn't '%s'",
+    "can't be '%s'",
     async (name) => {
       const answer = await cloud.put(`${account(name)}?${STORAGE_API}`, ACCOUNT);
       expect(errorOf(answer)).toMatchObject({ status: 400, code: "AccountNameInvalid" });
     },
   );
 
-  test("is nobody else's in Azure", async () => {
+  test("can't be used in another subscription", async () => {
     const answer = await cloud.put(`${account("logsofanother")}?${STORAGE_API}`, ACCOUNT);
     expect(errorOf(answer)).toEqual({
       status: 409,
@@ -32,7 +32,7 @@ describe("a storage account's name", () => {
     expect(check.body).toMatchObject({ nameAvailable: false, reason: "AlreadyExists" });
   });
 
-  test("is no other's in the subscription, and one account's again once that is gone", async () => {
+  test("can't be used in another group of the subscription, until the account is deleted", async () => {
     const other = `${cloud.subscription}/resourceGroups/other`;
     await cloud.put(`${other}?api-version=2024-03-01`, { location: "westeurope" });
     await cloud.put(`${account("labaccount")}?${STORAGE_API}`, ACCOUNT);
@@ -45,7 +45,7 @@ describe("a storage account's name", () => {
     expect((await again()).body).toMatchObject({ status: "Succeeded" });
   });
 
-  test("is its containers' parent, whose names have rules too", async () => {
+  test("belongs to an account whose containers have a naming rule", async () => {
     const container = (name: string) =>
       cloud.put(
         `${account("labaccount", `${cloud.subscription}/resourceGroups/other`)}/blobServices/default/containers/${name}?${STORAGE_API}`,
@@ -64,7 +64,7 @@ describe("a storage account's name", () => {
 });
 
 test.each(["ends-with.", "has space", "x".repeat(91)])(
-  "a resource group isn't named '%s'",
+  "a resource group can't be named '%s'",
   async (name) => {
     const path = `${cloud.subscription}/resourceGroups/${encodeURIComponent(name)}`;
     const answer = await cloud.put(`${path}?api-version=2024-03-01`, { location: "westeurope" });
@@ -72,7 +72,7 @@ test.each(["ends-with.", "has space", "x".repeat(91)])(
   },
 );
 
-test("a resource group stays in its location, which is one of Azure's", async () => {
+test("a resource group keeps its location, which must be one of Azure's", async () => {
   const path = `${cloud.group}?api-version=2024-03-01`;
   expect(errorOf(await cloud.put(path, { location: "northeurope" }))).toEqual({
     status: 409,
@@ -88,7 +88,7 @@ test("a resource group stays in its location, which is one of Azure's", async ()
 });
 
 test.each(["-begin", "has space", ".dot", "end.", "x".repeat(81)])(
-  "a network isn't named '%s'",
+  "a network can't be named '%s'",
   async (name) => {
     const path = `${cloud.group}/providers/Microsoft.Network/virtualNetworks/${encodeURIComponent(name)}`;
     const answer = await cloud.put(`${path}?api-version=2024-05-01`, {
@@ -117,20 +117,20 @@ describe("a virtual machine is refused", () => {
     },
   );
 
-  test.each(["end-", "_begin", "x".repeat(65)])("by the name '%s'", async (name) => {
+  test.each(["end-", "_begin", "x".repeat(65)])("with the name '%s'", async (name) => {
     const error = errorOf(await put(name));
     expect(error).toMatchObject({ status: 400, code: "InvalidParameter" });
     expect(error.message).toContain(`The VM name '${name}'`);
   });
 
-  test("of a size that isn't written as Azure's", async () => {
+  test("with a size that doesn't have the form of Azure's", async () => {
     const error = errorOf(await put("vm", "azureuser", "huge"));
     expect(error).toMatchObject({ status: 400, code: "InvalidParameter" });
     expect(error.message).toContain("The value huge provided for the VM size is not valid.");
   });
 
   test.each(["Standard_B2s", "Standard_D2s_v5", "Standard_DS1_v2", "Standard_E4-2ds_v5"])(
-    "of size %s for its interface only",
+    "with size %s only because of its missing interface",
     async (size) => {
       expect(errorOf(await put("vm", "azureuser", size)).code).toBe("InvalidResourceReference");
     },

@@ -24,20 +24,20 @@ describe("address ranges", () => {
   test.each([
     ["outside the network", "10.1.0.0/24", "NetcfgSubnetRangeOutsideVnet"],
     ["wider than the network", "10.0.0.0/15", "NetcfgSubnetRangeOutsideVnet"],
-    ["over another subnet", "10.0.0.0/23", "NetcfgSubnetRangesOverlap"],
+    ["larger than another subnet in it", "10.0.0.0/23", "NetcfgSubnetRangesOverlap"],
     ["inside another subnet", "10.0.1.128/25", "NetcfgSubnetRangesOverlap"],
-    ["with bits behind the prefix", "10.0.2.1/24", "InvalidCIDRNotation"],
-  ])("of a subnet aren't %s", async (_, prefix, code) => {
+    ["with bits after the prefix", "10.0.2.1/24", "InvalidCIDRNotation"],
+  ])("of a subnet can't be %s", async (_, prefix, code) => {
     expect(errorOf(await putSubnet("second", prefix))).toMatchObject({ status: 400, code });
   });
 
-  test("of a subnet are inside the network and beside the others", async () => {
+  test("of a subnet must be inside the network and not overlap others", async () => {
     expect((await putSubnet("second", "10.0.0.0/24")).status).toBe(201);
     expect((await putSubnet("third", "10.8.0.128/25")).status).toBe(201);
     expect((await putSubnet("first", "10.0.1.0/25")).status).toBe(200);
   });
 
-  test("of a network keep those of its subnets", async () => {
+  test("of a network must contain those of its subnets", async () => {
     expect(errorOf(await putNetwork("10.0.0.0/16"))).toEqual({
       status: 400,
       code: "NetcfgSubnetRangeOutsideVnet",
@@ -48,7 +48,7 @@ describe("address ranges", () => {
   });
 });
 
-test("two rules of a security group don't share priority and direction", async () => {
+test("two rules of a security group can't have the same priority and direction", async () => {
   const rule = (name: string, priority: number, direction = "Inbound") => ({
     name,
     properties: { protocol: "Tcp", access: "Allow", direction, priority },
@@ -64,7 +64,7 @@ test("two rules of a security group don't share priority and direction", async (
   expect((await group(rule("ssh", 100), rule("out", 100, "Outbound"))).status).toBe(201);
 });
 
-describe("what others need can't be deleted before them", () => {
+describe("a resource can't be deleted before those that use it", () => {
   const MACHINES = "api-version=2024-11-01";
   const machine = () => `${cloud.group}/providers/Microsoft.Compute/virtualMachines/vm`;
   const ipConfiguration = () => ({
@@ -112,7 +112,7 @@ describe("what others need can't be deleted before them", () => {
     expect(error.message).toContain(user);
   });
 
-  test("nor does one address serve two interfaces", async () => {
+  test("and an address can't be used by two interfaces", async () => {
     expect(errorOf(await putInterface("second"))).toMatchObject({
       status: 400,
       code: "PublicIPAddressInUse",
@@ -120,7 +120,7 @@ describe("what others need can't be deleted before them", () => {
     expect((await putInterface("nic")).status).toBe(200);
   });
 
-  test("a zone that a network is linked to", async () => {
+  test("privateDnsZones with a link to a network", async () => {
     const zone = "privateDnsZones/lab.private.postgres.database.azure.com";
     const dns = "api-version=2024-06-01";
     await cloud.put(`${id(zone)}?${dns}`, { location: "global" });
@@ -137,7 +137,7 @@ describe("what others need can't be deleted before them", () => {
     expect((await removeZone()).status).toBe(200);
   });
 
-  test("each goes once its user is gone", async () => {
+  test("each can be deleted after its users", async () => {
     await cloud.finish(await cloud.request("DELETE", `${machine()}?${MACHINES}`));
     for (const path of [
       "networkInterfaces/nic",

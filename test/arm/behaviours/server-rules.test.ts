@@ -35,51 +35,57 @@ const INVALID = "InvalidParameterValue";
 
 describe("a flexible server is refused", () => {
   test.each<[string, Body, number, string, RegExp]>([
-    ["by a name too short", { name: "ab" }, 400, "InvalidServerName", /3 to 63/],
-    ["by a name with an end of a hyphen", { name: "lab-" }, 400, "InvalidServerName", /hyphen/],
-    ["by a reserved name", { name: "microsoft" }, 400, "ReservedResourceName", /'microsoft'/],
+    ["with a name that is too short", { name: "ab" }, 400, "InvalidServerName", /3 to 63/],
+    ["with a name that ends with a hyphen", { name: "lab-" }, 400, "InvalidServerName", /hyphen/],
+    ["with a reserved name", { name: "microsoft" }, 400, "ReservedResourceName", /'microsoft'/],
     [
-      "by a name of somebody else's",
+      "with a name in another subscription",
       { name: "postgres-of-another" },
       409,
       "ServerNameAlreadyExists",
       /'postgres-of-another' is already used/,
     ],
     [
-      "in no region of Azure's",
+      "in an unknown region",
       { location: "atlantis" },
       400,
       "LocationNotAvailableForResourceType",
       /'atlantis'.*westeurope/,
     ],
     [
-      "of a size that isn't the tier's",
+      "with a size of another tier",
       { sku: { name: "Standard_D2ds_v5", tier: "Burstable" } },
       400,
       INVALID,
-      /SkuName.*'Standard_D2ds_v5' is none of the tier Burstable: Standard_B1ms,/,
+      /SkuName.*'Standard_D2ds_v5' is not a size of the tier Burstable: Standard_B1ms,/,
     ],
     [
-      "of a size that Azure doesn't have",
+      "with a size that Azure doesn't have",
       { sku: { name: "Standard_D3ds_v5", tier: "GeneralPurpose" } },
       400,
       INVALID,
       /SkuName/,
     ],
-    ["of a version that never was", { properties: { version: "9" } }, 400, INVALID, /Version/],
     [
-      "of a version that isn't here",
+      "with a version that doesn't exist",
+      { properties: { version: "9" } },
+      400,
+      INVALID,
+      /Version/,
+    ],
+    [
+      "with a version that local Azure doesn't have",
       { properties: { version: "16" } },
       400,
       "ParameterOutOfRange",
       /'16'/,
     ],
     [
-      "with a storage size between Azure's",
+      "with a storage size that Azure doesn't have",
       { properties: { storage: { storageSizeGB: 100 } } },
       400,
       INVALID,
-      /Invalid value given for parameter StorageSizeGB.*100 is none of 32, 64, 128,/,
+      /Invalid value given for parameter StorageSizeGB.*100 is not one of 32, 64, 128,/,
     ],
     ...["azure_superuser", "azuresu", "admin", "Administrator", "root", "guest", "public"].map(
       (administratorLogin): [string, Body, number, string, RegExp] => [
@@ -91,21 +97,21 @@ describe("a flexible server is refused", () => {
       ],
     ),
     [
-      "with an administrator of PostgreSQL's own",
+      "with an administrator name that PostgreSQL reserves",
       { properties: { administratorLogin: "pg_me" } },
       400,
       INVALID,
       /begins with pg_/,
     ],
     [
-      "with a password of two classes",
+      "with a password of two character classes",
       { properties: { administratorLoginPassword: "onlyletters1" } },
       400,
       "PasswordNotComplex",
       /three of the classes/,
     ],
     [
-      "with a password that holds the login",
+      "with a password that contains the login",
       { properties: { administratorLoginPassword: "My-PGadmin-1" } },
       400,
       "PasswordNotComplex",
@@ -128,7 +134,7 @@ describe("a flexible server is refused", () => {
     if (password !== undefined) expect(error.message).not.toContain(password);
   });
 
-  test("nothing of which is left", async () => {
+  test("and isn't created", async () => {
     const { body } = await cloud.request(
       "GET",
       `${cloud.group}/providers/Microsoft.DBforPostgreSQL/flexibleServers?${API}`,
@@ -137,7 +143,7 @@ describe("a flexible server is refused", () => {
   });
 });
 
-describe("a server inside a network is refused", () => {
+describe("a server in a network is refused", () => {
   const network = () => `${cloud.group}/providers/Microsoft.Network`;
   const subnet = (name: string) => `${network()}/virtualNetworks/net/subnets/${name}`;
   const zone = (name: string) => `${network()}/privateDnsZones/${name}`;
@@ -177,12 +183,17 @@ describe("a server inside a network is refused", () => {
 
   test.each<[string, () => Body, string, RegExp]>([
     [
-      "that is public too",
+      "with public access",
       () => inside("postgres", ZONE, { publicNetworkAccess: "Enabled" }),
       CONFLICT,
       /not supported along with Virtual Network/,
     ],
-    ["with a zone alone", () => inside(undefined, ZONE), CONFLICT, /Conflicting configuration/],
+    [
+      "with a zone but no subnet",
+      () => inside(undefined, ZONE),
+      CONFLICT,
+      /Conflicting configuration/,
+    ],
     [
       "without a zone",
       () => inside("postgres"),
@@ -190,7 +201,7 @@ describe("a server inside a network is refused", () => {
       /privateDnsZoneArmResourceId/,
     ],
     [
-      "whose subnet isn't there",
+      "whose subnet doesn't exist",
       () => inside("nowhere", ZONE),
       "InvalidResourceReference",
       /nowhere/,
@@ -202,7 +213,7 @@ describe("a server inside a network is refused", () => {
       /requires any of the following delegation\(s\) \[Microsoft.DBforPostgreSQL\/flexibleServers\]/,
     ],
     [
-      "whose zone is none of PostgreSQL's",
+      "whose zone isn't one of PostgreSQL's",
       () => inside("postgres", "lab.example.com"),
       "InvalidPrivateDnsZoneName",
       /must end with '\.postgres\.database\.azure\.com'/,
@@ -213,7 +224,7 @@ describe("a server inside a network is refused", () => {
     expect(error.message).toMatch(message);
   });
 
-  test("once it is begun, where the zone is named like it", async () => {
+  test("during its creation, if the zone has its name", async () => {
     const answer = await put(inside("postgres", `${SERVER}.postgres.database.azure.com`));
     expect(answer.status).toBe(202);
     expect((await cloud.finish(answer)).body).toMatchObject({
@@ -222,7 +233,7 @@ describe("a server inside a network is refused", () => {
     });
   });
 
-  test("when it stands, for what it can't become; and nothing goes that it needs", async () => {
+  test("after its creation, if it changes its network or administrator; and its subnet can't be deleted", async () => {
     expect((await cloud.finish(await put(inside("postgres", ZONE)))).body).toMatchObject({
       status: "Succeeded",
     });
@@ -237,7 +248,7 @@ describe("a server inside a network is refused", () => {
       message: expect.stringContaining("has no firewall") as unknown,
     });
     for (const [changes, message] of [
-      [{ network: { publicNetworkAccess: "Enabled" } }, /stands .*\/subnets\/postgres; that can't/],
+      [{ network: { publicNetworkAccess: "Enabled" } }, /is in .*\/subnets\/postgres; that can't/],
       [{ administratorLogin: "dba" }, /It is 'pgadmin'/],
     ] as const) {
       const error = errorOf(await put({ properties: changes }));
@@ -251,7 +262,7 @@ describe("a server inside a network is refused", () => {
     }
   });
 
-  test("for a storage size that is less than it has, or another region", async () => {
+  test("after its creation, with less storage or another region", async () => {
     const sized = (storageSizeGB: number) => put({ properties: { storage: { storageSizeGB } } });
     const { body } = await cloud.finish(await sized(128));
     expect(body).toMatchObject({ status: "Succeeded" });
@@ -263,7 +274,7 @@ describe("a server inside a network is refused", () => {
     expect((await cloud.finish(await put({ location: "West Europe" }))).status).toBe(200);
   });
 
-  test("in another group, under the name that it has", async () => {
+  test("in another group, with the name of an existing server", async () => {
     const other = `${cloud.subscription}/resourceGroups/other`;
     await cloud.put(`${other}?api-version=2024-03-01`, { location: "westeurope" });
     const path = `${other}/providers/Microsoft.DBforPostgreSQL/flexibleServers/${SERVER}?${API}`;
@@ -280,7 +291,7 @@ describe("a server inside a network is refused", () => {
   });
 });
 
-test("a firewall rule's range has its start before its end", async () => {
+test("the start of a firewall rule's range can't be greater than its end", async () => {
   const server = `${cloud.group}/providers/Microsoft.DBforPostgreSQL/flexibleServers/${SERVER}`;
   await cloud.finish(await cloud.request("DELETE", `${server}?${API}`));
   await cloud.finish(await put({}));

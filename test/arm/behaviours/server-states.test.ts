@@ -46,7 +46,7 @@ test("a write while the server restarts is refused with ServerIsBusy", async () 
   expect((await cloud.finish(restart)).body).toMatchObject({ status: "Succeeded" });
 });
 
-test("a restart ends the sessions that there are, and the server takes new ones", async () => {
+test("a restart ends the sessions, and the server accepts new ones", async () => {
   const session = connection(cloud);
   await session.connect();
   const ended = new Promise<Error>((resolve) => session.on("error", resolve));
@@ -59,7 +59,7 @@ test("a restart ends the sessions that there are, and the server takes new ones"
 describe("a stopped server", () => {
   beforeAll(() => cloud.postgresql.servers.beginStopAndWait(GROUP, SERVER));
 
-  test("says so, and refuses connections", async () => {
+  test("shows its state, and refuses connections", async () => {
     expect((await cloud.postgresql.servers.get(GROUP, SERVER)).state).toBe("Stopped");
     await expect(runSql(cloud, "SELECT 1")).rejects.toThrow(/ECONNREFUSED/);
   });
@@ -67,10 +67,15 @@ describe("a stopped server", () => {
   test.each<[string, string, string, object | undefined]>([
     ["shows no parameter", "GET", "/configurations/work_mem", undefined],
     ["lists no parameters", "GET", "/configurations", undefined],
-    ["takes no parameter", "PUT", "/configurations/work_mem", { properties: { value: "8192" } }],
-    ["takes no database", "PUT", "/databases/more", { properties: {} }],
-    ["drops no database", "DELETE", `/databases/${DATABASE}`, undefined],
-    ["takes no change", "PATCH", "", { tags: { owner: "me" } }],
+    [
+      "refuses to write a parameter",
+      "PUT",
+      "/configurations/work_mem",
+      { properties: { value: "8192" } },
+    ],
+    ["refuses to create a database", "PUT", "/databases/more", { properties: {} }],
+    ["refuses to drop a database", "DELETE", `/databases/${DATABASE}`, undefined],
+    ["refuses a change", "PATCH", "", { tags: { owner: "me" } }],
   ])("%s", async (_, method, path, body) => {
     const answer = await cloud.request(method, `${serverId(cloud)}${path}?${API}`, body);
     expect(answer.status).toBe(400);
@@ -82,7 +87,7 @@ describe("a stopped server", () => {
     });
   });
 
-  test("refuses a restart, and comes back by a start", async () => {
+  test("refuses a restart, and can be started", async () => {
     expect((await cloud.finish(await post("restart"))).body).toMatchObject({
       error: {
         code: "ServerIsNotReady",

@@ -5,7 +5,7 @@ import {
   computeClient,
   GROUP,
   LOCATION,
-  makeNetwork,
+  createNetwork,
   restError,
 } from "../support/clients";
 import { testCloud } from "../support/cloud";
@@ -16,33 +16,33 @@ let client: ComputeManagementClient;
 let machine: VirtualMachine;
 beforeAll(async () => {
   client = computeClient(cloud);
-  const { nicId } = await makeNetwork(cloud);
+  const { nicId } = await createNetwork(cloud);
   machine = { location: LOCATION, ...machineBody(nicId).properties };
 });
 
 const failure = (error: Promise<unknown>) => expect(error).rejects;
 
 describe("virtual machines", () => {
-  test("are made by a long-running operation, read and listed", async () => {
-    const made = await client.virtualMachines.beginCreateOrUpdateAndWait(
+  test("are created by a long-running operation, read and listed", async () => {
+    const created = await client.virtualMachines.beginCreateOrUpdateAndWait(
       GROUP,
       "vm",
       machine,
       AT_ONCE,
     );
-    expect(made).toMatchObject({
+    expect(created).toMatchObject({
       name: "vm",
       provisioningState: "Succeeded",
       hardwareProfile: { vmSize: "Standard_B2s" },
       osProfile: { adminUsername: "azureuser" },
     });
-    expect(made.osProfile).not.toHaveProperty("customData");
-    expect(await client.virtualMachines.get(GROUP, "vm")).toEqual(made);
-    expect(await all(client.virtualMachines.list(GROUP))).toMatchObject([{ vmId: made.vmId }]);
-    expect(await all(client.virtualMachines.listAll())).toMatchObject([{ vmId: made.vmId }]);
+    expect(created.osProfile).not.toHaveProperty("customData");
+    expect(await client.virtualMachines.get(GROUP, "vm")).toEqual(created);
+    expect(await all(client.virtualMachines.list(GROUP))).toMatchObject([{ vmId: created.vmId }]);
+    expect(await all(client.virtualMachines.listAll())).toMatchObject([{ vmId: created.vmId }]);
   });
 
-  test("change in what PATCH says, and go on running as they are", async () => {
+  test("are changed by PATCH, and keep running", async () => {
     const before = await client.virtualMachines.get(GROUP, "vm");
     const update = (parameters: Parameters<typeof client.virtualMachines.beginUpdateAndWait>[2]) =>
       client.virtualMachines.beginUpdateAndWait(GROUP, "vm", parameters, AT_ONCE);
@@ -71,7 +71,7 @@ describe("virtual machines", () => {
     expect(cloud.machines.done).toEqual(["restart vm", "powerOff vm", "start vm", "powerOff vm"]);
   });
 
-  test("that aren't there, or more than local Azure has room for, are typed errors", async () => {
+  test("that don't exist, or that exceed the limit of one, cause typed errors", async () => {
     const { virtualMachines } = client;
     await failure(virtualMachines.get(GROUP, "nowhere")).toEqual(
       restError(404, "ResourceNotFound", /virtualMachines\/nowhere/),
@@ -87,13 +87,13 @@ describe("virtual machines", () => {
     ).toEqual(restError(409, "OperationNotAllowed", /'vm' exists/));
   });
 
-  test("have no action that local Azure doesn't know", async () => {
+  test("refuse an action that local Azure doesn't support", async () => {
     await failure(client.virtualMachines.generalize(GROUP, "vm")).toEqual(
       restError(405, "MethodNotAllowed", /no action 'generalize' of Microsoft.Compute.*COVERAGE/),
     );
   });
 
-  test("that fail while they are made fail the client's poller with the reason", async () => {
+  test("whose creation fails make the client's poller fail with the reason", async () => {
     await client.virtualMachines.beginDeleteAndWait(GROUP, "vm", AT_ONCE);
     cloud.machines.problem = new Error("the console ended with: panic");
     await failure(

@@ -1,7 +1,7 @@
 import type { DiagnosticSettingsResource, MonitorClient } from "@azure/arm-monitor";
 import { GROUP, LOCATION, monitorClient, restError, storageClient } from "../support/clients";
 import { testCloud } from "../support/cloud";
-import { makeServer, serverId } from "../support/flexible-server";
+import { createServer, serverId } from "../support/flexible-server";
 
 const ACCOUNTS = ["firstsink", "secondsink"];
 
@@ -17,7 +17,7 @@ beforeAll(async () => {
       sku: { name: "Standard_LRS" },
     });
   }
-  await makeServer(cloud);
+  await createServer(cloud);
 });
 
 const setting = (account: number): DiagnosticSettingsResource => ({
@@ -26,11 +26,11 @@ const setting = (account: number): DiagnosticSettingsResource => ({
 });
 
 describe("diagnostic settings", () => {
-  test("are made about a server, read and listed there", async () => {
+  test("are created for a server, read and listed", async () => {
     const { diagnosticSettings } = client;
-    const made = await diagnosticSettings.createOrUpdate(scope, "audit", setting(0));
-    expect(made).toMatchObject({ name: "audit", ...setting(0) });
-    expect(await diagnosticSettings.get(scope, "audit")).toMatchObject({ id: made.id });
+    const created = await diagnosticSettings.createOrUpdate(scope, "audit", setting(0));
+    expect(created).toMatchObject({ name: "audit", ...setting(0) });
+    expect(await diagnosticSettings.get(scope, "audit")).toMatchObject({ id: created.id });
     await diagnosticSettings.createOrUpdate(scope, "copy", setting(1));
     const { value = [] } = await diagnosticSettings.list(scope);
     expect(value.map(({ name }) => name)).toEqual(["audit", "copy"]);
@@ -38,7 +38,7 @@ describe("diagnostic settings", () => {
     expect(account).toEqual([]);
   });
 
-  test("conflict and miss by typed errors", async () => {
+  test("cause typed errors if they conflict or don't exist", async () => {
     const { diagnosticSettings } = client;
     await expect(diagnosticSettings.createOrUpdate(scope, "again", setting(0))).rejects.toEqual(
       expect.objectContaining({ name: "RestError", statusCode: 409 }),

@@ -5,7 +5,7 @@ import {
   AT_ONCE,
   GROUP,
   LOCATION,
-  makeNetwork,
+  createNetwork,
   networkClient,
   privateDnsClient,
   restError,
@@ -20,13 +20,13 @@ let dns: PrivateDnsManagementClient;
 beforeAll(async () => {
   client = networkClient(cloud);
   dns = privateDnsClient(cloud);
-  await makeNetwork(cloud);
+  await createNetwork(cloud);
 });
 
 const names = (found: readonly { name?: string }[]) => found.map(({ name }) => name);
 
 describe("networks", () => {
-  test("are listed by group and by subscription, subnets by network", async () => {
+  test("are listed by group and by subscription, and subnets by network", async () => {
     const { virtualNetworks, subnets } = client;
     expect(names(await all(virtualNetworks.list(GROUP)))).toEqual(["net"]);
     expect(names(await all(virtualNetworks.listAll()))).toEqual(["net"]);
@@ -36,7 +36,7 @@ describe("networks", () => {
     ]);
   });
 
-  test("change their tags as a whole, and nothing else", async () => {
+  test("get new tags as a whole, and no other change", async () => {
     await client.virtualNetworks.updateTags(GROUP, "net", { tags: { owner: "me", stage: "a" } });
     const tagged = await client.virtualNetworks.updateTags(GROUP, "net", { tags: { stage: "b" } });
     expect(tagged.tags).toEqual({ stage: "b" });
@@ -45,7 +45,7 @@ describe("networks", () => {
     expect(nic).toMatchObject({ ipConfigurations: [{ name: "primary" }], tags: { stage: "b" } });
   });
 
-  test("name what is missing on the way", async () => {
+  test("cause an error that names the first missing part of a path", async () => {
     const { virtualNetworks, subnets } = client;
     await expect(virtualNetworks.get(GROUP, "nowhere")).rejects.toEqual(
       restError(404, "ResourceNotFound", /virtualNetworks\/nowhere/),
@@ -64,7 +64,7 @@ describe("networks", () => {
     );
   });
 
-  test("have security groups whose rules come back as they were put", async () => {
+  test("have security groups that return their rules unchanged", async () => {
     const rule = {
       name: "ssh",
       protocol: "Tcp",
@@ -90,7 +90,7 @@ describe("networks", () => {
     );
   });
 
-  test("have public addresses, which Azure's rules apply to", async () => {
+  test("have public addresses with Azure's rules", async () => {
     const address = {
       location: LOCATION,
       sku: { name: "Standard" },
@@ -109,7 +109,7 @@ describe("networks", () => {
 });
 
 describe("private DNS", () => {
-  test("zones are made, tagged and listed", async () => {
+  test("zones are created, tagged and listed", async () => {
     const zone = await dns.privateZones.beginCreateOrUpdateAndWait(GROUP, ZONE, {
       location: "global",
     });
@@ -120,7 +120,7 @@ describe("private DNS", () => {
     expect(names(await all(dns.privateZones.listByResourceGroup(GROUP)))).toEqual([ZONE]);
   });
 
-  test("links to networks are made, changed in one property, listed and deleted", async () => {
+  test("links to networks are created, changed in one property, listed and deleted", async () => {
     const network = { id: `${cloud.group}/providers/Microsoft.Network/virtualNetworks/net` };
     const { virtualNetworkLinks: links } = dns;
     await links.beginCreateOrUpdateAndWait(GROUP, ZONE, "link", {

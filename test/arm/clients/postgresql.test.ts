@@ -14,7 +14,7 @@ describe("flexible servers", () => {
     expect(await all(cloud.postgresql.servers.listBySubscription())).toEqual(byGroup);
   });
 
-  test("change in what PATCH says, keep the rest, and keep their password", async () => {
+  test("are changed by PATCH, and keep all else including their password", async () => {
     const before = await cloud.postgresql.servers.get(GROUP, SERVER);
     const changed = await cloud.postgresql.servers.beginUpdateAndWait(
       GROUP,
@@ -33,7 +33,7 @@ describe("flexible servers", () => {
     expect(await runSql(cloud, "SELECT 1 AS one")).toEqual([{ one: 1 }]);
   });
 
-  test("get a new password by PATCH, which is shown nowhere", async () => {
+  test("get a new password by PATCH, which is never shown", async () => {
     await cloud.postgresql.servers.beginUpdateAndWait(
       GROUP,
       SERVER,
@@ -47,7 +47,7 @@ describe("flexible servers", () => {
     );
   });
 
-  test("refuse what they don't take, by a typed error", async () => {
+  test("refuse unsupported properties with a typed error", async () => {
     const update = (
       parameters: Parameters<typeof cloud.postgresql.servers.beginUpdateAndWait>[2],
     ) => cloud.postgresql.servers.beginUpdateAndWait(GROUP, SERVER, parameters, AT_ONCE);
@@ -78,7 +78,7 @@ describe("flexible servers", () => {
     });
   });
 
-  test("are restarted, stopped and started, waited for by the client's own poller", async () => {
+  test("are restarted, stopped and started with the client's poller", async () => {
     await cloud.postgresql.servers.beginRestartAndWait(GROUP, SERVER, AT_ONCE);
     await cloud.postgresql.servers.beginStopAndWait(GROUP, SERVER, AT_ONCE);
     expect(await cloud.postgresql.servers.get(GROUP, SERVER)).toMatchObject({ state: "Stopped" });
@@ -88,7 +88,7 @@ describe("flexible servers", () => {
 });
 
 describe("server parameters", () => {
-  test("are more than a page holds, and the client walks them by itself", async () => {
+  test("have several pages, which the client reads", async () => {
     const sizes = [];
     const names = new Set<string | undefined>();
     for await (const page of cloud.postgresql.configurations.listByServer(GROUP, SERVER).byPage()) {
@@ -123,7 +123,7 @@ describe("server parameters", () => {
     expect(await runSql(cloud, "SHOW work_mem", NEW_PASSWORD)).toEqual([{ work_mem: "16MB" }]);
   });
 
-  test("that aren't there, or can't be deleted, are typed errors", async () => {
+  test("that don't exist, or can't be deleted, cause typed errors", async () => {
     await failure(cloud.postgresql.configurations.get(GROUP, SERVER, "no_such")).toEqual(
       restError(404, "ResourceNotFound", /configurations\/no_such/),
     );
@@ -140,7 +140,7 @@ describe("server parameters", () => {
 });
 
 describe("databases and firewall rules", () => {
-  test("are made, listed and deleted", async () => {
+  test("are created, listed and deleted", async () => {
     const { databases, firewallRules } = cloud.postgresql;
     await databases.beginCreateAndWait(GROUP, SERVER, "second", { charset: "UTF8" }, AT_ONCE);
     const names = (await all(databases.listByServer(GROUP, SERVER))).map(({ name }) => name);
@@ -158,7 +158,7 @@ describe("databases and firewall rules", () => {
   });
 });
 
-test("the second of two overlapping writes is refused by a typed error", async () => {
+test("the second of two overlapping writes is refused with a typed error", async () => {
   const write = (value: string) =>
     cloud.postgresql.configurations.beginPutAndWait(GROUP, SERVER, "work_mem", { value }, AT_ONCE);
   const [first, second] = await Promise.allSettled([write("4096"), write("8192")]);
@@ -168,7 +168,7 @@ test("the second of two overlapping writes is refused by a typed error", async (
   expect(refused).toEqual([restError(409, "ServerIsBusy", new RegExp(SERVER))]);
 });
 
-test("a server is deleted, waited for by the client's own poller", async () => {
+test("a server is deleted with the client's poller", async () => {
   await cloud.postgresql.servers.beginDeleteAndWait(GROUP, SERVER, AT_ONCE);
   expect(await all(cloud.postgresql.servers.listBySubscription())).toEqual([]);
 });

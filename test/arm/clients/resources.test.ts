@@ -4,7 +4,7 @@ import {
   AT_ONCE,
   GROUP,
   LOCATION,
-  makeNetwork,
+  createNetwork,
   resourcesClient,
   restError,
 } from "../support/clients";
@@ -20,7 +20,7 @@ beforeAll(() => {
 });
 
 describe("resource groups", () => {
-  test("are made, found in any letter case, and listed", async () => {
+  test("are created, found in any letter case, and listed", async () => {
     const group = await client.resourceGroups.createOrUpdate(GROUP, {
       location: LOCATION,
       tags: { owner: "me" },
@@ -35,7 +35,7 @@ describe("resource groups", () => {
     expect(await all(client.resourceGroups.list())).toEqual([group]);
   });
 
-  test("are there or not", async () => {
+  test("exist or not", async () => {
     expect(await client.resourceGroups.checkExistence(GROUP)).toMatchObject({ body: true });
     expect(await client.resourceGroups.checkExistence("nowhere")).toMatchObject({ body: false });
     await expect(client.resourceGroups.get("nowhere")).rejects.toEqual(
@@ -43,7 +43,7 @@ describe("resource groups", () => {
     );
   });
 
-  test("change their tags as a whole, and nothing else", async () => {
+  test("get new tags as a whole, and no other change", async () => {
     await client.resourceGroups.update(GROUP, { tags: { stage: "test" } });
     const { location, tags } = await client.resourceGroups.get(GROUP);
     expect({ location, tags }).toEqual({ location: LOCATION, tags: { stage: "test" } });
@@ -54,7 +54,7 @@ describe("resource groups", () => {
     );
   });
 
-  test("come in pages of the size that is asked for, and by tag", async () => {
+  test("are listed in pages of the requested size, and by tag", async () => {
     for (const name of ["a", "b", "c", "d"]) {
       await client.resourceGroups.createOrUpdate(name, { location: LOCATION, tags: { name } });
     }
@@ -71,7 +71,7 @@ describe("resource groups", () => {
 });
 
 describe("resources of any type", () => {
-  beforeAll(() => makeNetwork(cloud));
+  beforeAll(() => createNetwork(cloud));
 
   test("are listed in the group and the subscription, without children and details", async () => {
     const found = await all(client.resources.listByResourceGroup(GROUP));
@@ -86,7 +86,7 @@ describe("resources of any type", () => {
     );
   });
 
-  test("are filtered by type; a filter that isn't known is refused", async () => {
+  test("are filtered by type; an unsupported filter is refused", async () => {
     const filter = `resourceType eq '${NETWORKS.toLowerCase()}'`;
     expect(await all(client.resources.list({ filter }))).toMatchObject([{ name: "net" }]);
     const others = `resourceType ne '${NETWORKS}'`;
@@ -96,7 +96,7 @@ describe("resources of any type", () => {
     );
   });
 
-  test("are read, made, changed and deleted by their ids", async () => {
+  test("are read, created, changed and deleted by their ids", async () => {
     const id = `${cloud.group}/providers/${NETWORKS}/other`;
     const network = { addressSpace: { addressPrefixes: ["10.9.0.0/16"] } };
     await client.resources.beginCreateOrUpdateByIdAndWait(id, NETWORK_API, {
@@ -117,14 +117,14 @@ describe("resources of any type", () => {
     });
   });
 
-  test("are asked for by an api-version that local Azure has", async () => {
+  test("are refused in an unsupported api-version", async () => {
     const id = `${cloud.group}/providers/${NETWORKS}/net`;
     await expect(client.resources.getById(id, "2015-06-15")).rejects.toEqual(
       restError(400, "NoRegisteredProviderFound", /'2015-06-15'.*2024-05-01, 2025-05-01/),
     );
   });
 
-  test("of a type that local Azure hasn't are refused by name", async () => {
+  test("of an unsupported type are refused with its name", async () => {
     const id = `${cloud.group}/providers/Microsoft.Web/sites/site`;
     await expect(client.resources.getById(id, "2024-04-01")).rejects.toEqual(
       restError(404, "InvalidResourceType", /'Microsoft.Web\/sites'.*local\/COVERAGE.md/),
@@ -133,7 +133,7 @@ describe("resources of any type", () => {
 });
 
 describe("providers", () => {
-  test("are registered, and say their types and api-versions", async () => {
+  test("are registered, and show their types and api-versions", async () => {
     const providers = await all(client.providers.list());
     expect(providers.map(({ registrationState }) => registrationState)).not.toContain(undefined);
     expect(providers.map(({ namespace }) => namespace)).toEqual(
@@ -155,7 +155,7 @@ describe("providers", () => {
   });
 });
 
-test("deleting a group deletes what is in it, waited for by the client's own poller", async () => {
+test("a group is deleted with its resources, with the client's poller", async () => {
   await client.resourceGroups.beginDeleteAndWait(GROUP, AT_ONCE);
   expect(await client.resourceGroups.checkExistence(GROUP)).toMatchObject({ body: false });
   expect(await all(client.resources.list())).toEqual([]);

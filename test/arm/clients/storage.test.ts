@@ -12,18 +12,18 @@ beforeAll(async () => {
 });
 
 describe("storage accounts", () => {
-  test("are made by a long-running operation, and read", async () => {
-    const made = await client.storageAccounts.beginCreateAndWait(GROUP, ACCOUNT, account);
-    expect(made).toMatchObject({
+  test("are created by a long-running operation, and read", async () => {
+    const created = await client.storageAccounts.beginCreateAndWait(GROUP, ACCOUNT, account);
+    expect(created).toMatchObject({
       name: ACCOUNT,
       kind: "StorageV2",
       sku: { name: "Standard_LRS", tier: "Standard" },
       provisioningState: "Succeeded",
     });
-    expect(await client.storageAccounts.getProperties(GROUP, ACCOUNT)).toEqual(made);
+    expect(await client.storageAccounts.getProperties(GROUP, ACCOUNT)).toEqual(created);
   });
 
-  test("change in what PATCH says, and keep the rest", async () => {
+  test("are changed by PATCH, and keep all else", async () => {
     const update = (parameters: Parameters<typeof client.storageAccounts.update>[2]) =>
       client.storageAccounts.update(GROUP, ACCOUNT, parameters);
     await update({ minimumTlsVersion: "TLS1_2", tags: { owner: "me" } });
@@ -47,7 +47,7 @@ describe("storage accounts", () => {
     expect(await all(client.storageAccounts.list())).toEqual(byGroup);
   });
 
-  test("give their keys, and signatures for a container", async () => {
+  test("return their keys, and signatures for a container", async () => {
     const { keys = [] } = await client.storageAccounts.listKeys(GROUP, ACCOUNT);
     expect(keys.map(({ keyName }) => keyName)).toEqual(["key1", "key2"]);
     const { serviceSasToken } = await client.storageAccounts.listServiceSAS(GROUP, ACCOUNT, {
@@ -80,7 +80,7 @@ describe("storage accounts", () => {
 });
 
 describe("containers", () => {
-  test("are made, changed, and walked page by page by the client itself", async () => {
+  test("are created, changed, and listed page by page", async () => {
     for (const name of ["first", "second", "third"]) {
       await client.blobContainers.create(GROUP, ACCOUNT, name, {});
     }

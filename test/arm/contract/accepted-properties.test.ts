@@ -4,7 +4,7 @@ import { describePlace, type Sample, samples, withValue } from "./body-schema";
 import { LOCAL_BODIES, type LocalBody } from "./local-types";
 import { actionBodyOf, bodyOf } from "./request-judge";
 
-/** What a single value of a schema can show; what it leaves out, or how long it is, says nothing of the schema. */
+/** The rules that a single value of a schema can break; missing properties and lengths depend on the value. */
 const RULES: readonly Rule[] = ["unknown property", "read-only property", "wrong type"];
 
 function definitionOf(
@@ -14,11 +14,11 @@ function definitionOf(
 ): Definition {
   if (action === undefined) return bodyOf(types, type, apiVersion);
   const definition = actionBodyOf(types, type, apiVersion, action);
-  if (!definition) throw new Error(`${action} of ${type} takes no body`);
+  if (!definition) throw new Error(`${action} of ${type} has no body`);
   return definition;
 }
 
-/** What Azure has against a value that local Azure takes. */
+/** The problems that Azure has with a value that local Azure accepts. */
 function problemsOf(definition: Definition, { place, value, chosen }: Sample): string[] {
   return validate(definition, withValue({}, place, value))
     .filter(({ path }) => path === describePlace(place))
@@ -26,7 +26,7 @@ function problemsOf(definition: Definition, { place, value, chosen }: Sample): s
     .map(describeProblem);
 }
 
-describe("local Azure takes no property and no word that Azure doesn't take", () => {
+describe("local Azure accepts no property and no enum value that Azure refuses", () => {
   for (const body of LOCAL_BODIES) {
     testWithAzureTypes(`${body.verb} of ${body.type.type}`, (types) => {
       const definition = definitionOf(types, body);

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { PROJECT_ROOT } from "../../../local/paths";
 
-/** Where one of Microsoft's types stands: its file's types, and the index among them. */
+/** One of Microsoft's types: the types of its file, and the index of the type. */
 export interface TypePlace {
   readonly types: readonly BicepType[];
   readonly type: TypeReference;
@@ -14,15 +14,15 @@ const DEFAULT_FOLDER = path.resolve(PROJECT_ROOT, "../shared/azure-types");
 
 /**
  * Microsoft's machine-readable types of Azure's resources, as Bicep uses them (the repository Azure/bicep-types-az,
- * MIT): one folder a namespace and api-version, `microsoft.network@2024-05-01/types.json`. Part of a namespace may
- * have a folder of its own, `microsoft.network-privatedns@2024-06-01`.
+ * MIT): one folder for each namespace and api-version, `microsoft.network@2024-05-01/types.json`. Part of a namespace can
+ * have a separate folder, `microsoft.network-privatedns@2024-06-01`.
  */
 export class AzureTypes {
   private readonly files = new Map<string, readonly BicepType[]>();
 
   private constructor(private readonly folder: string) {}
 
-  /** The types of AZURE_TYPES_DIR, else those beside the project; undefined where there are none. @throws where the variable names no folder. */
+  /** The types in AZURE_TYPES_DIR or in the default folder; undefined if there are none. @throws Error if the variable names no folder */
   static find(env: NodeJS.ProcessEnv = process.env): AzureTypes | undefined {
     const named = env[VARIABLE];
     const folder = named ? path.resolve(named) : DEFAULT_FOLDER;
@@ -34,7 +34,7 @@ export class AzureTypes {
     );
   }
 
-  /** A resource type's body, with the resource's own id, name, type and apiVersion. */
+  /** The body of a resource type, with id, name, type and apiVersion. */
   resource(type: string, apiVersion: string): TypePlace | undefined {
     const wanted = `${type}@${apiVersion}`.toLowerCase();
     for (const types of this.filesOf(type, apiVersion)) {
@@ -47,7 +47,7 @@ export class AzureTypes {
     return undefined;
   }
 
-  /** What a resource of the type may be called. */
+  /** The type of the resource's name. */
   resourceName(type: string, apiVersion: string): TypePlace | undefined {
     const place = this.resource(type, apiVersion);
     const body = place?.types[place.type.index];
@@ -56,7 +56,7 @@ export class AzureTypes {
     return name && { types: place.types, type: name.type };
   }
 
-  /** A POST action of a resource type; its body is undefined where it takes none. */
+  /** A POST action of a resource type; its body is undefined if it has none. */
   action(
     type: string,
     apiVersion: string,
@@ -101,7 +101,7 @@ export class AzureTypes {
 
 let warned = false;
 
-/** A test that judges by Microsoft's types; where those are missing it is skipped, and the reason is printed. */
+/** A test with Microsoft's types; it is skipped if they are missing, and the reason is printed. */
 export function testWithAzureTypes(name: string, run: (types: AzureTypes) => void): void {
   const types = AzureTypes.find();
   if (types) {
@@ -111,10 +111,10 @@ export function testWithAzureTypes(name: string, run: (types: AzureTypes) => voi
   test.skip(name, () => undefined);
   if (warned) return;
   warned = true;
-  // Jest shows no console of a file whose every test is skipped.
+  // Jest hides the console of a file in which every test is skipped.
   process.stderr.write(
-    `Nothing is judged by Microsoft's types of Azure's resources: there is no folder ${DEFAULT_FOLDER} ` +
+    `Tests with Microsoft's types of Azure's resources are skipped: there is no folder ${DEFAULT_FOLDER} ` +
       `(microsoft.network@2024-05-01/types.json and so on, from the repository Azure/bicep-types-az); ` +
-      `${VARIABLE} may name another.\n`,
+      `${VARIABLE} can name another.\n`,
   );
 }

@@ -62,10 +62,10 @@ const definition: Definition = {
 };
 const problems = (value: unknown, more: Partial<Definition> = {}) =>
   validate({ ...definition, ...more }, value).map(({ path, rule }) => [path, rule]);
-/** What is wrong with a right body that has these properties besides. */
+/** The problems of a valid body with these additional properties. */
 const with_ = (extra: object) => problems({ location: "here", ...extra });
 
-test("a right body has no problem", () => {
+test("a valid body has no problem", () => {
   const body = {
     password: "secret",
     mode: "Enabled",
@@ -120,7 +120,7 @@ test.each<[object, string, string]>([
   expect(with_(extra)).toEqual([[path, rule]]);
 });
 
-test("all problems are told, each with the rule and the value", () => {
+test("all problems are reported, each with the rule and the value", () => {
   const found = validate(definition, { size: 11, mode: "On" }).map(describeProblem);
   expect(found).toEqual([
     "location: missing property: Azure requires it; received nothing",
@@ -129,18 +129,18 @@ test("all problems are told, each with the rule and the value", () => {
   ]);
 });
 
-test("a body that is no object at all is told as such", () => {
+test("a body that isn't an object is reported", () => {
   expect(problems(undefined)).toEqual([["", "wrong type"]]);
   expect(problems([])).toEqual([["", "wrong type"]]);
 });
 
-test("an enum that is named as free takes any text, and nothing else", () => {
+test("an enum in freeValues accepts any text, and nothing else", () => {
   const freeValues = new Set(["tier"]);
   expect(problems({ location: "here", tier: "Lukewarm" }, { freeValues })).toEqual([]);
   expect(problems({ location: "here", tier: 1 }, { freeValues })).toEqual([["tier", "wrong type"]]);
 });
 
-test("own names are the resource's at the root only", () => {
+test("own names apply only to the root", () => {
   const inner = object({ id: [text, None], name: [text, Required] });
   const outer = object({ inner: [inner, Required] });
   expect(problems({ inner: { id: "x" } }, { type: outer })).toEqual([

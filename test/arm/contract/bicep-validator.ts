@@ -12,7 +12,7 @@ import {
   type UnionType,
 } from "bicep-types";
 
-/** What a value breaks. */
+/** The rule that a value breaks. */
 export type Rule =
   | "unknown property"
   | "read-only property"
@@ -28,31 +28,31 @@ export interface Problem {
   /** From the body's root, `properties.securityRules[0].name`; empty for the body itself. */
   readonly path: string;
   readonly rule: Rule;
-  /** What Microsoft's definition says there. */
+  /** The requirement of Microsoft's definition. */
   readonly expected: string;
-  /** What stands in the body; undefined where something is missing. */
+  /** The value in the body; undefined if it is missing. */
   readonly value: unknown;
 }
 
-/** One of Microsoft's type files and a type of it, by which a value is judged. */
+/** A type in one of Microsoft's type files, and how to apply it. */
 export interface Definition {
   readonly types: readonly BicepType[];
   readonly type: TypeReference;
   /**
-   * Paths, with `[]` for any index, of enums that take other values too. Nearly all of Azure's enums are declared
-   * as open (the words, or any text), and still a service refuses what it doesn't know: they count as closed here.
+   * Paths, with `[]` for any index, of enums that accept other values. Nearly all of Azure's enums are declared as open
+   * (the listed words, or any text), but the services refuse unknown words, so here they are closed by default.
    * @default none
    */
   readonly freeValues?: ReadonlySet<string>;
-  /** Names at the root that belong to the resource and not to its body: never required, refused where they are sent. */
+  /** Names at the root that belong to the path and not to the body: not required, and refused. */
   readonly ownNames?: ReadonlySet<string>;
 }
 
-/** One line for people. */
+/** One line for error messages. */
 export const describeProblem = ({ path, rule, expected, value }: Problem): string =>
   `${path || "the body"}: ${rule}: ${expected}; received ${JSON.stringify(value) ?? "nothing"}`;
 
-/** Everything that is wrong with a value; empty where Microsoft's definition allows it. */
+/** All problems of a value; empty if Microsoft's definition allows it. */
 export function validate(definition: Definition, value: unknown): Problem[] {
   return new Validator(definition).value(definition.type, value, "");
 }
@@ -86,7 +86,7 @@ class Validator {
       case TypeBaseKind.DiscriminatedObjectType:
         return this.discriminated(type, value, path);
       default:
-        throw new Error(`no value is judged by a ${type.type}`);
+        throw new Error(`the validator doesn't support ${type.type}`);
     }
   }
 
@@ -106,7 +106,7 @@ class Validator {
       .filter(([name]) => value[name] === undefined)
       .map(([name]) => problem(at(path, name), "missing property", "Azure requires it", undefined));
     const present = Object.entries(value).flatMap(([name, member]) => {
-      // JSON has no undefined: such a member isn't sent.
+      // JSON omits undefined members.
       if (member === undefined) return [];
       const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
       if (property) return this.property(property, name, member, path);
@@ -125,7 +125,7 @@ class Validator {
   ): Problem[] {
     const place = at(path, name);
     if (this.isOwn(path, name)) {
-      return [problem(place, "read-only property", "it stands in the path", value)];
+      return [problem(place, "read-only property", "it is part of the path", value)];
     }
     return flags & ObjectTypePropertyFlags.ReadOnly
       ? [problem(place, "read-only property", "Azure sets it", value)]
@@ -219,7 +219,7 @@ const wrongType = (path: string, expected: string, value: unknown): Problem[] =>
   problem(path, "wrong type", expected, value),
 ];
 
-/** What is read-only can't be required of a request. */
+/** A read-only property isn't required in a request. */
 const isRequired = (flags: ObjectTypePropertyFlags): boolean =>
   (flags & ObjectTypePropertyFlags.Required) !== 0 &&
   (flags & ObjectTypePropertyFlags.ReadOnly) === 0;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** What these tests read of a JSON Schema that zod writes. */
+/** The part of zod's JSON Schema that these tests use. */
 interface JsonSchema {
   readonly type?: string | readonly string[];
   readonly properties?: Readonly<Record<string, JsonSchema>>;
@@ -12,20 +12,20 @@ interface JsonSchema {
   readonly const?: unknown;
 }
 
-/** A way into a body: names of properties, and 0 for the first member of a list. */
+/** A path in a body: names of properties, and 0 for the first member of a list. */
 export type Place = readonly (string | number)[];
 
-/** One value that a schema takes at a place; `chosen` where it is one of the words that the schema lists. */
+/** A value that a schema accepts at a place; `chosen` if it is one of the schema's enum values. */
 export interface Sample {
   readonly place: Place;
   readonly value: unknown;
   readonly chosen: boolean;
 }
 
-/** Stands for any name in a map, such as the name of a tag. */
+/** Represents any name in a map, such as the name of a tag. */
 const ANY_NAME = "any";
 
-/** Every object of a body with named properties, the body itself first; maps such as tags have no such names. */
+/** Every object with named properties, the body first; maps such as tags aren't included. */
 export function objectLevels(schema: z.ZodType): Place[] {
   const levels: Place[] = [];
   walk(jsonSchema(schema), [], (place, { properties }) => {
@@ -34,13 +34,13 @@ export function objectLevels(schema: z.ZodType): Place[] {
   return distinct(levels);
 }
 
-/** Values of a schema, at least one for each property that it knows. */
+/** Values of a schema, at least one for each property. */
 export function samples(schema: z.ZodType): Sample[] {
   const found: Sample[] = [];
   walk(jsonSchema(schema), [], (place, { type, const: only, enum: words, anyOf, oneOf }) => {
     if (place.length === 0 || anyOf || oneOf) return;
     const listed = words ?? (only === undefined ? [] : [only]);
-    // PATCH takes null to take a value away.
+    // In PATCH, null removes a value.
     const chosen = listed.filter((word) => word !== null);
     for (const value of chosen) found.push({ place, value, chosen: true });
     if (chosen.length === 0) found.push({ place, value: anyOfType(type), chosen: false });
@@ -55,7 +55,7 @@ export const describePlace = (place: Place): string =>
     .join("")
     .slice(1);
 
-/** A copy of a body with a value at a place; what is missing on the way is made. */
+/** A copy of a body with a value at a place; missing objects are created. */
 export function withValue(body: unknown, [step, ...rest]: Place, value: unknown): unknown {
   if (step === undefined) return value;
   if (typeof step === "number") {

@@ -4,11 +4,11 @@ import type { Rule } from "./bicep-validator";
 import { judge } from "./request-judge";
 import { requestsOfEveryKind, type StackRequest } from "./stack-requests";
 
-/** A mistake in a real request of the stack, and how it must be told. */
+/** A mistake in a real request of the stack, and the rule that it breaks. */
 interface Mistake {
   readonly in: string;
   readonly at: string;
-  /** @default the place is taken out of the body */
+  /** @default the place is removed from the body */
   readonly value?: unknown;
   readonly rule: Rule;
 }
@@ -112,7 +112,7 @@ const MISTAKES: readonly Mistake[] = [
   },
 ];
 
-/** Names that Microsoft's types refuse, in the place of a resource's own. */
+/** Names that Microsoft's types refuse, used instead of a resource's name. */
 const WRONG_NAMES: readonly (readonly [request: string, name: string, rule: Rule])[] = [
   ["creation of storage", "ab", "length"],
   ["creation of storage", "a".repeat(25), "length"],
@@ -134,23 +134,23 @@ beforeAll(async () => {
   requests = await requestsOfEveryKind();
 });
 
-/** The last request of that purpose: a reset first reads what it resets. */
+/** The last request with that purpose: a reset first reads the current value. */
 function sent(purpose: string): ArmRequest {
   const found = requests.filter((request) => request.purpose === purpose).at(-1);
   if (!found) throw new Error(`the stack sends no ${purpose}`);
   return structuredClone(found.request);
 }
 
-const told = (types: AzureTypes, request: ArmRequest) =>
+const reported = (types: AzureTypes, request: ArmRequest) =>
   judge(types, request).map(({ path, rule }) => ({ path, rule }));
 
-describe("a deliberate mistake is told", () => {
+describe("a deliberate mistake is reported", () => {
   for (const mistake of MISTAKES) {
     testWithAzureTypes(`${mistake.rule} at ${mistake.at} in ${mistake.in}`, (types) => {
       const request = sent(mistake.in);
-      expect(told(types, request)).toEqual([]);
+      expect(reported(types, request)).toEqual([]);
       change(request.body, mistake.at, mistake.value);
-      expect(told(types, request)).toEqual([
+      expect(reported(types, request)).toEqual([
         { path: expect.stringMatching(startingWith(mistake.at)) as unknown, rule: mistake.rule },
       ]);
     });
@@ -160,29 +160,29 @@ describe("a deliberate mistake is told", () => {
     testWithAzureTypes(`${rule} of the name ${name} in ${purpose}`, (types) => {
       const request = sent(purpose);
       const path = request.path.replace(/[^/]+$/, name);
-      expect(told(types, { ...request, path })).toContainEqual({
+      expect(reported(types, { ...request, path })).toContainEqual({
         path: expect.stringMatching(/^name of /) as unknown,
         rule,
       });
     });
   }
 
-  testWithAzureTypes("wherever a value of any request has another JSON type", (types) => {
+  testWithAzureTypes("if any value of any request has another JSON type", (types) => {
     const unseen: string[] = [];
     for (const { purpose, request } of requests) {
       for (const place of valuesOf(request.body)) {
         const wrong = structuredClone(request);
         change(wrong.body, place, { surely: ["not", "this"] });
-        if (told(types, wrong).length === 0) unseen.push(`${purpose}: ${place}`);
+        if (reported(types, wrong).length === 0) unseen.push(`${purpose}: ${place}`);
       }
     }
     expect(unseen).toEqual([]);
   });
 
-  testWithAzureTypes("in an action that takes no body", (types) => {
+  testWithAzureTypes("in an action that has no body", (types) => {
     const request = sent("call of azure-native:storage:listStorageAccountKeys");
-    expect(told(types, request)).toEqual([]);
-    expect(told(types, { ...request, body: { expand: "kerb" } })).toHaveLength(1);
+    expect(reported(types, request)).toEqual([]);
+    expect(reported(types, { ...request, body: { expand: "kerb" } })).toHaveLength(1);
   });
 
   testWithAzureTypes("in an api-version or a type that Azure doesn't have", (types) => {
@@ -193,7 +193,7 @@ describe("a deliberate mistake is told", () => {
   });
 });
 
-/** Puts a value at a place (`a.b[0].c`), or takes it away. */
+/** Sets the value at a place (`a.b[0].c`), or removes it. */
 function change(body: unknown, place: string, value: unknown): void {
   const names = place.split(/[.[\]]+/).filter((name) => name !== "");
   const last = names.pop() ?? "";

@@ -6,10 +6,10 @@ import { type Backends, resourceTypes } from "../../../local/arm/resource-types/
 import type { ArmRequest } from "../../../local/provider/azure-native/arm-client";
 import { target } from "./request-judge";
 
-/** Local Azure's resource types; no request of these tests reaches what is behind them. */
+/** Local Azure's resource types; no test uses their backends. */
 export const LOCAL_TYPES: readonly ResourceType[] = resourceTypes({} as Backends);
 
-/** A body that local Azure takes: of a PUT, of a PATCH, or of a POST action by its name. */
+/** A body that local Azure accepts: of a PUT, a PATCH or a POST action. */
 export interface LocalBody {
   readonly type: ResourceType;
   /** `PUT`, `PATCH`, `POST listServiceSas`. */
@@ -26,14 +26,14 @@ export const LOCAL_BODIES: readonly LocalBody[] = LOCAL_TYPES.flatMap((type) => 
   ),
 ]);
 
-/** @throws where local Azure doesn't have the type. */
+/** @throws Error if local Azure doesn't have the type */
 export function localType(name: string): ResourceType {
   const found = LOCAL_TYPES.find(({ type }) => type.toLowerCase() === name.toLowerCase());
   if (!found) throw new Error(`local Azure has no ${name}`);
   return found;
 }
 
-/** What local Azure takes the body of a request for. @throws where it has no such verb of the type. */
+/** The definition of a request's body. @throws Error if local Azure doesn't support the verb for the type */
 export function localBody({ method, path }: ArmRequest): LocalBody {
   const { type, action } = target(path);
   const found = LOCAL_BODIES.find(
@@ -42,11 +42,11 @@ export function localBody({ method, path }: ArmRequest): LocalBody {
       body.type === localType(type) &&
       body.action?.toLowerCase() === action?.toLowerCase(),
   );
-  if (!found) throw new Error(`local Azure takes no body in ${method} of ${path}`);
+  if (!found) throw new Error(`local Azure has no body for ${method} of ${path}`);
   return found;
 }
 
-/** What local Azure refuses a body with; undefined where it takes it. */
+/** Local Azure's error for a body; undefined if it accepts the body. */
 export function refusal({ schema, type }: LocalBody, body: unknown): ArmError | undefined {
   try {
     parseBody(schema, type.type, body);

@@ -7,16 +7,16 @@ import { judge } from "./request-judge";
 import { type StackRequest, stackRequests } from "./stack-requests";
 import { STACK_VARIANTS } from "./stack-variants";
 
-/** What a stack sends and local Azure can't take. */
+/** Problems of bodies that local Azure can't support. */
 const ONLY_ON_AZURE = [
-  // Nothing inside a machine of local Azure answers at the address that gives out an identity's tokens.
+  // The machines of local Azure have no endpoint for the tokens of a managed identity.
   /^(creation|update) of vm: .*: identity\.type: /,
 ];
 
-// Every run of the program loads a copy of the SDK, which listens for the end of the process.
+// Every run of the program loads a copy of the SDK, which adds a listener for the end of the process.
 process.setMaxListeners(process.getMaxListeners() + STACK_VARIANTS.length);
 
-test("a variant sets each key of Pulumi.yaml to something else than its default", () => {
+test("for each key of Pulumi.yaml, a variant has another value than the default", () => {
   const usual = defaults();
   const varied = new Set(
     STACK_VARIANTS.flatMap(({ settings }) =>
@@ -42,7 +42,7 @@ describe.each(STACK_VARIANTS)("with $name", ({ settings, stack }) => {
     expect(problems).toEqual([]);
   });
 
-  test("local Azure takes every body", () => {
+  test("local Azure accepts every body", () => {
     const refused = requests
       .filter(({ request }) => request.body !== undefined)
       .map(({ purpose, request }) => {

@@ -1,23 +1,22 @@
 import { parseArmPath } from "../../../local/arm/resource-id";
+import { RESOURCE_GROUPS } from "../../../local/arm/resource-type-names";
 import type { ArmRequest } from "../../../local/provider/azure-native/arm-client";
 import { type AzureTypes } from "./azure-types";
 import { type Definition, type Problem, validate } from "./bicep-validator";
 
-const RESOURCE_GROUPS = "Microsoft.Resources/resourceGroups";
-
-/** What a path holds and a body doesn't. */
+/** Properties that belong to the path instead of the body. */
 const OWN_NAMES = new Set(["id", "name", "type", "apiVersion"]);
 
-/** Open enums that take more than their words, by type or action. */
+/** Open enums that accept other values, by type or action. */
 const FREE_VALUES: Readonly<Record<string, readonly string[]>> = {
-  // The words are those of 2019. Source: Azure's REST reference of virtual machines, HardwareProfile: the list of
-  // sizes is asked for by an API of its own.
+  // The words are those of 2019. Source: Azure's REST reference of virtual machines, HardwareProfile: another API
+  // lists the sizes.
   "Microsoft.Compute/virtualMachines": ["properties.hardwareProfile.vmSize"],
-  // Letters are combined, like rl. Source: Azure's "Create a service SAS", specifying permissions.
+  // Letters are combined, such as rl. Source: Azure's "Create a service SAS", specifying permissions.
   "Microsoft.Storage/storageAccounts/listServiceSas": ["signedPermission"],
 };
 
-/** What a path is about: a resource type, the names of its segments, and the action after them. */
+/** The target of a path: a resource type, the names of its segments, and an action. */
 export interface Target {
   readonly type: string;
   readonly names: readonly string[];
@@ -26,12 +25,12 @@ export interface Target {
 
 export function target(path: string): Target {
   const parsed = parseArmPath(path);
-  if (!parsed) throw new Error(`${path} is no path of the Resource Manager's`);
+  if (!parsed) throw new Error(`${path} is not a path of the Resource Manager`);
   const { type = RESOURCE_GROUPS, names, tail } = parsed;
   return { type, names, action: tail };
 }
 
-/** Everything in a request that Microsoft's types don't allow: its body, and the names in its path. */
+/** The problems of a request by Microsoft's types: in its body, and in the names of its path. */
 export function judge(types: AzureTypes, request: ArmRequest): Problem[] {
   const { type, names, action } = target(request.path);
   const { method, apiVersion, body } = request;
@@ -47,18 +46,18 @@ export function judge(types: AzureTypes, request: ArmRequest): Problem[] {
       return [...problems, ...(definition ? validate(definition, body) : noBody(body))];
     }
     default:
-      throw new Error(`Microsoft's types say nothing of ${String(method)} ${request.path}`);
+      throw new Error(`Microsoft's types don't describe ${String(method)} ${request.path}`);
   }
 }
 
-/** What a PUT of the type takes; a PATCH takes the same properties. @throws where Azure has no such type. */
+/** The body of a PUT; a PATCH has the same properties. @throws Error if Azure doesn't have the type */
 export function bodyOf(types: AzureTypes, type: string, apiVersion: string): Definition {
   const place = types.resource(type, apiVersion);
   if (!place) throw new Error(`Microsoft's types have no ${type} of ${apiVersion}`);
   return { ...place, freeValues: freeValuesOf(type), ownNames: OWN_NAMES };
 }
 
-/** What a POST action takes; undefined where it takes no body. @throws where Azure has no such action. */
+/** The body of a POST action; undefined if it has none. @throws Error if Azure doesn't have the action */
 export function actionBodyOf(
   types: AzureTypes,
   type: string,
@@ -80,9 +79,9 @@ function freeValuesOf(owner: string): ReadonlySet<string> {
 const noBody = (body: unknown): Problem[] =>
   body === undefined
     ? []
-    : [{ path: "", rule: "unknown property", expected: "the action takes no body", value: body }];
+    : [{ path: "", rule: "unknown property", expected: "the action has no body", value: body }];
 
-/** Each name by the definition of the type's first segments: a server's, and then its database's. */
+/** Checks each name with the definition of its segment: a server's, and then its database's. */
 function nameProblems(
   types: AzureTypes,
   type: string,

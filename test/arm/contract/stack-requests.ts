@@ -13,7 +13,7 @@ import { VARIANTS_THAT_SEND_ALL } from "./stack-variants";
 
 type Body = Record<string, unknown>;
 
-/** A request of the provider's, and what it is sent for. */
+/** A request of the provider, and its purpose. */
 export interface StackRequest {
   /** `update of postgres`. */
   readonly purpose: string;
@@ -24,7 +24,7 @@ const CONFIGURATION = "/configurations/";
 const SEED = new Uint8Array([1]);
 const UNUSED_LOG = {} as EngineLog;
 
-/** Stands where the Resource Manager stands: keeps what it is sent, shows what was put. */
+/** Replaces the Resource Manager: records the requests, and returns the resources that were put. */
 class RecordingArm {
   readonly requests: ArmRequest[] = [];
   readonly subscriptionId = SUBSCRIPTION;
@@ -32,7 +32,7 @@ class RecordingArm {
 
   call = async (request: ArmRequest): Promise<Body | undefined> => {
     const { method, path, apiVersion } = request;
-    // As it goes over the wire: undefined members are left out.
+    // As sent: without undefined members.
     const body = jsonCopy(request.body) as Body | undefined;
     this.requests.push({ method, path, apiVersion, body });
     switch (method) {
@@ -53,13 +53,13 @@ class RecordingArm {
     const resource = this.resources.get(path);
     if (!resource) throw new ArmRequestError(404, "ResourceNotFound", path);
     if (!path.includes(CONFIGURATION)) return resource;
-    // A server parameter shows its default beside its value.
+    // A server parameter also has a default value.
     const properties = { ...(resource.properties as Body), defaultValue: "the default" };
     return { ...resource, properties };
   }
 }
 
-/** Every request that the provider sends when a program is brought up, changed and destroyed. */
+/** Every request that the provider sends when a program is deployed, changed and destroyed. */
 export async function stackRequests({ recorder }: ProgramRun): Promise<StackRequest[]> {
   const requests: StackRequest[] = [];
   for (const registration of recorder.resources) {
@@ -73,10 +73,10 @@ export async function stackRequests({ recorder }: ProgramRun): Promise<StackRequ
   return requests;
 }
 
-/** The functions of azure-native that the stand-in has. */
+/** The functions of azure-native that the stand-in supports. */
 export const FUNCTIONS: readonly string[] = [...functionsOver(new RecordingArm()).keys()];
 
-/** What one of azure-native's functions sends. */
+/** The requests of a function of azure-native. */
 export async function functionRequests(token: string, args: Body): Promise<StackRequest[]> {
   const arm = new RecordingArm();
   const call = functionsOver(arm).get(token);
@@ -110,11 +110,11 @@ async function resourceRequests({
   const { signal } = new AbortController();
   const request = { urn: name, type, name, log: UNUSED_LOG, timeoutSeconds: 0, signal };
   const secretInputs = new Set<string>();
-  const made: StackRequest[] = [];
+  const created: StackRequest[] = [];
   const step = async <T>(purpose: string, work: () => Promise<T>): Promise<T> => {
     const result = await work();
     for (const sent of arm.requests.splice(0)) {
-      made.push({ purpose: `${purpose} of ${name}`, request: sent });
+      created.push({ purpose: `${purpose} of ${name}`, request: sent });
     }
     return result;
   };
@@ -127,7 +127,7 @@ async function resourceRequests({
   const update = { ...request, id, oldInputs: inputs, olds: outputs, news: inputs, secretInputs };
   await step("update", async () => handler.update?.({ ...update, preview: false }));
   await step("deletion", () => handler.delete({ ...request, id, inputs, state: outputs }));
-  return made;
+  return created;
 }
 
 const jsonCopy = (value: unknown): unknown =>

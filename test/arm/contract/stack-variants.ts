@@ -1,4 +1,4 @@
-/** Settings of a stack beside its own and the defaults. */
+/** Settings of a stack that differ from its file and the defaults. */
 export interface StackVariant {
   readonly name: string;
   readonly settings: Readonly<Record<string, unknown>>;
@@ -9,7 +9,7 @@ export interface StackVariant {
 const PUBLIC_KEY =
   "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHUtGzgPBKLSZZjA3eQP1uzUpKSBVQlZZ3rnVmzwoDBk me";
 
-/** Every way in which the configuration reaches Azure, at the edges that config/schema.ts draws. */
+/** Every way in which the configuration affects requests, at the limits of config/schema.ts. */
 export const STACK_VARIANTS: readonly StackVariant[] = [
   { name: "account key, private server, RHEL 8 (the defaults)", settings: {} },
   { name: "the local stack", settings: {}, stack: "local" },
@@ -83,7 +83,7 @@ export const STACK_VARIANTS: readonly StackVariant[] = [
     },
   },
   {
-    name: "names of odd characters, another region, public server, page's v1 file, PostgreSQL 14",
+    name: "names with special characters, another region, public server, the original workshop's v1 file, PostgreSQL 14",
     settings: {
       location: "eastus2",
       resourceGroupName: "-r_g.(1)",
@@ -102,7 +102,7 @@ export const STACK_VARIANTS: readonly StackVariant[] = [
   },
 ];
 
-/** Two that between them make every kind of resource and call every action of the stack. */
+/** Two variants that together create every kind of resource and call every action of the stack. */
 export const VARIANTS_THAT_SEND_ALL = STACK_VARIANTS.filter(({ settings }) =>
   ["servicePrincipal", "sas"].includes(String(settings.storageAuthentication)),
 );

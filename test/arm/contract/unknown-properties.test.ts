@@ -10,7 +10,7 @@ beforeAll(async () => {
   requests = sent.filter(({ request }) => request.body !== undefined);
 });
 
-/** A body that the stack sends; an empty one where it sends none, as of PATCH. */
+/** A body that the stack sends; an empty one if it sends none, as for PATCH. */
 const bodyFromStack = (body: LocalBody): unknown =>
   requests.find(({ request }) => localBody(request) === body)?.request.body ?? {};
 
@@ -23,7 +23,7 @@ const LEVELS = LOCAL_BODIES.flatMap((body) =>
   })),
 );
 
-describe("local Azure refuses a property that it doesn't know, by name", () => {
+describe("local Azure refuses an unknown property, and names it", () => {
   test.each(LEVELS)("$what at $where", ({ body, place }) => {
     const known = bodyFromStack(body);
     if (body.verb !== "PATCH") expect(refusal(body, known)).toBeUndefined();

@@ -1,7 +1,7 @@
 import { testCloud } from "../support/cloud";
 import {
   GROUP,
-  makeServer,
+  createServer,
   SERVER,
   setParameter,
   startServerScript,
@@ -95,7 +95,7 @@ describe("the azure-native stand-in", () => {
 
 describe("the scripts", () => {
   beforeAll(async () => {
-    await makeServer(cloud);
+    await createServer(cloud);
   }, 60_000);
 
   const run = async (script: string) => {

@@ -6,7 +6,7 @@ import { ResourceManagementClient } from "@azure/arm-resources";
 import { StorageManagementClient } from "@azure/arm-storage";
 import { type TestCloud } from "./cloud";
 
-/** The group of `TestCloud.makeGroup`. */
+/** The group of `TestCloud.createGroup`. */
 export const GROUP = "PG-WORKSHOP";
 export const LOCATION = "westeurope";
 
@@ -39,7 +39,7 @@ export const restError = (statusCode: number, code: string, message?: RegExp) =>
   }) as Error;
 
 /** Creates a network with a subnet, and an interface for a machine in it. */
-export async function makeNetwork(cloud: TestCloud): Promise<{ nicId: string }> {
+export async function createNetwork(cloud: TestCloud): Promise<{ nicId: string }> {
   const client = networkClient(cloud);
   await client.virtualNetworks.beginCreateOrUpdateAndWait(GROUP, "net", {
     location: LOCATION,

@@ -1,7 +1,6 @@
 import { PostgreSQLManagementFlexibleServerClient } from "@azure/arm-postgresql-flexible";
 import type { TokenCredential } from "@azure/identity";
 import * as crypto from "node:crypto";
-import getPort from "get-port";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -25,7 +24,7 @@ import {
 import { LabPaths } from "../../../local/paths";
 import { type Notify } from "../../../common/notify";
 import { pollUntil } from "../../../common/poll";
-import { LOOPBACK } from "../../../common/ports";
+import { choosePort, LOOPBACK } from "../../../common/ports";
 import { type Answer, call } from "./http";
 
 /** Replaces the QEMU backend and records its calls. */
@@ -95,8 +94,8 @@ export class TestCloud {
     // If this process runs as root, PostgreSQL runs as another user.
     fs.chmodSync(folder, 0o755);
     const paths = (this.paths = new LabPaths(folder));
-    this.postgresPort = await getPort({ host: LOOPBACK });
-    this.blobPort = await getPort({ host: LOOPBACK });
+    this.postgresPort = await choosePort(0);
+    this.blobPort = await choosePort(0);
     await ensureCertificateAuthority(paths);
     this.ca = fs.readFileSync(paths.caCertificate, "utf8");
     const tls = await ensureServerCertificate(paths, "arm", ["localhost"]);
@@ -173,7 +172,7 @@ export class TestCloud {
     return this.finish(await this.request("DELETE", `${this.group}?api-version=2024-03-01`));
   }
 
-  makeGroup(): Promise<Answer> {
+  createGroup(): Promise<Answer> {
     return this.put(`${this.group}?api-version=2024-03-01`, { location: "westeurope" });
   }
 
@@ -203,7 +202,7 @@ export function testCloud({
   const cloud = new TestCloud(options);
   beforeAll(async () => {
     await cloud.listen();
-    if (withGroup) await cloud.makeGroup();
+    if (withGroup) await cloud.createGroup();
   });
   afterAll(() => cloud.close());
   return cloud;

@@ -83,7 +83,7 @@ export class EngineStack {
     await this.finish(this.start(["config", "set", "--secret", key], value));
   }
 
-  /** Runs the CLI to its end and returns its standard output. @throws Error with all of its output where it fails */
+  /** Runs the CLI to its end and returns its standard output. @throws Error with all of its output if it fails */
   run(...args: string[]): Promise<string> {
     return this.finish(this.start(args));
   }

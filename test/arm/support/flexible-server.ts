@@ -24,7 +24,7 @@ export const serverBody = () => ({
 });
 
 /** Creates the server and its database as the program does. */
-export async function makeServer({ postgresql }: TestCloud) {
+export async function createServer({ postgresql }: TestCloud) {
   const server = await postgresql.servers.beginCreateOrUpdateAndWait(GROUP, SERVER, serverBody());
   await postgresql.databases.beginCreateAndWait(GROUP, SERVER, DATABASE, {
     charset: "UTF8",
@@ -36,7 +36,7 @@ export async function makeServer({ postgresql }: TestCloud) {
 /** A cloud with the server, for the tests of a file. */
 export function testServer(): TestCloud {
   const cloud = testCloud();
-  beforeAll(() => makeServer(cloud), 60_000);
+  beforeAll(() => createServer(cloud), 60_000);
   return cloud;
 }
 

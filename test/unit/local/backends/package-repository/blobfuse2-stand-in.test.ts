@@ -33,7 +33,7 @@ azstorage:
 
 let folder: string;
 
-/** Runs the stand-in with an rclone that tells what it was given, or that fails in \`lsf\` as told. */
+/** Runs the stand-in with a fake rclone that prints its arguments, or whose `lsf` fails with the given text. */
 function mount(config: string, { lsf = "", options = [] as string[] } = {}) {
   const file = (name: string) => path.join(folder, name);
   fs.mkdirSync(file("cache"), { recursive: true });
@@ -67,7 +67,7 @@ afterEach(() => {
   fs.rmSync(folder, { recursive: true, force: true });
 });
 
-test("says that it is a stand-in, and mounts what the config names with the config's timeouts", () => {
+test("reports that it is a stand-in, and mounts the container with the timeouts of the config", () => {
   const { status, lines, stderr } = mount(CONFIG);
   expect(status).toBe(0);
   expect(stderr).toContain("this is a stand-in");
@@ -84,7 +84,7 @@ test("says that it is a stand-in, and mounts what the config names with the conf
   expect(options).toContain("--dir-cache-time 30s");
 });
 
-test("the account key reaches rclone by its environment only", () => {
+test("passes the account key to rclone only in the environment", () => {
   const { lines } = mount(CONFIG);
   const [environment, args] = [lines, lines].map((all, index) =>
     all.filter((line) => line.startsWith("RCLONE_") === (index === 0)),
@@ -94,7 +94,7 @@ test("the account key reaches rclone by its environment only", () => {
   expect(args?.join()).not.toContain("c2VjcmV0");
 });
 
-test("a SAS becomes the container's URL", () => {
+test("passes a SAS in the container's URL", () => {
   const config = CONFIG.replace("mode: key", "mode: sas").replace(
     /account-key: .*/,
     "sas: '?sv=1&sig=a%2Bb'",
@@ -104,27 +104,27 @@ test("a SAS becomes the container's URL", () => {
   );
 });
 
-test("keeps attributes for blobfuse2's 120 seconds unless told otherwise", () => {
+test("caches attributes for 120 seconds by default, as blobfuse2 does", () => {
   const config = CONFIG.replace(/libfuse:\n.*\n.*\n/, "");
   expect(mount(config).lines.join(" ")).toContain("--attr-timeout 120s");
 });
 
 test.each([
   [
-    "a key that it doesn't know",
+    "an unsupported key",
     CONFIG.replace("type: block", "tier: hot"),
-    /does not know 'azstorage.tier'/,
+    /does not support 'azstorage.tier'/,
   ],
-  ["YAML that it doesn't read", "azstorage: { mode: key }\n", /line 1: the stand-in/],
+  ["unsupported YAML", "azstorage: { mode: key }\n", /line 1: the stand-in/],
   [
     "Entra ID",
     CONFIG.replace("mode: key", "mode: msi"),
-    /mode 'msi': the stand-in knows no Entra ID/,
+    /mode 'msi': the stand-in supports only key and sas, not Entra ID/,
   ],
   [
     "a mount that can write",
     CONFIG.replace("read-only: true", "read-only: false"),
-    /--read-only only/,
+    /supports only --read-only/,
   ],
   [
     "a missing container name",
@@ -137,20 +137,20 @@ test.each([
   expect(stderr).toMatch(message);
 });
 
-test("names a missing container as blobfuse2 does", () => {
+test("reports a missing container as blobfuse2 does", () => {
   const { status, stderr } = mount(CONFIG, { lsf: "ERROR : error listing: directory not found" });
   expect(status).toBe(1);
   expect(stderr).toContain("ContainerNotFound");
   expect(stderr).toContain("failed to authenticate credentials for azstorage");
 });
 
-test("will not mount over files", () => {
+test("refuses a mount directory with files", () => {
   fs.mkdirSync(path.join(folder, "mnt"));
   fs.writeFileSync(path.join(folder, "mnt", "mine"), "");
   expect(mount(CONFIG).stderr).toContain("mount directory is not empty");
 });
 
-test("wants an empty cache unless it may clean it up", () => {
+test("requires an empty cache, or deletes its content if allowed", () => {
   fs.mkdirSync(path.join(folder, "cache"));
   fs.writeFileSync(path.join(folder, "cache", "left-over"), "");
   expect(mount(CONFIG).stderr).toContain("temp directory not empty");

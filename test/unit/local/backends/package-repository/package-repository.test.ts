@@ -13,8 +13,8 @@ const withTools = missing.length === 0 ? describe : describe.skip;
 
 let folder: string;
 let packages: string;
-let said: string[];
-const ensure = () => ensurePackageRepository({ packages }, (line) => said.push(line));
+let lines: string[];
+const ensure = () => ensurePackageRepository({ packages }, (line) => lines.push(line));
 const inTree = (...parts: string[]) => path.join(packages, "repository", ...parts);
 const BLOBFUSE2 = path.join(
   "rhel",
@@ -28,7 +28,7 @@ const BLOBFUSE2 = path.join(
 beforeEach(() => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), "package-repository-"));
   packages = path.join(folder, "packages");
-  said = [];
+  lines = [];
 });
 
 afterEach(() => {
@@ -39,7 +39,7 @@ afterEach(() => {
 withTools(
   `a repository with a named rpm${missing.length > 0 ? `: needs ${missing.join()}` : ""}`,
   () => {
-    /** A small rpm in the place of Microsoft's; its version tells one from another. */
+    /** Creates a small rpm instead of Microsoft's; only its version differs. */
     async function nameBlobfuse2(version: string): Promise<void> {
       const tree = path.join(folder, "tree");
       fs.mkdirSync(path.join(tree, "usr", "bin"), { recursive: true });
@@ -53,7 +53,7 @@ withTools(
 
     beforeEach(() => nameBlobfuse2("2.5.9"));
 
-    test("stands at Microsoft's paths, signed by the key that it serves", async () => {
+    test("has Microsoft's paths, and is signed with the key that it serves", async () => {
       await expect(ensure()).resolves.toEqual({
         root: inTree(),
         blobfuse2: "real",
@@ -72,29 +72,29 @@ withTools(
       expect(fs.readdirSync(packages).sort()).toEqual(["manifest.json", "repository"]);
     });
 
-    test("is built once, and again for another blobfuse2", async () => {
+    test("is built once, and rebuilt for another blobfuse2", async () => {
       await ensure();
       await ensure();
-      expect(said).toHaveLength(1);
+      expect(lines).toHaveLength(1);
       await nameBlobfuse2("2.6.0");
       await expect(ensure()).resolves.toMatchObject({ version: "2.6.0-1.test" });
       expect(fs.existsSync(inTree(BLOBFUSE2))).toBe(false);
     });
 
-    test("is built again where a file is damaged, or a build was killed", async () => {
+    test("is rebuilt if a file is damaged, or after an interrupted build", async () => {
       await ensure();
       fs.appendFileSync(inTree(BLOBFUSE2), "x");
       fs.mkdirSync(path.join(packages, "build"));
       fs.writeFileSync(path.join(packages, "build", "half"), "");
       await ensure();
-      expect(said[1]).toContain("its files are damaged");
+      expect(lines[1]).toContain("its files are damaged");
       expect(fs.readdirSync(packages).sort()).toEqual(["manifest.json", "repository"]);
       fs.rmSync(path.join(packages, "manifest.json"));
       await ensure();
-      expect(said).toHaveLength(3);
+      expect(lines).toHaveLength(3);
     });
 
-    test("refuses an rpm of something else", async () => {
+    test("refuses an rpm of another package", async () => {
       process.env.LAB_BLOBFUSE2 = await buildRpm(
         "packages-microsoft-prod",
         { lab_rhel: "8" },

@@ -78,9 +78,9 @@ afterAll(async () => {
   fs.rmSync(folder, { recursive: true, force: true });
 });
 
-test("serves the tree's files, by a verified name, and logs each request", async () => {
+test("serves the files, under a verified name, and logs each request", async () => {
   await expect(request("/keys/microsoft.asc")).resolves.toEqual({ status: 200, body: "a key" });
-  // The line is written when the answer has gone out, which the client may see first.
+  // The line is written after the response was sent.
   await pollUntil(() => requests.includes("GET /keys/microsoft.asc 200"), {
     what: "the request's line",
     timeoutSeconds: 10,
@@ -98,7 +98,7 @@ test.each([
   await expect(request(urlPath)).resolves.toEqual({ status: 404, body: "" });
 });
 
-test("answers HEAD without a body and refuses to be written to", async () => {
+test("answers HEAD without a body, and refuses PUT", async () => {
   await expect(request("/keys/microsoft.asc", "HEAD")).resolves.toEqual({ status: 200, body: "" });
   await expect(request("/keys/microsoft.asc", "PUT")).resolves.toMatchObject({ status: 405 });
 });
