@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { PROJECT_ROOT } from "../../local/common/paths";
+import { PROJECT_ROOT } from "../../local/paths";
 
 test("the development container has Debian 12, Node 22 and user namespaces", () => {
   const file = path.join(PROJECT_ROOT, ".devcontainer", "devcontainer.json");
