@@ -33,7 +33,7 @@ permanent|AuthorizationFailure|The storage account refused the request (Authoriz
 permanent|AuthorizationResourceTypeMismatch:OR:AuthorizationServiceMismatch:OR:AuthorizationProtocolMismatch|The SAS does not cover what the mount needs. It needs read and list on service "blob", resource types "container" and "object".
 permanent|AccountIsDisabled|The storage account is disabled (AccountIsDisabled).
 permanent|invalid_client:OR:AADSTS[0-9]+|Microsoft Entra ID refused the service principal. Check tenantid, clientid and clientsecret in the config.
-permanent|knows no Entra ID|The stand-in for blobfuse2 signs in with an account key or a SAS only. Choose one of them, or use the real blobfuse2.
+permanent|only key and sas, not Entra ID|The stand-in for blobfuse2 signs in with an account key or a SAS only. Choose one of them, or use the real blobfuse2.
 temporary|identity not found:OR:169\.254\.169\.254|The machine has no managed identity yet, or not the one in the config. Assign it to the VM.
 permanent|mount directory is not empty|The mount point is not empty. Move its files elsewhere and apply again.
 permanent|directory is already mounted|The mount point is already mounted. Unmount it (sudo umount <mount point>) and apply again.

@@ -8,37 +8,42 @@ function explain(script: string, text: string) {
   return { status, stdout: stdout.trim() };
 }
 
-const STAYS = 0;
-const CAN_HEAL = 75;
+const PERMANENT = 0;
+const TEMPORARY = 75;
 
-describe("what blobfuse2 logs, for people", () => {
-  // The wrapper that hides every cause that the storage service names.
+describe("the explanation of blobfuse2's log", () => {
+  // blobfuse2's general message, around each cause of the storage service.
   const wrapper =
     "Error: failed to initialize new pipeline [failed to authenticate credentials for azstorage]";
 
   test.each([
     [
       "RESPONSE 404: 404 The specified container does not exist.\nERROR CODE: ContainerNotFound",
-      STAYS,
+      PERMANENT,
       /no such container.*Create it/,
     ],
     [
       "RESPONSE 403: 403 Server failed to authenticate the request.\nERROR CODE: AuthenticationFailed",
-      STAYS,
+      PERMANENT,
       /refused the credential.*account key/,
     ],
-    ["ERROR CODE: AuthorizationFailure", STAYS, /network rules/],
-    ["ERROR CODE: AuthorizationPermissionMismatch", CAN_HEAL, /Storage Blob Data Reader/],
-    ["ERROR CODE: KeyBasedAuthenticationNotPermitted", STAYS, /allows no account keys/],
-    ["dial tcp 10.0.2.101:443: connect: connection refused", CAN_HEAL, /Nothing listens/],
-    ["dial tcp: lookup x.blob.core.windows.net: no such host", CAN_HEAL, /cannot be resolved/],
+    ["ERROR CODE: AuthorizationFailure", PERMANENT, /network rules/],
+    ["ERROR CODE: AuthorizationPermissionMismatch", TEMPORARY, /Storage Blob Data Reader/],
+    ["ERROR CODE: KeyBasedAuthenticationNotPermitted", PERMANENT, /allows no account keys/],
+    ["dial tcp 10.0.2.101:443: connect: connection refused", TEMPORARY, /Nothing listens/],
+    ["dial tcp: lookup x.blob.core.windows.net: no such host", TEMPORARY, /cannot be resolved/],
     [
       "tls: failed to verify certificate: x509: certificate signed by unknown authority",
-      STAYS,
+      PERMANENT,
       /certificate could not be verified/,
     ],
-    ["Error: mount directory is not empty", STAYS, /not empty.*Move its files/],
-    ["Error: directory is already mounted", STAYS, /Unmount it/],
+    [
+      "Error: [mode 'msi': the stand-in supports only key and sas, not Entra ID]",
+      PERMANENT,
+      /signs in with an account key or a SAS only/,
+    ],
+    ["Error: mount directory is not empty", PERMANENT, /not empty.*Move its files/],
+    ["Error: directory is already mounted", PERMANENT, /Unmount it/],
   ])("%s", (cause, status, expected) => {
     const result = explain("explain-mount-failure.sh", `Started the unit.\n${cause}\n${wrapper}\n`);
     expect(result.status).toBe(status);
@@ -46,7 +51,7 @@ describe("what blobfuse2 logs, for people", () => {
     expect(result.stdout.split("\n")).toHaveLength(1);
   });
 
-  test("says nothing of a cause that it doesn't know", () => {
+  test("prints nothing for an unknown cause", () => {
     expect(explain("explain-mount-failure.sh", "a wholly new error\n")).toEqual({
       status: 1,
       stdout: "",
@@ -54,7 +59,7 @@ describe("what blobfuse2 logs, for people", () => {
   });
 });
 
-describe("what psql prints, for people", () => {
+describe("the explanation of psql's output", () => {
   test.each([
     [
       'ERROR:  extension "pgaudit" is not allow-listed for "azure_pg_admin" users in Azure Database for PostgreSQL',
@@ -77,7 +82,7 @@ describe("what psql prints, for people", () => {
     expect(explain("explain-psql-failure.sh", `${cause}\n`).stdout).toMatch(expected);
   });
 
-  test("points to the lines above for anything else", () => {
+  test("refers to the lines above for anything else", () => {
     expect(explain("explain-psql-failure.sh", "something else\n").stdout).toContain(
       "the lines above",
     );

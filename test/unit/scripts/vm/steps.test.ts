@@ -31,7 +31,7 @@ describe("arguments", () => {
     .readdirSync(STEPS)
     .filter((name) => /^(install|build|write|mount|create)-/.test(name));
 
-  test.each(steps)("%s says how it is used when it gets none", (step) => {
+  test.each(steps)("%s prints its usage without arguments", (step) => {
     const result = run(step, []);
     expect(result.status).toBe(64);
     expect(result.stderr).toContain(`usage: ${step} apply`);
@@ -75,7 +75,7 @@ describe("arguments", () => {
 describe("write-config.sh", () => {
   const file = () => path.join(folder, "blobfuse2.yaml");
 
-  test("writes standard input to a 600-mode file of the owner, and over an older one", () => {
+  test("writes standard input to a 600-mode file of the owner, and replaces an older one", () => {
     fs.writeFileSync(file(), "old", { mode: 0o644 });
     const result = run("write-config.sh", ["apply", file(), USER], "account-key: secret\n");
     expect(result).toMatchObject({ status: 0, stderr: "" });
@@ -86,7 +86,7 @@ describe("write-config.sh", () => {
     expect(fs.readdirSync(folder)).toEqual(["blobfuse2.yaml"]);
   });
 
-  test("refuses empty input and leaves the old file", () => {
+  test("refuses empty input and keeps the old file", () => {
     fs.writeFileSync(file(), "old");
     const result = run("write-config.sh", ["apply", file(), USER], "");
     expect(result.status).toBe(1);
@@ -94,7 +94,7 @@ describe("write-config.sh", () => {
     expect(fs.readFileSync(file(), "utf8")).toBe("old");
   });
 
-  test("remove takes it away, with what a killed run left, and can be repeated", () => {
+  test("remove deletes it, with the file of a killed run, and can be repeated", () => {
     run("write-config.sh", ["apply", file(), USER], "x");
     fs.writeFileSync(path.join(folder, ".blobfuse2.yaml.new"), "half");
     expect(run("write-config.sh", ["remove", file(), USER]).status).toBe(0);
@@ -104,7 +104,7 @@ describe("write-config.sh", () => {
 });
 
 describe("create-extension.sh", () => {
-  /** Puts a psql into PATH of the test's own. */
+  /** Runs the step with a fake psql. */
   function withPsql(script: string) {
     fs.writeFileSync(path.join(folder, "psql"), `#!/bin/bash\n${script}\n`, { mode: 0o755 });
     const args = ["apply", "pg.example.com", "5432", "pgbench", "pgadmin", "/dev/null"];
@@ -115,7 +115,7 @@ describe("create-extension.sh", () => {
     });
   }
 
-  test("hands the password over whole, outside the command line, and verifies the server", () => {
+  test("passes the password unchanged, outside the command line, and verifies the server", () => {
     const result = withPsql(
       `[[ $PGPASSWORD == 'pa ss:Zq\\rd' && "$*" != *Zq* ]] && echo "$PGUSER@$PGHOST:$PGPORT/$PGDATABASE $PGSSLMODE"`,
     );
@@ -123,7 +123,7 @@ describe("create-extension.sh", () => {
     expect(result.status).toBe(0);
   });
 
-  test("shows what psql said, and what it means", () => {
+  test("prints psql's error and its explanation", () => {
     const result = withPsql(
       `echo 'ERROR:  pgaudit must be loaded via shared_preload_libraries' >&2; exit 3`,
     );
