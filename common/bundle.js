@@ -74,6 +74,8 @@ async function build(entry, folder) {
     plugins: [KEEP_DIRNAME],
     logLevel: "silent",
   });
+  // Its process would stay until this one ends.
+  await esbuild.stop();
   const sources = Object.keys(metafile.inputs).filter((file) => !file.startsWith("node_modules/"));
   // A change of the lockfile may change a bundled package.
   const files = [...sources, "package-lock.json", "common/bundle.js"];
