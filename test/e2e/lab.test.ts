@@ -78,9 +78,8 @@ describe("./lab up", () => {
 
   it("goes on from there and ends with the two statements' records, decoded", async () => {
     const printed = await succeed("./lab up");
-    expect(printed).toMatch(
-      /DDL +pgadmin@pgbench .*CREATE TABLE audit_lab\.a\(id int\);[^]*WRITE +pgadmin@pgbench .*INSERT INTO audit_lab\.a SELECT generate_series\(1,1000\);/,
-    );
+    expect(printed).toMatch(/DDL +pgadmin +CREATE TABLE .*CREATE TABLE audit_lab\.a\(id int\);/);
+    expect(printed).toMatch(/WRITE +pgadmin +INSERT .*INSERT INTO audit_lab\.a SELECT/);
     expect(printed).toContain("What to do next:");
     // The steps' output is progress, not a result.
     expect(printed).not.toContain("Diagnostics:");
