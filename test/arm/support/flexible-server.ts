@@ -67,7 +67,6 @@ export const connection = (cloud: TestCloud, options: ClientConfig = {}): Client
     user: "pgadmin",
     password: PASSWORD,
     database: DATABASE,
-    application_name: "psql",
     ssl: { ca: cloud.ca, servername: `${SERVER}.postgres.database.azure.com` },
     ...options,
   });
@@ -78,7 +77,7 @@ export async function runSql(
   text: string,
   password = PASSWORD,
 ): Promise<Record<string, unknown>[]> {
-  const client = connection(cloud, { password });
+  const client = connection(cloud, { password, application_name: "psql" });
   await client.connect();
   try {
     return (await client.query<Record<string, unknown>>(text)).rows;
