@@ -3,7 +3,12 @@ import { type StackOutputs } from "./stack-outputs";
 import { type VmSession } from "./vm-session";
 
 /** psql's defaults; its arguments and `\connect` replace each as usual. The password comes by another way. */
-function connectionVariables({ serverFqdn, databaseName, administratorLogin, caBundle }: StackOutputs): string {
+function connectionVariables({
+  serverFqdn,
+  databaseName,
+  administratorLogin,
+  caBundle,
+}: StackOutputs): string {
   const variables = {
     PGHOST: serverFqdn,
     PGDATABASE: databaseName,
