@@ -2,4 +2,4 @@
 const { ensurePackages } = require("../common/packages");
 
 ensurePackages("lab");
-require("../common/bundle").runBundle("cli/main.ts");
+require("../common/bundle").runBundle({ ...require("../audit/bundle.json"), main: "cli/main.ts" });

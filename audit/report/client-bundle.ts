@@ -10,7 +10,7 @@ export interface ClientBundle {
   readonly style: string;
 }
 
-/** Libraries whose code is in the page, which therefore contains their licences. */
+/** Libraries whose code is in the page, which therefore contains their licences: chart.js, and what it depends on. */
 const LIBRARIES = ["chart.js", "@kurkle/color"];
 
 /** The first browsers with `light-dark()`, which the style uses. */
@@ -37,7 +37,8 @@ export async function bundleClient(): Promise<ClientBundle> {
 }
 
 function licence(library: string): string {
-  const file = path.join(path.dirname(require.resolve(library)), "..", "LICENSE.md");
+  const paths = [__dirname, require.resolve("chart.js")];
+  const file = path.join(path.dirname(require.resolve(library, { paths })), "..", "LICENSE.md");
   const text = fs.readFileSync(file, "utf8").trim();
   return `/*! ${library}\n${text.replaceAll("*/", "* /")}\n*/`;
 }

@@ -81,13 +81,15 @@ interface Job {
 }
 
 /**
- * The compiled worker, which the bundler defines. Undefined when the sources run: then tsx compiles worker.ts, with
- * --require, because tsx's --import has no effect in a thread of Node.js 20.
+ * The folder of the bundle (common/bundle.js), which contains the compiled worker. Undefined when the sources run: then
+ * tsx compiles worker.ts, with --require, because tsx's --import has no effect in a thread of Node.js 20.
  */
-declare const AUDIT_WORKER_FILE: string | undefined;
+declare const BUNDLE_FOLDER: string | undefined;
 
 function startWorker(workerData: WorkerSetup): Worker {
-  if (typeof AUDIT_WORKER_FILE === "string") return new Worker(AUDIT_WORKER_FILE, { workerData });
+  if (typeof BUNDLE_FOLDER === "string") {
+    return new Worker(path.join(BUNDLE_FOLDER, "audit-worker.js"), { workerData });
+  }
   const execArgv = ["--require", require.resolve("tsx/cjs")];
   return new Worker(path.join(__dirname, "worker.ts"), { workerData, execArgv });
 }

@@ -1,9 +1,10 @@
 import * as fs from "node:fs";
 import { ensureLocalAzure, stopLocalAzure } from "../../local/azure/start-stop";
 import { stopAll } from "../../local/azure/process-list";
+import { findLab, withLabLock } from "../../local/lab";
 import { LabPaths } from "../../local/paths";
 import { UserError } from "../../common/user-error";
-import { findLab, runPulumi, withLabLock } from "../lab/context";
+import { runPulumi } from "../lab/context";
 
 export interface DownOptions {
   /** Removes the lab without `pulumi destroy`, for a lab whose state is damaged. */

@@ -2,7 +2,7 @@ import { UserError } from "../../common/user-error";
 import { ensureEngine } from "../../local/engine/engine";
 import { type AzureNativeKind } from "../../local/engine/plugins";
 import { labExports, labUnset } from "../../local/environment";
-import { findLab } from "../lab/context";
+import { findLab } from "../../local/lab";
 
 export interface EnvOptions {
   /** Print what undoes an earlier `lab env`. */

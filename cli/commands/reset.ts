@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
+import { withLabLock } from "../../local/lab";
 import { LabPaths } from "../../local/paths";
-import { withLabLock } from "../lab/context";
 import { down } from "./down";
 import { up } from "./up";
 

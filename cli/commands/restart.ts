@@ -1,6 +1,7 @@
 import { callControl } from "../../local/azure/control-client";
 import { ensureLocalAzure, stopLocalAzure } from "../../local/azure/start-stop";
-import { requireRunningLab, withLabLock } from "../lab/context";
+import { withLabLock } from "../../local/lab";
+import { requireRunningLab } from "../lab/context";
 import { type PartName } from "../lab/names";
 
 /** `./lab restart PART`: what is stored stays. Local Azure itself restarts with every part behind it. */

@@ -4,7 +4,7 @@ import { LOOPBACK } from "../../common/ports";
 import { withVmSession } from "../access/stack";
 import { type StackOutputs } from "../access/stack-outputs";
 import { readTrailStatus, type TrailStatus } from "../access/trail-status";
-import { findLab } from "../lab/context";
+import { findLab } from "../../local/lab";
 import { LOCAL_STACK } from "../lab/names";
 import { type LabStatus, labStatus, type Part } from "../lab/lab-status";
 

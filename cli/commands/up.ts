@@ -3,13 +3,14 @@ import * as path from "node:path";
 import { runAudit } from "../../audit";
 import { UserError } from "../../common/user-error";
 import { writeSecretFile } from "../../common/files";
+import { type Lab, withLabLock } from "../../local/lab";
 import { LabPaths, PROJECT_ROOT } from "../../local/paths";
+import { setUp } from "../../local/set-up";
 import { passwordFileLine } from "../access/psql";
 import { withVmSession } from "../access/stack";
 import { readStackOutputs } from "../access/stack-outputs";
-import { type LabContext, runPulumi, withLabLock } from "../lab/context";
+import { ensureStack, runPulumi } from "../lab/context";
 import { LOCAL_STACK } from "../lab/names";
-import { setUp } from "../lab/set-up";
 import { readRecords, runStatements } from "../lab/statements";
 
 export interface UpOptions {
@@ -40,6 +41,7 @@ export async function up(pulumiArguments: readonly string[], { raw }: UpOptions)
   await withLabLock(paths, async () => {
     console.log("Setting up the lab");
     const lab = await timed("set-up", () => setUp(paths, interrupt.signal));
+    await ensureStack(lab);
     console.log("\nRunning pulumi up --stack local");
     await timed("pulumi up", () => bringUp(lab, pulumiArguments));
     if (interrupt.signal.aborted) {
@@ -67,7 +69,7 @@ function refuseOtherStacks(args: readonly string[]): void {
   );
 }
 
-async function bringUp(lab: LabContext, pulumiArguments: readonly string[]): Promise<void> {
+async function bringUp(lab: Lab, pulumiArguments: readonly string[]): Promise<void> {
   const code = await runPulumi(lab, ["up", "--yes", "--skip-preview", ...pulumiArguments]);
   if (code !== 0) {
     throw new UserError(
@@ -77,7 +79,7 @@ async function bringUp(lab: LabContext, pulumiArguments: readonly string[]): Pro
 }
 
 /** For psql on this machine; `./lab status` prints the command that uses it. */
-async function writePasswordFile({ paths, env }: LabContext): Promise<void> {
+async function writePasswordFile({ paths, env }: Lab): Promise<void> {
   const outputs = await readStackOutputs({ stack: LOCAL_STACK, env, cwd: PROJECT_ROOT });
   writeSecretFile(paths.passwordFile, `${passwordFileLine(outputs, outputs.serverFqdn)}\n`);
 }

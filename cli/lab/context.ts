@@ -1,45 +1,22 @@
 import execa from "execa";
-import { STALE_LOCK_SECONDS, tryLock } from "../../common/file-lock";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { readFileIfExists } from "../../common/files";
+import { lastLines, runCommand } from "../../common/run-command";
 import { UserError } from "../../common/user-error";
-import { localAzurePid } from "../../local/azure/start-stop";
-import { type LabSettings, readSettings } from "../../local/azure/settings";
-import { LabPaths, PROJECT_ROOT } from "../../local/paths";
-import { type Engine, findEngine } from "../../local/engine/engine";
-import { labEnvironment } from "../../local/environment";
+import { findLab, isRunning, type Lab } from "../../local/lab";
+import { PROJECT_ROOT } from "../../local/paths";
 import { LOCAL_STACK } from "./names";
 
-/** A lab that is set up. */
-export interface LabContext {
-  readonly paths: LabPaths;
-  readonly settings: LabSettings;
-  readonly engine: Engine;
-  /** Contains secrets: for child processes, never to be printed. */
-  readonly env: NodeJS.ProcessEnv;
-}
-
-/** The lab, or undefined where it isn't set up. */
-export async function findLab(): Promise<LabContext | undefined> {
-  const paths = new LabPaths();
-  const settings = readSettings(paths);
-  const engine = settings && (await findEngine(paths));
-  if (!settings || !engine) return undefined;
-  return { paths, settings, engine, env: labEnvironment(paths, settings, engine) };
-}
-
 /** @throws UserError where no lab is running. */
-export async function requireRunningLab(): Promise<LabContext> {
+export async function requireRunningLab(): Promise<Lab> {
   const lab = await findLab();
-  if (!lab || localAzurePid(lab.paths) === undefined) {
-    throw new UserError("No lab is up. Start one with `./lab up`.");
-  }
+  if (!isRunning(lab)) throw new UserError("No lab is up. Start one with `./lab up`.");
   return lab;
 }
 
 /** Runs the Pulumi CLI on the lab's stack with this terminal; returns its exit code. */
-export async function runPulumi(
-  { engine, env }: LabContext,
-  args: readonly string[],
-): Promise<number> {
+export async function runPulumi({ engine, env }: Lab, args: readonly string[]): Promise<number> {
   const { exitCode, failed } = await execa(engine.pulumi, [...args, "--stack", LOCAL_STACK], {
     cwd: PROJECT_ROOT,
     env,
@@ -53,21 +30,35 @@ export async function runPulumi(
   return exitCode ?? (failed ? 1 : 0);
 }
 
-/**
- * Runs what changes the lab while nothing else does.
- * @throws UserError where another command holds the lab.
- */
-export async function withLabLock<T>(paths: LabPaths, work: () => Promise<T>): Promise<T> {
-  const release = await tryLock(paths.lock);
-  if (!release) {
-    throw new UserError(
-      `Another command is changing this lab (${paths.root}). Wait for it to end; if it was killed, ` +
-        `its lock expires after ${STALE_LOCK_SECONDS} s.`,
-    );
+const STACK_TIMEOUT_SECONDS = 60;
+
+/** Creates the local stack in the lab's file backend, if it is missing, and selects it; Pulumi.local.yaml isn't changed. */
+export async function ensureStack({ engine, paths }: Pick<Lab, "engine" | "paths">): Promise<void> {
+  fs.mkdirSync(paths.pulumiState, { recursive: true, mode: 0o700 });
+  fs.chmodSync(paths.pulumiState, 0o700);
+  const verb = hasState(paths.pulumiState) ? "select" : "init";
+  const { failure, output } = await runCommand(
+    engine.pulumi,
+    ["stack", verb, LOCAL_STACK, "--non-interactive", "--color", "never"],
+    { cwd: PROJECT_ROOT, env: engine.environment, timeoutSeconds: STACK_TIMEOUT_SECONDS },
+  );
+  if (failure !== undefined) {
+    throw new UserError(`pulumi stack ${verb} ${LOCAL_STACK} ${failure}.\n${lastLines(output)}`);
   }
+}
+
+/** Whether the backend has the stack. @throws UserError for a damaged state, which Pulumi would treat as an empty stack */
+function hasState(backend: string): boolean {
+  const file = path.join(backend, ".pulumi", "stacks", "pg-audit-lab", `${LOCAL_STACK}.json`);
+  const text = readFileIfExists(file);
+  if (text === undefined) return false;
   try {
-    return await work();
-  } finally {
-    await release();
+    JSON.parse(text);
+    return true;
+  } catch (error) {
+    throw new UserError(
+      `${file} is no valid state: ${(error as Error).message}. ` +
+        `Restore the last valid one with: cp '${file}.bak' '${file}'`,
+    );
   }
 }

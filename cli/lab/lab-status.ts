@@ -4,7 +4,7 @@ import { answers } from "../../local/azure/health";
 import { type LabProcess, labProcesses, pidOf } from "../../local/azure/process-list";
 import { SSH_PORT } from "../../local/azure/settings";
 import { LabPaths } from "../../local/paths";
-import { findLab, type LabContext } from "./context";
+import { findLab, type Lab } from "../../local/lab";
 
 /** One real process, emulation or stand-in that the lab consists of. */
 export interface Part {
@@ -59,7 +59,7 @@ export async function labStatus(): Promise<LabStatus> {
   };
 }
 
-async function processPart({ paths, settings }: LabContext, part: LabProcess): Promise<Part> {
+async function processPart({ paths, settings }: Lab, part: LabProcess): Promise<Part> {
   const { ports, vmAddress } = settings;
   const endpoints: Record<LabProcess["name"], string> = {
     "local Azure": `https://${LOOPBACK}:${ports.arm}`,
@@ -79,7 +79,7 @@ async function processPart({ paths, settings }: LabContext, part: LabProcess): P
   };
 }
 
-function installedParts({ paths, engine, settings }: LabContext): Part[] {
+function installedParts({ paths, engine, settings }: Lab): Part[] {
   const packages = readPackageRepository(paths);
   const state = "installed";
   return [

@@ -39,7 +39,7 @@ export async function ensureLocalAzure(
     await requireFreePorts(settings, portsOfThisLab(paths));
     spawnDetached(
       process.execPath,
-      ["--import", "tsx", path.join(PROJECT_ROOT, "local/azure/main.ts")],
+      [path.join(PROJECT_ROOT, "local/bin/local-azure.js"), "serve"],
       {
         pidFile: localAzurePidFile(paths),
         logFile: localAzureLogFile(paths),

@@ -12,7 +12,7 @@ import * as path from "node:path";
 import { z } from "zod";
 import { runningPid, spawnDetached, stopProcess } from "../../common/child-process";
 import { readFileIfExists, writeSecretFile } from "../../common/files";
-import { type LabPaths, PROJECT_ROOT } from "../paths";
+import { type LabPaths } from "../paths";
 import { pollUntil } from "../../common/poll";
 import { isPortFree, LOOPBACK } from "../../common/ports";
 
@@ -115,7 +115,7 @@ export class StorageBackend {
     spawnDetached(
       process.execPath,
       [
-        path.join(PROJECT_ROOT, "node_modules/azurite/dist/src/blob/main.js"),
+        require.resolve("azurite/dist/src/blob/main.js"),
         ...["--blobHost", LOOPBACK, "--blobPort", String(port)],
         ...["--cert", tls.cert, "--key", tls.key, "--location", paths.storage],
         ...["--silent", "--skipApiVersionCheck", "--disableTelemetry"],

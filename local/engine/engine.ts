@@ -1,10 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { readFileIfExists } from "../../common/files";
 import type { Notify } from "../../common/notify";
-import { lastLines, runCommand } from "../../common/run-command";
-import { UserError } from "../../common/user-error";
-import { PROJECT_ROOT, type LabPaths } from "../paths";
+import { type LabPaths } from "../paths";
 import { findCli, type Cli } from "./cli";
 import { downloadsAreReachable, obtainCli } from "./obtain-cli";
 import {
@@ -116,38 +113,4 @@ export function engineEnvironment(paths: LabPaths, cli: Cli): Record<string, str
     // `npm run check` checks the types; in a preview that would take seconds.
     PULUMI_NODEJS_TRANSPILE_ONLY: "true",
   };
-}
-
-const STACK_TIMEOUT_SECONDS = 60;
-
-/** Creates the stack in the lab's file backend, if it is missing, and selects it. Pulumi.<stack>.yaml is not changed. */
-export async function ensureStack(engine: Engine, paths: LabPaths, stack: string): Promise<void> {
-  fs.mkdirSync(paths.pulumiState, { recursive: true, mode: 0o700 });
-  fs.chmodSync(paths.pulumiState, 0o700);
-  const verb = hasState(paths, stack) ? "select" : "init";
-  const { failure, output } = await runCommand(
-    engine.pulumi,
-    ["stack", verb, stack, "--non-interactive", "--color", "never"],
-    { cwd: PROJECT_ROOT, env: engine.environment, timeoutSeconds: STACK_TIMEOUT_SECONDS },
-  );
-  if (failure !== undefined) {
-    throw new UserError(`pulumi stack ${verb} ${stack} ${failure}.\n${lastLines(output)}`);
-  }
-}
-
-/** Whether the backend has the stack. @throws UserError for a damaged state, which Pulumi would treat as an empty stack */
-function hasState(paths: LabPaths, stack: string): boolean {
-  const folder = path.join(paths.pulumiState, ".pulumi", "stacks", "pg-audit-lab");
-  const file = path.join(folder, `${stack}.json`);
-  const text = readFileIfExists(file);
-  if (text === undefined) return false;
-  try {
-    JSON.parse(text);
-    return true;
-  } catch (error) {
-    throw new UserError(
-      `${file} is no valid state: ${(error as Error).message}. ` +
-        `Restore the last valid one with: cp '${file}.bak' '${file}'`,
-    );
-  }
 }

@@ -3,7 +3,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { runCommand } from "../../common/run-command";
 import { UserError } from "../../common/user-error";
-import { PROJECT_ROOT, type LabPaths } from "../paths";
+import { type LabPaths } from "../paths";
 import { bundle, isLauncher, writeLauncher } from "./bundle";
 import { CLI_VERSION, executablesOnPath, isAtLeast, isExecutable, type Cli } from "./cli";
 
@@ -155,7 +155,7 @@ function pluginExecutable(folder: string, name: string, version: string): string
 
 /** The SDK asks the engine for the plugin of the SDK's version. */
 function wantedVersion(name: string): string {
-  const manifest = path.join(PROJECT_ROOT, "node_modules", "@pulumi", name, "package.json");
+  const manifest = require.resolve(`@pulumi/${name}/package.json`);
   const { version } = JSON.parse(fs.readFileSync(manifest, "utf8")) as { version: string };
   return version.replace(/^v/, "");
 }

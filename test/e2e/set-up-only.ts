@@ -1,7 +1,8 @@
 /** Sets the lab up without bringing it up, so that the CLI is there for a preview. */
-import { withLabLock } from "../../cli/lab/context";
-import { setUp } from "../../cli/lab/set-up";
+import { ensureStack } from "../../cli/lab/context";
+import { withLabLock } from "../../local/lab";
 import { LabPaths } from "../../local/paths";
+import { setUp } from "../../local/set-up";
 
 const paths = new LabPaths();
-void withLabLock(paths, () => setUp(paths, new AbortController().signal));
+void withLabLock(paths, () => setUp(paths, new AbortController().signal).then(ensureStack));

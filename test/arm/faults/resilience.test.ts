@@ -135,7 +135,7 @@ describe("the scripts", () => {
       stderr: expect.stringMatching(/^restart-if-pending: .*Not now\./) as unknown,
     });
     expect(await run("restart-if-pending")).toMatchObject({ exitCode: 0 });
-    expect((await run("restart-if-pending")).stdout).toMatch(/No parameter waits/);
+    expect((await run("restart-if-pending")).stdout).toMatch(/No parameter is pending a restart/);
   }, 60_000);
 
   test("wait-until-writable waits while the server is busy", async () => {

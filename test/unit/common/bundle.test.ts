@@ -13,15 +13,18 @@ function write(file: string, text: string): void {
 }
 
 const run = () =>
-  spawnSync(process.execPath, ["-e", 'require("./common/bundle").runBundle("tool/main.ts")'], {
-    cwd: folder(),
-    encoding: "utf8",
-  });
+  spawnSync(
+    process.execPath,
+    ["-e", 'require("./common/bundle").runBundle({ main: "tool/main.ts" })'],
+    {
+      cwd: folder(),
+      encoding: "utf8",
+    },
+  );
 
 beforeEach(() => {
   write("common/bundle.js", fs.readFileSync(path.join(ROOT, "common/bundle.js"), "utf8"));
   write("package-lock.json", "{}");
-  write("audit/workers/worker.ts", "");
   write("tool/part/data.txt", "data");
   write(
     "tool/part/read.ts",
@@ -40,7 +43,7 @@ describe("a bundled program", () => {
 
   test("is built once, and again when a source has changed", () => {
     run();
-    const bundle = at("node_modules/.cache/pg-audit-lab/tool-main-ts/main.js");
+    const bundle = at("tool/node_modules/.cache/pg-audit-lab/bundle/main.js");
     const first = fs.statSync(bundle).ino;
     run();
     expect(fs.statSync(bundle).ino).toBe(first);

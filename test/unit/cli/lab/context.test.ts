@@ -1,37 +1,36 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { withLabLock } from "../../../../cli/lab/context";
-import { LabPaths } from "../../../../local/paths";
-import { UserError } from "../../../../common/user-error";
-import { tempFolder } from "../../support/temp-folder";
+import { ensureStack } from "../../../../cli/lab/context";
+import { ensureEngine } from "../../../../local/engine/engine";
+import { FakeMachine } from "../../local/engine/fake-machine";
 
-const folder = tempFolder();
-
-describe("the lab's lock", () => {
-  test("refuses a second command while one is running, and says which lab it is about", async () => {
-    const paths = new LabPaths(path.join(folder(), "lab"));
-    const work = jest.fn(async () => undefined);
-    await withLabLock(paths, async () => {
-      const second = withLabLock(paths, work);
-      await expect(second).rejects.toThrow(UserError);
-      await expect(second).rejects.toThrow(`Another command is changing this lab (${paths.root})`);
-    });
-    expect(work).not.toHaveBeenCalled();
+describe("the local stack", () => {
+  let machine: FakeMachine;
+  beforeEach(() => {
+    machine = new FakeMachine();
+    // A closed network.
+    jest.spyOn(globalThis, "fetch").mockRejectedValue(new Error("no route"));
+  });
+  afterEach(() => {
+    jest.restoreAllMocks();
+    machine.remove();
   });
 
-  test("is free again afterwards, also after a failure, and leaves nothing behind", async () => {
-    const paths = new LabPaths(folder());
-    const failing = withLabLock(paths, async () => {
-      throw new Error("no");
-    });
-    await expect(failing).rejects.toThrow("no");
-    expect(await withLabLock(paths, async () => "done")).toBe("done");
-    expect(fs.readdirSync(folder())).toEqual([]);
-  });
-
-  test("of another lab is another lock", async () => {
-    const one = new LabPaths(path.join(folder(), "one"));
-    const two = new LabPaths(path.join(folder(), "two"));
-    expect(await withLabLock(one, () => withLabLock(two, async () => "both"))).toBe("both");
+  test("is created once and then selected; a damaged state is an error", async () => {
+    machine.pulumi("3.231.0");
+    const paths = machine.lab;
+    const lab = { paths, engine: await ensureEngine(paths, () => undefined) };
+    await ensureStack(lab);
+    expect(fs.statSync(paths.pulumiState).mode & 0o777).toBe(0o700);
+    const state = path.join(paths.pulumiState, ".pulumi/stacks/pg-audit-lab/local.json");
+    fs.mkdirSync(path.dirname(state), { recursive: true });
+    fs.writeFileSync(state, "{}");
+    await ensureStack(lab);
+    expect(machine.calls().map((call) => call.split(" ").slice(0, 3).join(" "))).toEqual([
+      "stack init local",
+      "stack select local",
+    ]);
+    fs.writeFileSync(state, '{"version":');
+    await expect(ensureStack(lab)).rejects.toThrow(/local\.json\.bak/);
   });
 });

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { ensureEngine, ensureStack, findEngine } from "../../../../local/engine/engine";
+import { ensureEngine, findEngine } from "../../../../local/engine/engine";
 import { FakeMachine } from "./fake-machine";
 
 describe("the engine", () => {
@@ -121,22 +121,5 @@ describe("the engine", () => {
       PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
     });
     expect(environment.PULUMI_CONFIG_PASSPHRASE).toBeDefined();
-  });
-
-  test("the stack is created once and then selected; a damaged state is an error", async () => {
-    machine.pulumi("3.231.0");
-    const engine = await ensure();
-    await ensureStack(engine, machine.lab, "local");
-    expect(fs.statSync(machine.lab.pulumiState).mode & 0o777).toBe(0o700);
-    const state = path.join(machine.lab.pulumiState, ".pulumi/stacks/pg-audit-lab/local.json");
-    fs.mkdirSync(path.dirname(state), { recursive: true });
-    fs.writeFileSync(state, "{}");
-    await ensureStack(engine, machine.lab, "local");
-    expect(machine.calls().map((call) => call.split(" ").slice(0, 3).join(" "))).toEqual([
-      "stack init local",
-      "stack select local",
-    ]);
-    fs.writeFileSync(state, '{"version":');
-    await expect(ensureStack(engine, machine.lab, "local")).rejects.toThrow(/local\.json\.bak/);
   });
 });

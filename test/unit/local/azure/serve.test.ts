@@ -10,7 +10,7 @@ test("invalid faults are an error before anything is started", async () => {
   const fault = { method: "PUT", type: "Microsoft.Web/sites", effect: { kind: "drop" } };
   const { exitCode, stderr } = await execa(
     process.execPath,
-    ["--import", "tsx", "local/azure/main.ts"],
+    ["local/bin/local-azure.js", "serve"],
     {
       cwd: PROJECT_ROOT,
       env: { LAB_DIR: folder(), LOCAL_AZURE_FAULTS: JSON.stringify([fault]) },

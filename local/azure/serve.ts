@@ -1,18 +1,16 @@
-/**
- * The process of local Azure: `node --import tsx local/azure/main.ts`, started by `./lab up`.
- * It writes `run/ready` once the Resource Manager responds, and ends all other processes of local Azure on SIGTERM.
- */
 import * as fs from "node:fs";
 import { writeFile } from "../../common/files";
-import { runMain } from "../../common/run-main";
-import { LabPaths } from "../paths";
+import { type LabPaths } from "../paths";
 import { startLocalAzure } from "./compose";
 import { emulationFromEnvironment } from "./emulation-options";
 import { ensureSettings } from "./settings";
 import { readyFile } from "./start-stop";
 
-runMain(async () => {
-  const paths = new LabPaths();
+/**
+ * The process of local Azure. It writes `run/ready` once the Resource Manager responds, and ends all other processes of
+ * local Azure on SIGTERM.
+ */
+export async function serve(paths: LabPaths): Promise<void> {
   const notify = (line: string) => console.log(`${new Date().toISOString()} ${line}`);
   const emulation = emulationFromEnvironment(process.env);
   const settings = await ensureSettings(paths);
@@ -37,4 +35,4 @@ runMain(async () => {
   };
   process.once("SIGTERM", stop);
   process.once("SIGINT", stop);
-});
+}

@@ -1,0 +1,2 @@
+#!/usr/bin/env node
+require("../../common/bundle").runBundle(require("../bundle.json"));
