@@ -5,14 +5,19 @@ import * as path from "node:path";
 import { readFileIfExists } from "../../../../../common/files";
 import { pollUntil } from "../../../../../common/poll";
 import { choosePort, isPortFree } from "../../../../../common/ports";
+import { ensureDebianPackages } from "../../../../../local/setup/system-packages";
 import type { SshTarget } from "../../../../../local/provider/command/ssh/connection";
 
 const SSHD = "/usr/sbin/sshd";
 
+/** Where systemd runs, Debian's package starts a server for the whole network: it isn't installed there. */
+const isInstallable = process.getuid?.() === 0 && !fs.existsSync("/run/systemd/system");
+
 /** Why the tests with a real server are skipped; undefined where they can run. */
-export const missingSshd = fs.existsSync(SSHD)
-  ? undefined
-  : `${SSHD} is missing (Debian: apt-get install openssh-server)`;
+export const missingSshd =
+  fs.existsSync(SSHD) || isInstallable
+    ? undefined
+    : `${SSHD} is missing (Debian: apt-get install openssh-server)`;
 
 /** An unmodified OpenSSH server for the current user on a free loopback port, with keys and settings in a new folder. */
 export class OpenSshServer {
@@ -21,6 +26,7 @@ export class OpenSshServer {
   private target: SshTarget | undefined;
 
   async start(): Promise<void> {
+    if (isInstallable) await ensureDebianPackages(["openssh-server"], console.log);
     const port = this.target?.port ?? (await choosePort(0));
     if (this.target === undefined) this.configure(port);
     // As root, sshd needs this folder, which its systemd service creates.

@@ -13,6 +13,8 @@ const archive = (values: Inputs) => ({
   ...values,
 });
 
+/** The server may have to be installed first. */
+const INSTALLATION_MILLISECONDS = 5 * 60_000;
 const suite = missingSshd === undefined ? describe : describe.skip;
 if (missingSshd !== undefined) console.warn(`remote commands are not tested: ${missingSshd}`);
 
@@ -44,7 +46,7 @@ suite("remote commands against OpenSSH's own server", () => {
       inputs: { connection: server.connection, ...inputs },
     });
 
-  beforeAll(() => server.start());
+  beforeAll(() => server.start(), INSTALLATION_MILLISECONDS);
   afterAll(() => server.remove());
   beforeEach(() => {
     provider = commandProvider("1.2.1");
