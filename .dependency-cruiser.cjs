@@ -50,7 +50,7 @@ module.exports = {
       name: "only-declared-packages",
       comment: "The package.json of the importing folder names every package that it imports",
       severity: "error",
-      from: { pathNot: "^(test|tools|bench)/|\\.(c?js|mjs)$" },
+      from: { pathNot: "^(test|tools|bench)/|node_modules" },
       to: { dependencyTypes: ["npm-no-pkg", "npm-unknown", "npm-dev", "unknown", "undetermined"] },
     },
     {
@@ -63,7 +63,7 @@ module.exports = {
   options: {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
-    exclude: { path: "^(node_modules|\\.lab)/|^eslint.config.mjs$" },
+    exclude: { path: "(^|/)node_modules/\\.cache/" },
     doNotFollow: { path: "node_modules" },
     combinedDependencies: false,
     moduleSystems: ["cjs", "es6"],

@@ -6,13 +6,13 @@ import * as path from "node:path";
 import * as prettier from "prettier";
 import { readFileIfExists, writeFile } from "../common/files";
 import { runMain } from "../common/run-main";
-import { managerRoutes } from "./arm/manager-routes";
-import { PAGE_SIZE } from "./arm/paging";
-import { type ResourceType, type WriteVerb } from "./arm/resource-type";
-import { type Backends, resourceTypes } from "./arm/resource-types/resource-types";
-import { listScopesOf, verbsOf } from "./arm/type-catalogue";
+import { managerRoutes } from "../local/arm/manager-routes";
+import { PAGE_SIZE } from "../local/arm/paging";
+import { type ResourceType, type WriteVerb } from "../local/arm/resource-type";
+import { type Backends, resourceTypes } from "../local/arm/resource-types/resource-types";
+import { listScopesOf, verbsOf } from "../local/arm/type-catalogue";
 
-const FILE = path.join(__dirname, "COVERAGE.md");
+const FILE = path.resolve(__dirname, "../local/COVERAGE.md");
 
 /** The services besides the Resource Manager; the API doesn't use this list. */
 const SERVICES: readonly (readonly [what: string, where: string, how: string])[] = [
