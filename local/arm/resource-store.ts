@@ -34,7 +34,7 @@ export class ResourceStore {
     if (!state.success) {
       throw new UserError(
         `${file} is damaged: ${z.prettifyError(state.error)}\n` +
-          "It lists the resources of local Azure. Delete the lab with `npm run lab:down -- --force`, then start it again.",
+          "It lists the resources of local Azure. Delete the lab with `./lab down --force`, then start it again.",
       );
     }
     for (const record of state.data.resources) this.records.set(resourceKey(record.id), record);

@@ -41,7 +41,7 @@ describe("the store of resources", () => {
     fs.writeFileSync(file(), text);
     const read = () => new ResourceStore(file());
     expect(read).toThrow(UserError);
-    expect(read).toThrow(/arm\.json is damaged: [\s\S]*`npm run lab:down -- --force`/);
+    expect(read).toThrow(/arm\.json is damaged: [\s\S]*`\.\/lab down --force`/);
     expect(fs.readFileSync(file(), "utf8")).toBe(text);
   });
 });
