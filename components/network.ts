@@ -123,7 +123,9 @@ export class LabNetwork extends pulumi.ComponentResource {
         virtualNetwork: { id: virtualNetwork.id },
         tags,
       },
-      child,
+      // So that `destroy` deletes the link first: deleted side by side with it, the subnet of a flexible server is still
+      // in use (InUseSubnetCannotBeDeleted; terraform-provider-azurerm 24593, azure-rest-api-specs 17443).
+      { ...child, dependsOn: [subnet] },
     );
     return {
       delegatedSubnetResourceId: subnet.id,

@@ -6,6 +6,7 @@ export const NETWORK_SECURITY_GROUPS = "Microsoft.Network/networkSecurityGroups"
 export const PUBLIC_IP_ADDRESSES = "Microsoft.Network/publicIPAddresses";
 export const NETWORK_INTERFACES = "Microsoft.Network/networkInterfaces";
 export const PRIVATE_DNS_ZONES = "Microsoft.Network/privateDnsZones";
+export const VIRTUAL_NETWORK_LINKS = `${PRIVATE_DNS_ZONES}/virtualNetworkLinks`;
 export const STORAGE_ACCOUNTS = "Microsoft.Storage/storageAccounts";
 export const FLEXIBLE_SERVERS = "Microsoft.DBforPostgreSQL/flexibleServers";
 export const DIAGNOSTIC_SETTINGS = "Microsoft.Insights/diagnosticSettings";

@@ -289,6 +289,25 @@ describe("a server in a network is refused", () => {
     });
     expect(errorOf(answer)).toMatchObject({ status: 409, code: "ServerNameAlreadyExists" });
   });
+
+  test("leaves its subnet in use until the network is no longer linked to the zone", async () => {
+    const server = `${cloud.group}/providers/Microsoft.DBforPostgreSQL/flexibleServers/${SERVER}`;
+    const link = `${zone(ZONE)}/virtualNetworkLinks/link?api-version=2024-06-01`;
+    await cloud.put(link, {
+      location: "global",
+      properties: {
+        virtualNetwork: { id: `${network()}/virtualNetworks/net` },
+        registrationEnabled: false,
+      },
+    });
+    await cloud.finish(await cloud.request("DELETE", `${server}?${API}`));
+    const removeSubnet = () => cloud.request("DELETE", `${subnet("postgres")}?${NETWORK_API}`);
+    const error = errorOf(await removeSubnet());
+    expect(error).toMatchObject({ status: 400, code: "InUseSubnetCannotBeDeleted" });
+    expect(error.message).toContain("serviceAssociationLinks/postgres-service-association-link");
+    await cloud.request("DELETE", link);
+    expect((await removeSubnet()).status).toBe(200);
+  });
 });
 
 test("the start of a firewall rule's range can't be greater than its end", async () => {

@@ -43,6 +43,11 @@ describe("the network", () => {
     });
   });
 
+  test("deletes the zone's link before the server's subnet, which Azure otherwise takes to be in use", async () => {
+    const recorder = await recordNetwork(true);
+    expect(recorder.get("network-zone-link").after).toContain("network-postgres-subnet");
+  });
+
   test("has no subnet or zone for a public server", async () => {
     const names = (await recordNetwork(false)).resources.map(({ name }) => name).sort();
     expect(names).toEqual([

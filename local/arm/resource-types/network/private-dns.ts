@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { partial } from "../../request-body";
 import { resourceType } from "../../resource-type";
-import { PRIVATE_DNS_ZONES } from "../../resource-type-names";
+import { PRIVATE_DNS_ZONES, VIRTUAL_NETWORK_LINKS } from "../../resource-type-names";
 import { SUB_RESOURCE, SUCCEEDED, TAGS, TAGS_PATCH } from "../common";
 import { refuseLinkedZone } from "./rules";
 
@@ -29,7 +29,7 @@ const LINK_BODY = z.strictObject({
 });
 
 export const virtualNetworkLink = resourceType({
-  type: `${PRIVATE_DNS_ZONES}/virtualNetworkLinks`,
+  type: VIRTUAL_NETWORK_LINKS,
   apiVersions: API_VERSIONS,
   schema: LINK_BODY,
   patch: { schema: partial(LINK_BODY.omit({ location: true })) },

@@ -1,13 +1,14 @@
 import { ArmError } from "../../arm-error";
-import { resourceKey } from "../../resource-id";
+import { parentId, resourceKey } from "../../resource-id";
 import { type ResourceRecord, type ResourceStore } from "../../resource-store";
 import {
   FLEXIBLE_SERVERS,
   NETWORK_INTERFACES,
   SUBNETS,
   VIRTUAL_MACHINES,
+  VIRTUAL_NETWORK_LINKS,
 } from "../../resource-type-names";
-import { isSameId } from "../common";
+import { isSameId, SUCCEEDED } from "../common";
 
 /** That of azure-native, and that of @azure/arm-network 36. */
 export const API_VERSIONS = ["2024-05-01", "2025-05-01"];
@@ -62,13 +63,49 @@ function userOfSubnet(store: ResourceStore, id: string): string | undefined {
     isSameId(properties.subnet.id, id),
   );
   if (configuration) return configuration.id;
-  const server = store
+  const hasServer = store
     .ofType(FLEXIBLE_SERVERS)
     .map(({ shown }) => shown.properties as { network?: { delegatedSubnetResourceId?: string } })
-    .find(({ network }) => isSameId(network?.delegatedSubnetResourceId, id));
-  const name = id.split("/").at(-1);
-  return server && `${id}/serviceAssociationLinks/${name}-service-association-link`;
+    .some(({ network }) => isSameId(network?.delegatedSubnetResourceId, id));
+  const [link] =
+    (store.get(id)?.shown.properties as AssociatedSubnet).serviceAssociationLinks ?? [];
+  return link && (hasServer || hasServerZone(store, parentId(id) ?? "")) ? link.id : undefined;
 }
+
+interface AssociatedSubnet {
+  readonly serviceAssociationLinks?: readonly { readonly id: string }[];
+}
+
+/**
+ * Marks a subnet as used by flexible servers. The mark outlives the servers while the network is linked to their private
+ * DNS zone: a subnet that is deleted before that link, or with it, is still in use.
+ * Source: terraform-provider-azurerm 24593, azure-rest-api-specs 17443.
+ */
+export function associateSubnet(store: ResourceStore, id: string): void {
+  const subnet = store.get(id);
+  if (!subnet) return;
+  const name = `${subnet.name}-service-association-link`;
+  const properties = {
+    ...(subnet.shown.properties as object),
+    serviceAssociationLinks: [
+      {
+        id: `${subnet.id}/serviceAssociationLinks/${name}`,
+        name,
+        properties: { linkedResourceType: FLEXIBLE_SERVERS, allowDelete: false, ...SUCCEEDED },
+      },
+    ],
+  };
+  store.put({ ...subnet, shown: { ...subnet.shown, properties } });
+}
+
+/** Whether the network is linked to a private DNS zone of flexible servers. */
+const hasServerZone = (store: ResourceStore, networkId: string): boolean =>
+  store.ofType(VIRTUAL_NETWORK_LINKS).some(({ id, shown }) => {
+    const { virtualNetwork } = shown.properties as { virtualNetwork: { id: string } };
+    return (
+      isSameId(virtualNetwork.id, networkId) && /\.postgres\.database\.azure\.com\/v/i.test(id)
+    );
+  });
 
 /** Source: NicInUse. */
 export function refuseUsedInterface(store: ResourceStore, id: string): void {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type ResourceRecord } from "../../resource-store";
 import { resourceType } from "../../resource-type";
 import { SUBNETS, VIRTUAL_NETWORKS } from "../../resource-type-names";
 import { LOCATION, SUB_RESOURCE, SUCCEEDED, TAGS, TAGS_PATCH } from "../common";
@@ -46,8 +47,9 @@ export const subnet = resourceType({
         .optional(),
     }),
   }),
-  put: ({ body }) => ({
+  put: ({ body, existing }) => ({
     properties: {
+      ...associationOf(existing),
       privateEndpointNetworkPolicies: "Disabled",
       privateLinkServiceNetworkPolicies: "Enabled",
       delegations: [],
@@ -56,3 +58,9 @@ export const subnet = resourceType({
     },
   }),
 });
+
+/** Services that use the subnet stay linked to it: associateSubnet. */
+function associationOf(existing: ResourceRecord | undefined): object {
+  const { serviceAssociationLinks } = (existing?.shown.properties ?? {}) as Record<string, unknown>;
+  return serviceAssociationLinks ? { serviceAssociationLinks } : {};
+}
