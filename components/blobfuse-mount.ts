@@ -7,9 +7,12 @@ import { blobfuse2Config, type BlobfuseSignIn, fuseConnectionConfig } from "./bl
 import { componentType } from "./component";
 import { type VmScripts } from "./vm-step";
 
-/** The original workshop creates /mnt/ramdisk, but mounts with another cache path; here both are the same. */
-const CACHE_FOLDER = "/mnt/ramdisk";
-const CACHE_PATH = `${CACHE_FOLDER}/blobfusetmp`;
+/**
+ * Not below /mnt, as in the original workshop: Azure mounts the VM's temporary disk there by an fstab line that waits for
+ * cloud-init, and on RHEL 9 a mount unit below it is part of an ordering cycle, of which systemd drops a job at boot.
+ */
+const CACHE_FOLDER = "/var/cache/blobfuse2";
+const CACHE_PATH = `${CACHE_FOLDER}/files`;
 const CONFIG_PATH = "/etc/pg-audit-lab-blobfuse2.yaml";
 
 /** Storage Blob Data Reader. Source: Azure's "Built-in roles for storage". */

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Creates a tmpfs for blobfuse's cache, as a systemd mount unit, so that a reboot creates it again.
-#   apply <cache_dir> <size>   for example: apply /mnt/ramdisk 16g; another size resizes it in place
+#   apply <cache_dir> <size>   for example: apply /var/cache/blobfuse2 16g; another size resizes it in place
 #   remove [apply's arguments; only the first is used]
 set -o errexit -o nounset -o pipefail
 here=$(dirname "$(readlink --canonicalize "$0")")

@@ -18,7 +18,8 @@ unit_name() {
   printf 'blobfuse2-%s' "$(systemd-escape --path --suffix=service "$1")"
 }
 
-# SIGTERM would leave a dead mount behind, so ExecStop unmounts instead; after a crash ExecStopPost does.
+# Without a limit of starts, so that the mount comes back after an outage of any length. blobfuse2 has its working folder
+# in HOME, which systemd sets only for services with User=. SIGTERM would leave a dead mount behind, so ExecStop unmounts instead; after a crash ExecStopPost does.
 unit_text() {
   cat <<UNIT
 [Unit]
@@ -26,10 +27,10 @@ Description=Audit logs at $1
 Wants=network-online.target
 After=network-online.target nss-lookup.target
 RequiresMountsFor=$2 $3
-StartLimitIntervalSec=900
-StartLimitBurst=60
+StartLimitIntervalSec=0
 
 [Service]
+Environment=HOME=/root
 ExecStartPre=/usr/bin/mkdir -p -m 0700 $3
 ExecStart=/usr/bin/blobfuse2 mount $1 --config-file=$2 --tmp-path=$3 --foreground --read-only --cleanup-on-start --disable-version-check
 ExecStop=-/usr/bin/fusermount3 -u -z -q $1

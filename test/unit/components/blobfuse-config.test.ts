@@ -11,7 +11,7 @@ const configure = (signIn: BlobfuseSignIn) =>
       accountName: "account",
       containerName: "logs",
       blobEndpoint: "https://account.blob.core.windows.net",
-      cachePath: "/mnt/ramdisk/blobfusetmp",
+      cachePath: "/var/cache/blobfuse2/files",
       signIn,
     }),
   ) as Record<string, Record<string, unknown>>;
@@ -32,7 +32,7 @@ describe("blobfuse2's configuration", () => {
       "entry-expiration-sec": 0,
       "negative-entry-expiration-sec": 0,
     });
-    expect(config.file_cache).toEqual({ path: "/mnt/ramdisk/blobfusetmp", "timeout-sec": 0 });
+    expect(config.file_cache).toEqual({ path: "/var/cache/blobfuse2/files", "timeout-sec": 0 });
   });
 
   test("names the container, its endpoint and its type", () => {

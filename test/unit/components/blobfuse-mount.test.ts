@@ -27,7 +27,7 @@ function recordMount(
     const connection = { host: "h", port: 22, user: "me", privateKey: "k", hostKey: "p" };
     const machine = new pulumi.ComponentResource("test:index:Machine", "machine");
     new BlobfuseMount("mount", {
-      scripts: new VmScripts("vm-scripts", { connection, machine }),
+      scripts: new VmScripts("vm-scripts", { connection, machine, machineId: "id" }),
       storage: new AuditLogStorage("storage", { ...PLACEMENT, accountName: "account" }),
       authentication: storageAuthentication(config(settings), pulumi.output("principal")),
       adminUsername: "me",
@@ -106,12 +106,12 @@ describe("the mount", () => {
   test("has its cache path on the tmpfs", async () => {
     const recorder = await recordMount();
     expect(words(recorder, "mount-install-blobfuse")).toBe("apply https://packages.example.com 9");
-    expect(words(recorder, "mount-build-cache")).toBe("apply /mnt/ramdisk 512m");
+    expect(words(recorder, "mount-build-cache")).toBe("apply /var/cache/blobfuse2 512m");
     expect(words(recorder, "mount-mount-container")).toBe(
-      "apply /home/me/mycontainer /etc/pg-audit-lab-blobfuse2.yaml /mnt/ramdisk/blobfusetmp me",
+      "apply /home/me/mycontainer /etc/pg-audit-lab-blobfuse2.yaml /var/cache/blobfuse2/files me",
     );
     expect(recorder.get("mount-write-config").inputs.stdin).toContain(
-      "path: /mnt/ramdisk/blobfusetmp\n",
+      "path: /var/cache/blobfuse2/files\n",
     );
   });
 
@@ -120,7 +120,7 @@ describe("the mount", () => {
       recorder.get("mount-mount-container").visible.create as string;
     const key = mount(await recordMount());
     const identity = mount(await recordMount({ storageAuthentication: "managedIdentity" }));
-    expect(key).toMatch(/ # [0-9a-f]{12} [0-9a-f]{12}$/);
+    expect(key).toMatch(/ # [0-9a-f]{12} id [0-9a-f]{12}$/);
     expect(identity).not.toBe(key);
     expect(mount(await recordMount())).toBe(key);
   });
