@@ -5,6 +5,7 @@ import { portalFromEnvironment } from "./azure/cloud";
 import { AuditExtension } from "./components/audit-extension";
 import { AuditLogStorage } from "./components/audit-log-storage";
 import { AuditedPostgres } from "./components/audited-postgres";
+import { AuthorizedKeys } from "./components/authorized-keys";
 import { BlobfuseMount, storageAuthentication } from "./components/blobfuse-mount";
 import { LabNetwork } from "./components/network";
 import { labOutputs } from "./components/outputs";
@@ -67,14 +68,22 @@ const vm = new RhelVm("vm", {
   sshAddress: network.publicIpAddress,
   sshPort: config.sshPort,
   adminUsername: config.vmAdminUsername,
-  sshPublicKeys: config.sshPublicKeys,
   size: config.vmSize,
   rhelMajorVersion: config.rhelMajorVersion,
   autoShutdownTime: config.autoShutdownTime,
   autoShutdownTimeZone: config.autoShutdownTimeZone,
   managedIdentity: config.storageAuthentication === "managedIdentity",
 });
-const scripts = new VmScripts("vm-scripts", { connection: vm.connection, machine: vm.machine });
+const scripts = new VmScripts("vm-scripts", {
+  connection: vm.connection,
+  machine: vm.machine,
+  machineId: vm.vmId,
+});
+new AuthorizedKeys("authorized-keys", {
+  scripts,
+  adminUsername: config.vmAdminUsername,
+  sshPublicKeys: config.sshPublicKeys,
+});
 new AuditExtension("audit-extension", {
   scripts,
   postgres,

@@ -41,6 +41,7 @@ export class AuditExtension extends pulumi.ComponentResource {
           CA_BUNDLE,
         ],
         stdin: args.administratorPassword,
+        revision: postgres.createdAt,
         // The extension is deleted with its database.
         removable: false,
       },

@@ -39,6 +39,8 @@ export class AuditedPostgres extends pulumi.ComponentResource {
   readonly databaseName: pulumi.Output<string>;
   /** The last of the parameters; pgAudit can be used once it is written. */
   readonly ready: pulumi.Resource;
+  /** Differs for each server, although its name and id are the same after a replacement. */
+  readonly createdAt: pulumi.Output<string>;
   private readonly server: postgresql.Server;
 
   constructor(
@@ -48,6 +50,8 @@ export class AuditedPostgres extends pulumi.ComponentResource {
   ) {
     super(componentType("AuditedPostgres"), name, {}, opts);
     this.server = this.createServer();
+    // Source: the sample response of Microsoft's "Servers - Get", API version 2025-08-01.
+    this.createdAt = this.server.systemData.apply((data) => data?.createdAt ?? "");
     this.createDiagnosticSetting();
     const writable = this.createWaitUntilWritable();
     const database = this.createDatabase(writable);
@@ -198,7 +202,7 @@ export class AuditedPostgres extends pulumi.ComponentResource {
       `${this.name}-${role}`,
       {
         create: pulumi.interpolate`node --import tsx scripts/${script}.ts '${this.server.id}'`,
-        triggers: [this.server.id, ...triggers],
+        triggers: [this.server.id, this.createdAt, ...triggers],
         addPreviousOutputInEnv: false,
       },
       { ...this.part, dependsOn },

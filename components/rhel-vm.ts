@@ -12,8 +12,6 @@ export interface RhelVmArgs extends PlacementArgs {
   readonly sshAddress: pulumi.Input<string>;
   readonly sshPort: number;
   readonly adminUsername: string;
-  /** OpenSSH public keys that may sign in, besides the generated one. A change replaces the VM. */
-  readonly sshPublicKeys: readonly string[];
   /** Like Standard_B2s. A change restarts the VM. */
   readonly size: string;
   /** 8 or 9. A change replaces the VM. */
@@ -33,6 +31,8 @@ export class RhelVm extends pulumi.ComponentResource {
   readonly connection: VmConnection;
   /** The VM resource. */
   readonly machine: compute.VirtualMachine;
+  /** Azure's id of this machine: another one after each replacement. */
+  readonly vmId: pulumi.Output<string>;
   /** `ecdsa-sha2-nistp256 AAAA...`, as in known_hosts. */
   readonly hostPublicKey: pulumi.Output<string>;
   /** The generated sign-in key in OpenSSH's format, a secret. */
@@ -53,9 +53,23 @@ export class RhelVm extends pulumi.ComponentResource {
       { algorithm: "ECDSA", ecdsaCurve: "P256" },
       { parent: this },
     );
-    this.machine = this.createMachine(name, args, signInKey, hostKey);
+    // cloud-init generates no host key where it gets one, and Azure's agent reports the VM as ready only when it finds
+    // ssh_host_rsa_key.pub (WALinuxAgent, Provisioning.SshHostKeyPairType). RHEL's sshd offers all three.
+    const rsaHostKey = new tls.PrivateKey(
+      `${name}-rsa-host-key`,
+      { algorithm: "RSA", rsaBits: 3072 },
+      { parent: this },
+    );
+    const ed25519HostKey = new tls.PrivateKey(
+      `${name}-ed25519-host-key`,
+      { algorithm: "ED25519" },
+      { parent: this },
+    );
+    const hostKeys = { ecdsa: hostKey, rsa: rsaHostKey, ed25519: ed25519HostKey };
+    this.machine = this.createMachine(name, args, signInKey, hostKeys);
     this.createAutoShutdown(name, args);
 
+    this.vmId = this.machine.vmId;
     this.hostPublicKey = hostKey.publicKeyOpenssh.apply((key) => key.trim());
     this.privateKey = pulumi.secret(signInKey.privateKeyOpenssh);
     this.principalId = this.machine.identity.apply((identity) => identity?.principalId ?? "");
@@ -73,12 +87,8 @@ export class RhelVm extends pulumi.ComponentResource {
     name: string,
     args: RhelVmArgs,
     signInKey: tls.PrivateKey,
-    hostKey: tls.PrivateKey,
+    hostKeys: HostKeys,
   ): compute.VirtualMachine {
-    const authorizedKeys = [
-      signInKey.publicKeyOpenssh.apply((key) => key.trim()),
-      ...args.sshPublicKeys,
-    ];
     return new compute.VirtualMachine(
       name,
       {
@@ -91,14 +101,17 @@ export class RhelVm extends pulumi.ComponentResource {
         osProfile: {
           computerName: VM_NAME,
           adminUsername: args.adminUsername,
-          customData: cloudConfig(hostKey),
+          customData: cloudConfig(hostKeys),
           linuxConfiguration: {
             disablePasswordAuthentication: true,
             ssh: {
-              publicKeys: authorizedKeys.map((keyData) => ({
-                keyData,
-                path: `/home/${args.adminUsername}/.ssh/authorized_keys`,
-              })),
+              // Only this one: Azure changes no key of an existing VM, so another key would replace the VM.
+              publicKeys: [
+                {
+                  keyData: signInKey.publicKeyOpenssh.apply((key) => key.trim()),
+                  path: `/home/${args.adminUsername}/.ssh/authorized_keys`,
+                },
+              ],
             },
           },
         },
@@ -150,16 +163,18 @@ export class RhelVm extends pulumi.ComponentResource {
   }
 }
 
-/** cloud-init's user data, base64, a secret: it installs the generated host key before sshd starts. */
-function cloudConfig(hostKey: tls.PrivateKey): pulumi.Output<string> {
-  const userData = pulumi
-    .all([hostKey.privateKeyOpenssh, hostKey.publicKeyOpenssh])
-    .apply(([privateKey, publicKey]) => {
-      const document = {
-        ssh_deletekeys: true,
-        ssh_keys: { ecdsa_private: privateKey, ecdsa_public: publicKey.trim() },
-      };
-      return Buffer.from(`#cloud-config\n${yaml.stringify(document)}`).toString("base64");
-    });
+/** The VM's SSH host keys, by cloud-init's names of their types. */
+type HostKeys = Readonly<Record<"ecdsa" | "rsa" | "ed25519", tls.PrivateKey>>;
+
+/** cloud-init's user data, base64, a secret: it installs the generated host keys before sshd starts. */
+function cloudConfig(hostKeys: HostKeys): pulumi.Output<string> {
+  const pairs = Object.entries(hostKeys).map(([type, key]) => ({
+    [`${type}_private`]: key.privateKeyOpenssh,
+    [`${type}_public`]: key.publicKeyOpenssh.apply((text) => text.trim()),
+  }));
+  const userData = pulumi.all(pairs).apply((all) => {
+    const document = { ssh_deletekeys: true, ssh_keys: Object.assign({}, ...all) as object };
+    return Buffer.from(`#cloud-config\n${yaml.stringify(document)}`).toString("base64");
+  });
   return pulumi.secret(userData);
 }

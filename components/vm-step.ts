@@ -27,6 +27,8 @@ export interface VmScriptsArgs {
   readonly connection: VmConnection;
   /** All steps are deleted with the machine, so a machine that is shut down can be destroyed. */
   readonly machine: pulumi.Resource;
+  /** Differs for each machine (`vmId`): a new one gets every step again, although its name and address are the same. */
+  readonly machineId: pulumi.Input<string>;
 }
 
 export interface VmStepArgs {
@@ -47,6 +49,7 @@ export class VmScripts extends pulumi.ComponentResource {
   private readonly folder: string;
   private readonly copy: command.remote.CopyToRemote;
   private readonly machine: pulumi.Resource;
+  private readonly machineId: pulumi.Input<string>;
   /** Of all scripts: a step uses several files. */
   private readonly hash = scriptsHash(SCRIPTS);
 
@@ -54,6 +57,7 @@ export class VmScripts extends pulumi.ComponentResource {
     super(componentType("VmScripts"), name, {}, opts);
     const home = `/home/${args.connection.user}/.pg-audit-lab`;
     this.machine = args.machine;
+    this.machineId = args.machineId;
     this.folder = `${home}/vm`;
     this.connection = {
       ...args.connection,
@@ -65,7 +69,7 @@ export class VmScripts extends pulumi.ComponentResource {
       `${name}-folder`,
       {
         connection: this.connection,
-        create: `mkdir -p -m 0700 ${home}`,
+        create: pulumi.interpolate`mkdir -p -m 0700 ${home} # ${args.machineId}`,
         delete: `rm -rf ${home}`,
         addPreviousOutputInEnv: false,
       },
@@ -78,6 +82,7 @@ export class VmScripts extends pulumi.ComponentResource {
         // Without a slash at its end the folder itself is copied, whether or not an older copy exists.
         source: new pulumi.asset.FileArchive(SCRIPTS),
         remotePath: home,
+        triggers: [args.machineId],
       },
       { parent: this, deletedWith: this.machine, dependsOn: [cleanUp] },
     );
@@ -85,8 +90,10 @@ export class VmScripts extends pulumi.ComponentResource {
   }
 
   /**
-   * A step on the VM. The command contains the scripts' hash, so changed scripts run again. `triggers` would replace the
-   * step, and the replaced step's `remove` would run after the new `apply`.
+   * A step on the VM. The command contains the scripts' hash and the machine's id, so changed scripts run again, and a
+   * new machine gets every step: Pulumi before 3.260 replaces the dependents of a replaced resource through their
+   * properties only (pulumi/pulumi 23818). `triggers` would replace the step, and the replaced step's `remove` would run
+   * after the new `apply`.
    */
   run(
     name: string,
@@ -100,7 +107,7 @@ export class VmScripts extends pulumi.ComponentResource {
       name,
       {
         connection: this.connection,
-        create: pulumi.interpolate`${verb("apply")} # ${this.hash} ${args.revision ?? ""}`,
+        create: pulumi.interpolate`${verb("apply")} # ${this.hash} ${this.machineId} ${args.revision ?? ""}`,
         delete: args.removable ? verb("remove") : undefined,
         stdin: args.stdin,
         addPreviousOutputInEnv: false,

@@ -1,6 +1,13 @@
 import { SPECS } from "../../local/provider/azure-native/specs";
 import { runProgram, type ProgramRun } from "./support/program";
-import { PUBLIC_KEYS, type Registration, SECRETS, SUBSCRIPTION } from "./support/recorder";
+import {
+  CREATED_AT,
+  PUBLIC_KEYS,
+  type Registration,
+  SECRETS,
+  SUBSCRIPTION,
+  VM_ID,
+} from "./support/recorder";
 
 const GROUP = `/subscriptions/${SUBSCRIPTION}/resourceGroups/PG-WORKSHOP`;
 const SERVER_ID = `${GROUP}/providers/Microsoft.DBforPostgreSQL/flexibleServers/psqlflexiabcdefghijklm`;
@@ -49,7 +56,9 @@ describe("the program in the dev stack", () => {
       "command:remote:CopyToRemote vm-scripts",
       "random:index/randomPassword:RandomPassword administrator-password",
       "random:index/randomString:RandomString suffix",
+      "tls:index/privateKey:PrivateKey vm-ed25519-host-key",
       "tls:index/privateKey:PrivateKey vm-host-key",
+      "tls:index/privateKey:PrivateKey vm-rsa-host-key",
       "tls:index/privateKey:PrivateKey vm-sign-in-key",
     ]);
   });
@@ -108,8 +117,9 @@ describe("the program in the dev stack", () => {
       expect.arrayContaining(["audit-extension-install-psql", "postgres-database"]),
     );
     expect(get("audit-extension").inputs.create).toMatch(
-      /^sudo bash \S+\/create-extension\.sh apply psqlflexiabcdefghijklm\.postgres\.database\.azure\.com 5432 pgbench pgadmin \/etc\/pki\/tls\/certs\/ca-bundle\.crt # [0-9a-f]{12} $/,
+      /^sudo bash \S+\/create-extension\.sh apply psqlflexiabcdefghijklm\.postgres\.database\.azure\.com 5432 pgbench pgadmin \/etc\/pki\/tls\/certs\/ca-bundle\.crt # [0-9a-f]{12} /,
     );
+    expect(get("audit-extension").inputs.create).toContain(CREATED_AT);
   });
 
   test("mounts the container after it, blobfuse, the cache and the configuration exist", () => {
@@ -217,6 +227,17 @@ describe("the program in the dev stack", () => {
   });
 });
 
+test("further keys are written by a step on the VM, so that they don't replace it", async () => {
+  const keys = ["ssh-ed25519 AAAAC3NzaC1 me", "ssh-rsa AAAAB3NzaC1 you"];
+  const { recorder } = await runProgram({ sshPublicKeys: keys });
+  const { create, stdin } = recorder.get("authorized-keys").inputs;
+  expect(create).toMatch(
+    new RegExp(`^sudo bash \\S+/authorize-keys\\.sh apply azureuser # [0-9a-f]{12} ${VM_ID} $`),
+  );
+  expect(stdin).toBe(`${keys.join("\n")}\n`);
+  expect(JSON.stringify(recorder.get("vm").inputs)).not.toContain("AAAAC3NzaC1");
+});
+
 test("a cloud without a portal has no link to it", async () => {
   process.env.ARM_METADATA_HOSTNAME = "127.0.0.1:8443";
   try {
@@ -231,7 +252,9 @@ test("the local stack differs from the dev stack by configuration only", async (
   const local = await runProgram({}, "local");
   const names = ({ recorder }: ProgramRun) => recorder.resources.map(({ name }) => name).sort();
   expect(names(local)).toEqual(names(dev));
-  expect(local.recorder.get("mount-build-cache").inputs.create).toContain("/mnt/ramdisk 256m");
+  expect(local.recorder.get("mount-build-cache").inputs.create).toContain(
+    "/var/cache/blobfuse2 256m",
+  );
   expect(local.recorder.get("audit-extension").inputs.connection).toMatchObject({ port: 2222 });
 });
 

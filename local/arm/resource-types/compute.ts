@@ -149,14 +149,14 @@ function refuseChanges(existing: ResourceRecord, { properties }: Body): void {
 function shown(body: Body, existing?: ResourceRecord) {
   const { osProfile } = body.properties;
   const { customData: _secret, ...visibleProfile } = osProfile;
-  const before = existing?.shown.properties as { vmId?: string } | undefined;
+  const before = existing?.shown.properties as { vmId: string; timeCreated: string } | undefined;
   return {
     ...body,
     properties: {
       ...body.properties,
       osProfile: { ...visibleProfile, allowExtensionOperations: true, secrets: [] },
       vmId: before?.vmId ?? crypto.randomUUID(),
-      timeCreated: new Date().toISOString(),
+      timeCreated: before?.timeCreated ?? new Date().toISOString(),
       provisioningState: "Succeeded",
     },
   };

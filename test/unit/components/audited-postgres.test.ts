@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { AuditedPostgres, type AuditedPostgresArgs } from "../../../components/audited-postgres";
 import { LabNetwork } from "../../../components/network";
 import { PLACEMENT, record } from "../support/record";
-import { type Recorder, SECRETS, SUBSCRIPTION } from "../support/recorder";
+import { CREATED_AT, type Recorder, SECRETS, SUBSCRIPTION } from "../support/recorder";
 
 const SERVER_ID = `/subscriptions/${SUBSCRIPTION}/resourceGroups/PG-WORKSHOP/providers/Microsoft.DBforPostgreSQL/flexibleServers/flexi`;
 
@@ -60,6 +60,8 @@ describe("an audited server", () => {
     const before = await triggers({});
     expect(before).toEqual([
       SERVER_ID,
+      // Differs for a new server of the same name.
+      CREATED_AT,
       "shared_preload_libraries=pg_cron,pg_stat_statements,pgaudit",
     ]);
     expect(await triggers({ serverParameters: { "pgaudit.log": "DDL" } })).toEqual(before);

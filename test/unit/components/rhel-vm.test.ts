@@ -14,7 +14,6 @@ async function recordVm(
       sshAddress: "192.0.2.10",
       sshPort: 22,
       adminUsername: "me",
-      sshPublicKeys: [],
       size: "Standard_B2s",
       rhelMajorVersion: 8,
       autoShutdownTime: "1900",
@@ -37,28 +36,32 @@ interface OsProfile {
 const osProfile = (recorder: Recorder) => recorder.get("vm").inputs.osProfile as OsProfile;
 
 describe("the VM", () => {
-  test("has the host key that connections are pinned to, as a secret", async () => {
+  test("has a host key of each type, as a secret, and pins connections to the ECDSA key", async () => {
     const { recorder, vm } = await recordVm();
     const userData = Buffer.from(osProfile(recorder).customData, "base64").toString();
     expect(userData).toMatch(/^#cloud-config\n/);
     expect(yaml.parse(userData)).toEqual({
       ssh_deletekeys: true,
-      ssh_keys: { ecdsa_private: SECRETS.privateKey, ecdsa_public: PUBLIC_KEYS.ECDSA },
+      ssh_keys: {
+        ecdsa_private: SECRETS.privateKey,
+        ecdsa_public: PUBLIC_KEYS.ECDSA,
+        rsa_private: SECRETS.privateKey,
+        rsa_public: PUBLIC_KEYS.RSA,
+        ed25519_private: SECRETS.privateKey,
+        ed25519_public: PUBLIC_KEYS.ED25519,
+      },
     });
     expect(recorder.get("vm").visible.osProfile).toMatchObject({ customData: "[secret]" });
     expect(await valueOf(vm.hostPublicKey)).toBe(PUBLIC_KEYS.ECDSA);
   });
 
-  test("accepts keys only: the generated one and the configured ones", async () => {
-    const { recorder } = await recordVm({ sshPublicKeys: ["ssh-rsa AAAAB3Nz me"] });
+  test("accepts keys only: as its property the generated one, which never changes", async () => {
+    const { recorder } = await recordVm();
     const path = "/home/me/.ssh/authorized_keys";
     expect(osProfile(recorder).linuxConfiguration).toEqual({
       disablePasswordAuthentication: true,
       ssh: {
-        publicKeys: [
-          { keyData: PUBLIC_KEYS.ED25519, path },
-          { keyData: "ssh-rsa AAAAB3Nz me", path },
-        ],
+        publicKeys: [{ keyData: PUBLIC_KEYS.ED25519, path }],
       },
     });
   });

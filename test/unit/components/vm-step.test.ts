@@ -6,12 +6,12 @@ import { scriptsHash, VmScripts, type VmStepArgs } from "../../../components/vm-
 import { PROJECT_ROOT } from "../../../local/paths";
 import { record } from "../support/record";
 
-const recordStep = (args: Partial<VmStepArgs> = {}) =>
+const recordStep = (args: Partial<VmStepArgs> = {}, machineId = "id-1") =>
   record(() => {
     const machine = new pulumi.ComponentResource("test:index:Machine", "machine");
     const parent = new pulumi.ComponentResource("test:index:Steps", "steps");
     const connection = { host: "h", port: 2222, user: "me", privateKey: "k", hostKey: "p" };
-    new VmScripts("vm-scripts", { connection, machine }).run(
+    new VmScripts("vm-scripts", { connection, machine, machineId }).run(
       "step",
       { script: "build-cache.sh", arguments: ["/mnt/a b", "it's"], removable: true, ...args },
       { parent },
@@ -24,7 +24,7 @@ describe("a step on the VM", () => {
 
   test("quotes its arguments, and contains the hash of all scripts", async () => {
     const { inputs } = (await recordStep()).get("step");
-    expect(inputs.create).toBe(`sudo bash ${script} apply '/mnt/a b' 'it'\\''s' # ${hash} `);
+    expect(inputs.create).toBe(`sudo bash ${script} apply '/mnt/a b' 'it'\\''s' # ${hash} id-1 `);
     expect(inputs.delete).toBe(`sudo bash ${script} remove '/mnt/a b' 'it'\\''s'`);
   });
 
@@ -45,6 +45,15 @@ describe("a step on the VM", () => {
     expect(inputs).not.toHaveProperty("delete");
   });
 
+  test("runs again on a new machine of the same name, with the scripts and their folder", async () => {
+    const [one, two] = [await recordStep(), await recordStep({}, "id-2")];
+    for (const name of ["step", "vm-scripts-folder"]) {
+      expect(two.get(name).inputs.create).not.toEqual(one.get(name).inputs.create);
+    }
+    expect(two.get("vm-scripts").inputs.triggers).toEqual(["id-2"]);
+    expect(two.get("step").inputs.delete).toEqual(one.get("step").inputs.delete);
+  });
+
   test("waits for the VM to boot", async () => {
     const { inputs } = (await recordStep()).get("step");
     expect(inputs.connection).toMatchObject({ port: 2222, dialErrorLimit: 60, perDialTimeout: 15 });
@@ -53,7 +62,7 @@ describe("a step on the VM", () => {
   test("runs from a folder in the administrator's home, which is deleted last", async () => {
     const recorder = await recordStep();
     expect(recorder.get("vm-scripts-folder").inputs).toMatchObject({
-      create: "mkdir -p -m 0700 /home/me/.pg-audit-lab",
+      create: "mkdir -p -m 0700 /home/me/.pg-audit-lab # id-1",
       delete: "rm -rf /home/me/.pg-audit-lab",
     });
     expect(recorder.get("vm-scripts").after).toContain("vm-scripts-folder");

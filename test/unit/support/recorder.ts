@@ -42,7 +42,11 @@ export const SECRETS = {
 export const PUBLIC_KEYS: Readonly<Record<string, string>> = {
   ECDSA: "ecdsa-sha2-nistp256 AAAAE2Vj",
   ED25519: "ssh-ed25519 AAAAC3Nz",
+  RSA: "ssh-rsa AAAAB3Nz",
 };
+/** When Azure created the server. */
+export const CREATED_AT = "2026-11-29T09:00:00.000000Z";
+export const VM_ID = "55555555-5555-4555-8555-555555555555";
 
 /** Makes azure-native's automatic names the same in each run. */
 const SEED = new Uint8Array([1]);
@@ -192,9 +196,15 @@ function azureOutputs(type: string, name: string, inputs: Values): Values {
     case "azure-native:storage:StorageAccount":
       return { primaryEndpoints: { blob: `https://${name}.blob.core.windows.net/` } };
     case "azure-native:dbforpostgresql:Server":
-      return { fullyQualifiedDomainName: `${name}.postgres.database.azure.com` };
+      return {
+        fullyQualifiedDomainName: `${name}.postgres.database.azure.com`,
+        systemData: { createdAt: CREATED_AT },
+      };
     case "azure-native:compute:VirtualMachine":
-      return inputs.identity ? { identity: { principalId: PRINCIPAL_ID } } : {};
+      return {
+        vmId: VM_ID,
+        ...(inputs.identity ? { identity: { principalId: PRINCIPAL_ID } } : {}),
+      };
     default:
       return {};
   }

@@ -2,6 +2,7 @@ import { partial } from "../../request-body";
 import { type ResourceRecord } from "../../resource-store";
 import { type Action, resourceType, type ResourceType } from "../../resource-type";
 import { FLEXIBLE_SERVERS } from "../../resource-type-names";
+import { associateSubnet } from "../network/rules";
 import { SERVER_BODY } from "./server-body";
 import { requireOtherZoneName } from "./server-network";
 import { requireServerName, validateServer } from "./server-rules";
@@ -26,17 +27,20 @@ export function flexibleServer(context: ServerContext): ResourceType {
     },
     requireValidName: requireServerName,
     validate: (request) => validateServer(request, context),
-    put: async ({ name, body, existing }) => {
+    put: async ({ name, body, existing, store }) => {
       const { administratorLogin, administratorLoginPassword, ...visible } = body.properties;
       requireOtherZoneName(name, visible.network);
       if (administratorLoginPassword !== undefined) {
         await servers.create({ name, administratorLogin, administratorLoginPassword });
       }
+      associateSubnet(store, visible.network?.delegatedSubnetResourceId ?? "");
       const { createMode: _, ...properties } = visible;
       return {
         location: body.location,
         tags: body.tags,
         sku: body.sku,
+        // Only this member. Source: the sample response of "Servers - Get", API version 2025-08-01.
+        systemData: existing?.shown.systemData ?? { createdAt: new Date().toISOString() },
         properties: {
           ...properties,
           administratorLogin,

@@ -29,7 +29,7 @@ afterEach(() => {
 describe("arguments", () => {
   const steps = fs
     .readdirSync(STEPS)
-    .filter((name) => /^(install|build|write|mount|create)-/.test(name));
+    .filter((name) => /^(install|build|write|mount|create|authorize)-/.test(name));
 
   test.each(steps)("%s prints its usage without arguments", (step) => {
     const result = run(step, []);
@@ -44,8 +44,12 @@ describe("arguments", () => {
       "packages_url is 'http:",
     ],
     ["install-blobfuse.sh", ["apply", "https://packages.microsoft.com", "7"], "rhel_major is '7'"],
-    ["build-cache.sh", ["apply", "/mnt/ramdisk", "16gb"], "size is '16gb'"],
-    ["build-cache.sh", ["apply", "mnt/ramdisk", "16g"], "cache_dir is 'mnt/ramdisk'"],
+    ["build-cache.sh", ["apply", "/var/cache/blobfuse2", "16gb"], "size is '16gb'"],
+    [
+      "build-cache.sh",
+      ["apply", "var/cache/blobfuse2", "16g"],
+      "cache_dir is 'var/cache/blobfuse2'",
+    ],
     ["build-cache.sh", ["apply", "/mnt/../etc", "16g"], "without '..'"],
     ["write-config.sh", ["apply", "/tmp/c", "nobody-here"], "no user 'nobody-here'"],
     ["mount-container.sh", ["apply", "/home/x/my container", "/c", "/d", USER], "mount_point is"],
@@ -130,5 +134,48 @@ describe("create-extension.sh", () => {
     expect(result.status).toBe(1);
     expect(result.stderr).toContain("ERROR:  pgaudit must be loaded");
     expect(result.stderr).toContain("restart the server");
+  });
+});
+
+describe("authorize-keys.sh", () => {
+  const file = () => path.join(folder, ".ssh", "authorized_keys");
+  /** Runs the step with a passwd database whose only user has the test's folder as home. */
+  function authorize(verb: string, keys = "") {
+    const getent = `#!/bin/bash\necho "${USER}:x:0:0::${folder}:/bin/bash"\n`;
+    fs.writeFileSync(path.join(folder, "getent"), getent, { mode: 0o755 });
+    return spawnSync("bash", [path.join(STEPS, "authorize-keys.sh"), verb, USER], {
+      input: keys,
+      encoding: "utf8",
+      env: { ...process.env, PATH: `${folder}:${process.env.PATH}` },
+    });
+  }
+  const asRoot = process.getuid?.() === 0 ? test : test.skip;
+
+  asRoot("adds keys after Azure's own, replaces those of an earlier run, and removes them", () => {
+    fs.mkdirSync(path.dirname(file()));
+    fs.writeFileSync(file(), "ssh-ed25519 AAAA azure\n", { mode: 0o600 });
+    expect(authorize("apply", "ssh-rsa BBBB one\nssh-rsa CCCC two\n")).toMatchObject({
+      status: 0,
+      stderr: "",
+    });
+    const keys = () =>
+      fs
+        .readFileSync(file(), "utf8")
+        .split("\n")
+        .filter((line) => line !== "" && !line.startsWith("#"));
+    expect(keys()).toEqual(["ssh-ed25519 AAAA azure", "ssh-rsa BBBB one", "ssh-rsa CCCC two"]);
+    authorize("apply", "ssh-rsa DDDD three\n");
+    authorize("apply", "ssh-rsa DDDD three\n");
+    expect(keys()).toEqual(["ssh-ed25519 AAAA azure", "ssh-rsa DDDD three"]);
+    expect(fs.statSync(file()).mode & 0o777).toBe(0o600);
+    expect(authorize("remove").status).toBe(0);
+    expect(fs.readFileSync(file(), "utf8")).toBe("ssh-ed25519 AAAA azure\n");
+  });
+
+  asRoot("says so where Azure's file is missing, and writes none", () => {
+    const { status, stderr } = authorize("apply", "ssh-rsa BBBB one\n");
+    expect(status).toBe(1);
+    expect(stderr).toContain("Azure writes it when it creates the VM");
+    expect(fs.existsSync(file())).toBe(false);
   });
 });
