@@ -30,8 +30,9 @@ export function labVariables(
   };
 }
 
-/** Variables that would change the sign-in to the lab. */
+/** Variables that would change the sign-in to the lab, or its state's passphrase. */
 const FOREIGN = [
+  "PULUMI_CONFIG_PASSPHRASE",
   "ARM_USE_DEFAULT_AZURE_CREDENTIAL",
   "ARM_USE_OIDC",
   "ARM_USE_MSI",
@@ -55,7 +56,12 @@ export function labEnvironment(
 
 /** Every variable except PATH that `./lab env` may set or unset. */
 const CHANGED = [
-  ...["PULUMI_HOME", "PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE", "PULUMI_SKIP_UPDATE_CHECK"],
+  ...[
+    "PULUMI_HOME",
+    "PULUMI_BACKEND_URL",
+    "PULUMI_CONFIG_PASSPHRASE_FILE",
+    "PULUMI_SKIP_UPDATE_CHECK",
+  ],
   ...["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION", "PULUMI_IGNORE_AMBIENT_PLUGINS"],
   ...["PULUMI_NODEJS_TRANSPILE_ONLY", "LAB_AZURE_NATIVE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"],
   ...["ARM_METADATA_HOSTNAME", "ARM_DISABLE_INSTANCE_DISCOVERY", "ARM_TENANT_ID", "ARM_CLIENT_ID"],

@@ -29,6 +29,8 @@ export class LabPaths extends LabRoot {
   /** Files with mode 600: client secret, CA key, keys of storage accounts. */
   readonly secrets = this.at("secrets");
   readonly clientSecret = this.at("secrets", "client-secret");
+  /** The passphrase of the local stack's state. */
+  readonly passphraseFile = this.at("secrets", "passphrase");
   /** The administrator's password for psql on this machine. */
   readonly passwordFile = this.at("secrets", "pgpass");
   readonly caKey = this.at("secrets", "ca.key");

@@ -1,5 +1,6 @@
 import execa from "execa";
 import { z } from "zod";
+import { UserError } from "../../common/user-error";
 
 const OUTPUTS = z.object({
   serverFqdn: z.string(),
@@ -56,10 +57,20 @@ async function pulumiOutputs(
   const choice = stack === undefined ? [] : ["--stack", stack];
   const args = ["stack", "output", "--json", ...flags, ...choice];
   const { stdout, stderr, exitCode } = await execa("pulumi", args, { env, cwd, reject: false });
-  if (exitCode !== 0) {
-    throw new Error(`pulumi stack output: ${stderr.trim() || "the Pulumi CLI isn't on PATH"}`);
-  }
+  if (exitCode !== 0) throw outputsError(stderr.trim());
   return JSON.parse(stdout);
+}
+
+/** Pulumi prompts for a passphrase only where both ends are a terminal, and here its output is read. */
+function outputsError(message: string): Error {
+  if (/PULUMI_CONFIG_PASSPHRASE/.test(message)) {
+    return new UserError(
+      "The stack's secrets are encrypted with a passphrase, which Pulumi can't ask for here. Put it in a file that only " +
+        "you can read, and name the file: export PULUMI_CONFIG_PASSPHRASE_FILE=~/.pg-audit-lab-passphrase\n" +
+        "(or, for this shell only, set PULUMI_CONFIG_PASSPHRASE).",
+    );
+  }
+  return new Error(`pulumi stack output: ${message || "the Pulumi CLI isn't on PATH"}`);
 }
 
 function checked<T>(schema: z.ZodType<T>, outputs: unknown, { stack }: StackOptions): T {

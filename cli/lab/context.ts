@@ -2,7 +2,7 @@ import execa from "execa";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { readFileIfExists } from "../../common/files";
-import { lastLines, runCommand } from "../../common/run-command";
+import { lastLines } from "../../common/run-command";
 import { UserError } from "../../common/user-error";
 import { findLab, isRunning, type Lab } from "../../local/lab";
 import { PROJECT_ROOT } from "../../local/paths";
@@ -15,17 +15,18 @@ export async function requireRunningLab(): Promise<Lab> {
   return lab;
 }
 
+/** The lab's environment only: variables of the user's other Pulumi projects don't reach the engine. */
+const inLab = ({ env }: Pick<Lab, "env">) =>
+  ({ cwd: PROJECT_ROOT, env, extendEnv: false, reject: false }) as const;
+
 /** Runs the Pulumi CLI on the lab's stack with this terminal; returns its exit code. */
-export async function runPulumi({ engine, env }: Lab, args: readonly string[]): Promise<number> {
-  const { exitCode, failed } = await execa(engine.pulumi, [...args, "--stack", LOCAL_STACK], {
-    cwd: PROJECT_ROOT,
-    env,
-    extendEnv: false,
+export async function runPulumi(lab: Lab, args: readonly string[]): Promise<number> {
+  const { exitCode, failed } = await execa(lab.engine.pulumi, [...args, "--stack", LOCAL_STACK], {
+    ...inLab(lab),
     // Pulumi draws its progress only where both ends are a terminal.
     stdin: process.stdin.isTTY ? "inherit" : "ignore",
     stdout: "inherit",
     stderr: "inherit",
-    reject: false,
   });
   return exitCode ?? (failed ? 1 : 0);
 }
@@ -33,17 +34,22 @@ export async function runPulumi({ engine, env }: Lab, args: readonly string[]): 
 const STACK_TIMEOUT_SECONDS = 60;
 
 /** Creates the local stack in the lab's file backend, if it is missing, and selects it; Pulumi.local.yaml isn't changed. */
-export async function ensureStack({ engine, paths }: Pick<Lab, "engine" | "paths">): Promise<void> {
+export async function ensureStack(lab: Pick<Lab, "engine" | "paths" | "env">): Promise<void> {
+  const { engine, paths } = lab;
   fs.mkdirSync(paths.pulumiState, { recursive: true, mode: 0o700 });
   fs.chmodSync(paths.pulumiState, 0o700);
   const verb = hasState(paths.pulumiState) ? "select" : "init";
-  const { failure, output } = await runCommand(
-    engine.pulumi,
-    ["stack", verb, LOCAL_STACK, "--non-interactive", "--color", "never"],
-    { cwd: PROJECT_ROOT, env: engine.environment, timeoutSeconds: STACK_TIMEOUT_SECONDS },
-  );
-  if (failure !== undefined) {
-    throw new UserError(`pulumi stack ${verb} ${LOCAL_STACK} ${failure}.\n${lastLines(output)}`);
+  const args = ["stack", verb, LOCAL_STACK, "--non-interactive", "--color", "never"];
+  const { failed, exitCode, all } = await execa(engine.pulumi, args, {
+    ...inLab(lab),
+    stdin: "ignore",
+    all: true,
+    timeout: STACK_TIMEOUT_SECONDS * 1000,
+  });
+  if (failed) {
+    throw new UserError(
+      `pulumi stack ${verb} ${LOCAL_STACK} ended with ${exitCode}.\n${lastLines(all ?? "")}`,
+    );
   }
 }
 

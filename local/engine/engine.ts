@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { writeSecretFile } from "../../common/files";
 import type { Notify } from "../../common/notify";
 import { type LabPaths } from "../paths";
 import { findCli, type Cli } from "./cli";
@@ -48,6 +49,7 @@ export async function ensureEngine(
 ): Promise<Engine> {
   const home = azureNative === "real" ? paths.withRealAzureNative() : paths;
   fs.mkdirSync(home.pulumi, { recursive: true, mode: 0o700 });
+  writeSecretFile(paths.passphraseFile, PASSPHRASE);
   const found = await findCli(paths);
   // With a complete engine, a restart of the lab doesn't probe the network.
   const complete = found !== undefined && findPlugins(home, azureNative) !== undefined;
@@ -103,8 +105,8 @@ export function engineEnvironment(paths: LabPaths, cli: Cli): Record<string, str
     PATH: onPath ? searchPath : `${folder}${path.delimiter}${searchPath}`,
     PULUMI_HOME: paths.pulumi,
     PULUMI_BACKEND_URL: `file://${paths.pulumiState}`,
-    // Takes precedence over a PULUMI_CONFIG_PASSPHRASE_FILE of the user.
-    PULUMI_CONFIG_PASSPHRASE: PASSPHRASE,
+    // As the README recommends for a stack on Azure. A PULUMI_CONFIG_PASSPHRASE would take precedence: it is unset.
+    PULUMI_CONFIG_PASSPHRASE_FILE: paths.passphraseFile,
     PULUMI_SKIP_UPDATE_CHECK: "true",
     // All plugins are in the lab's PULUMI_HOME: nothing is downloaded during an update, and a real azure-native on PATH,
     // which would call Azure, isn't used.

@@ -13,7 +13,10 @@ install_files() {
   printf 'rhel\n' >"${root}/etc/hostname"
   printf '127.0.0.1 localhost\n::1 localhost\n' >"${root}/etc/hosts"
   printf 'nameserver 127.0.0.1\n' >"${root}/etc/resolv.conf"
-  printf '/dev/vda / ext4 defaults,noatime 0 0\n' >"${root}/etc/fstab"
+  # The second line replaces the one for the temporary disk of Azure's images, which waits for cloud-init:
+  # /dev/disk/cloud/azure_resource-part1 /mnt auto defaults,nofail,x-systemd.requires=cloud-init.service,_netdev 0 2
+  printf '%s\n' '/dev/vda / ext4 defaults,noatime 0 0' \
+    'tmpfs /mnt tmpfs size=64m,nofail,x-systemd.requires=local-azure-provision.service,_netdev 0 2' >"${root}/etc/fstab"
   printf 'user_allow_other\n' >>"${root}/etc/fuse.conf"
 }
 

@@ -36,7 +36,7 @@ const engine = (
   source,
   languageHost: "stand-in",
   plugins: [{ name: "azure-native", version: "3.28.0", kind, path: "/plugin" }],
-  environment: { PATH: "/ignored", PULUMI_HOME: paths.pulumi, PULUMI_CONFIG_PASSPHRASE: "it's" },
+  environment: { PATH: "/ignored", PULUMI_HOME: paths.pulumi, PULUMI_CONFIG_PASSPHRASE_FILE: "it's" },
 });
 const exportsOf = (...args: Parameters<typeof engine>) =>
   labExports(paths, SETTINGS, engine(...args));
@@ -111,7 +111,7 @@ describe.each(SHELLS)("lab env in %s", (shell) => {
       ARM_TENANT_ID: "tenant",
       ARM_CLIENT_SECRET: "s3cret",
       PULUMI_HOME: paths.pulumi,
-      PULUMI_CONFIG_PASSPHRASE: "it's",
+      PULUMI_CONFIG_PASSPHRASE_FILE: "it's",
     });
     expect(variables.ARM_ENVIRONMENT).toBeUndefined();
   });

@@ -19,7 +19,8 @@ describe("the local stack", () => {
   test("is created once and then selected; a damaged state is an error", async () => {
     machine.pulumi("3.231.0");
     const paths = machine.lab;
-    const lab = { paths, engine: await ensureEngine(paths, () => undefined) };
+    const engine = await ensureEngine(paths, () => undefined);
+    const lab = { paths, engine, env: { ...process.env, ...engine.environment } };
     await ensureStack(lab);
     expect(fs.statSync(paths.pulumiState).mode & 0o777).toBe(0o700);
     const state = path.join(paths.pulumiState, ".pulumi/stacks/pg-audit-lab/local.json");

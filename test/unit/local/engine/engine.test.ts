@@ -120,6 +120,7 @@ describe("the engine", () => {
       PULUMI_BACKEND_URL: `file://${machine.lab.pulumiState}`,
       PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
     });
-    expect(environment.PULUMI_CONFIG_PASSPHRASE).toBeDefined();
+    const passphrase = environment.PULUMI_CONFIG_PASSPHRASE_FILE ?? "";
+    expect(fs.statSync(passphrase).mode & 0o777).toBe(0o600);
   });
 });
