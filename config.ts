@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type LabConfig, type RawConfig, validateConfig } from "./config/schema";
+import { configWarnings, type LabConfig, type RawConfig, validateConfig } from "./config/schema";
 
 /**
  * Reads the stack's configuration; the only reader of pulumi.Config.
@@ -42,8 +42,10 @@ export function readConfig(): LabConfig {
     cacheSizeMb: config.getObject("cacheSizeMb"),
     mountV1Config: config.getObject("mountV1Config"),
   };
+  const validated = validateConfig({ ...unreadKeys(config, raw), ...raw });
+  for (const warning of configWarnings(validated)) void pulumi.log.warn(warning);
   return {
-    ...validateConfig({ ...unreadKeys(config, raw), ...raw }),
+    ...validated,
     storageClientSecret: pulumi.secret(clientSecret ?? ""),
   };
 }

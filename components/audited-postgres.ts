@@ -2,6 +2,7 @@ import * as postgresql from "@pulumi/azure-native/dbforpostgresql";
 import * as monitor from "@pulumi/azure-native/monitor";
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { LOG_CATEGORY_GROUPS } from "../config/schema";
 import { componentType, type PlacementArgs } from "./component";
 import { type PrivatePostgresNetwork } from "./network";
 import {
@@ -13,7 +14,7 @@ import {
 export interface AuditedPostgresArgs extends PlacementArgs, ServerParameterChoices {
   /** Globally unique, 3 to 63 lower-case letters, digits and hyphens. A change replaces the server. */
   readonly serverName: pulumi.Input<string>;
-  /** Major version, "13" to "17". A change replaces the server. */
+  /** Major version, "14" to "18". A change replaces the server. */
   readonly version: string;
   /** Compute size, like Standard_B1ms; the tier follows from its first letter. A change restarts the server. */
   readonly skuName: string;
@@ -26,7 +27,7 @@ export interface AuditedPostgresArgs extends PlacementArgs, ServerParameterChoic
   readonly privateNetwork?: PrivatePostgresNetwork;
   /** The one address that may use the public endpoint; ignored with `privateNetwork`. */
   readonly allowedIpAddress?: pulumi.Input<string>;
-  /** Log categories that the diagnostic setting sends. */
+  /** Log categories, or groups of categories, that the diagnostic setting sends; each category to a container of its own. */
   readonly logCategories: readonly string[];
   readonly storageAccountId: pulumi.Input<string>;
 }
@@ -153,7 +154,11 @@ export class AuditedPostgres extends pulumi.ComponentResource {
         name: "postgresql-logs-to-storage",
         resourceUri: this.server.id,
         storageAccountId: this.args.storageAccountId,
-        logs: this.args.logCategories.map((category) => ({ category, enabled: true })),
+        logs: this.args.logCategories.map((name) =>
+          LOG_CATEGORY_GROUPS.includes(name)
+            ? { categoryGroup: name, enabled: true }
+            : { category: name, enabled: true },
+        ),
       },
       { parent: this, deleteBeforeReplace: true },
     );

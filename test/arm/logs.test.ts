@@ -104,6 +104,19 @@ describe("a diagnostic setting", () => {
       "BadRequest",
     ],
     [
+      "a category and a group",
+      () => ({
+        properties: {
+          ...setting().properties,
+          logs: [
+            { category: "PostgreSQLLogs", enabled: true },
+            { categoryGroup: "audit", enabled: true },
+          ],
+        },
+      }),
+      "BadRequest",
+    ],
+    [
       "a log without its category",
       () => ({ properties: { ...setting().properties, logs: [{ enabled: true }] } }),
       "BadRequest",

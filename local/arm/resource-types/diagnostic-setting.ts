@@ -29,10 +29,12 @@ const POSTGRESQL_LOGS = "PostgreSQLLogs";
 const CATEGORIES = [
   POSTGRESQL_LOGS,
   "PostgreSQLFlexDatabaseXacts",
+  "PostgreSQLFlexPGBouncer",
   "PostgreSQLFlexQueryStoreRuntime",
   "PostgreSQLFlexQueryStoreWaitStats",
   "PostgreSQLFlexSessions",
   "PostgreSQLFlexTableStats",
+  "PostgreSQLQueryStoreSqlText",
 ];
 
 /** Source: Azure Monitor, "Category groups". */
@@ -83,6 +85,15 @@ const sendsLog = ({ enabled, category, categoryGroup }: Log): boolean =>
   enabled && (category === POSTGRESQL_LOGS || Boolean(categoryGroup));
 
 function requireCategories({ properties }: Body): void {
+  const kinds = new Set(properties.logs.map(({ category }) => category === undefined));
+  if (kinds.size > 1) {
+    // Source: Azure Monitor, "Diagnostic settings", category groups; the text isn't documented.
+    throw new ArmError(
+      400,
+      "BadRequest",
+      "A setting can't have both categories and category groups.",
+    );
+  }
   for (const { category, categoryGroup } of properties.logs) {
     if ((category === undefined) === (categoryGroup === undefined)) {
       throw new ArmError(

@@ -58,13 +58,13 @@ export const STACK_VARIANTS: readonly StackVariant[] = [
     },
   },
   {
-    name: "the longest names, PostgreSQL 13, memory optimized",
+    name: "the longest names, PostgreSQL 14, memory optimized",
     settings: {
       resourceGroupName: `g${"r".repeat(89)}`,
       databaseName: `d${"b".repeat(62)}`,
       administratorLogin: `l${"o".repeat(62)}`,
       vmAdminUsername: `u${"s".repeat(30)}`,
-      postgresVersion: "13",
+      postgresVersion: "14",
       postgresSkuName: "Standard_E4ds_v5",
       postgresStorageSizeGb: 32767,
       sshSourceAddressPrefixes: Array.from({ length: 40 }, (_, host) => `198.51.100.${host}/32`),

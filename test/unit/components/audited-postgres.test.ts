@@ -138,5 +138,9 @@ describe("an audited server", () => {
     expect(recorder.get("postgres-diagnostic-setting").inputs.logs).toEqual(
       logCategories.map((category) => ({ category, enabled: true })),
     );
+    const groups = await record(() => createPostgres({ logCategories: ["allLogs"] }));
+    expect(groups.get("postgres-diagnostic-setting").inputs.logs).toEqual([
+      { categoryGroup: "allLogs", enabled: true },
+    ]);
   });
 });

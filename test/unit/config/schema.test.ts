@@ -1,4 +1,4 @@
-import { ConfigError, validateConfig } from "../../../config/schema";
+import { ConfigError, configWarnings, validateConfig } from "../../../config/schema";
 import { rawConfig } from "../support/project-config";
 
 /** The message about a configuration that differs from a right one by these. */
@@ -11,6 +11,13 @@ function problems(changes: Record<string, unknown>): string {
   }
   return "";
 }
+
+test("version 14 is valid, with a warning of what it costs", () => {
+  const warnings = (postgresVersion: string) =>
+    configWarnings(validateConfig(rawConfig({ postgresVersion })));
+  expect(warnings("14")).toEqual([expect.stringMatching(/extended support from December 2026/)]);
+  expect(warnings("15")).toEqual([]);
+});
 
 const principal = { tenantId: "t", clientId: "c", objectId: "o", hasClientSecret: true };
 
@@ -28,7 +35,9 @@ describe("the configuration", () => {
     ["rhelMajorVersion", 9],
     ["autoShutdownTime", "2359"],
     ["autoShutdownTime", ""],
-    ["postgresVersion", "17"],
+    ["postgresVersion", "18"],
+    ["logCategories", ["audit", "allLogs"]],
+    ["logCategories", ["PostgreSQLFlexSessions", "PostgreSQLLogs"]],
     ["postgresStorageSizeGb", 32767],
     ["postgresNetworkAccess", "public"],
     ["administratorLogin", "_me"],
@@ -62,7 +71,8 @@ describe("the configuration", () => {
     ["autoShutdownTime", "2400", /"2400" was given/],
     ["autoShutdownTimeZone", "", /autoShutdownTimeZone: "" was given/],
     ["packagesUrl", "http://packages.microsoft.com", /was given; an https URL/],
-    ["postgresVersion", "12", /postgresVersion: "12" was given/],
+    ["postgresVersion", "12", /postgresVersion: "12" was given; one of 14, 15/],
+    ["postgresVersion", "13", /"13" was given; Azure creates no more servers of version 13/],
     ["postgresSkuName", "B1ms", /"B1ms" was given; a size like Standard_B1ms/],
     ["postgresStorageSizeGb", 33, /33 was given; one of 32, 64,/],
     ["postgresNetworkAccess", "open", /"open" was given/],
@@ -75,7 +85,14 @@ describe("the configuration", () => {
     ["sharedPreloadLibraries", ["pgaudit.so"], /sharedPreloadLibraries\[0\]: "pgaudit\.so" was/],
     ["serverParameters", { "pgaudit.log": "DLL" }, /no class "DLL"; Azure's classes are READ/],
     ["serverParameters", { work_mem: [1] }, /serverParameters\[work_mem\]/],
-    ["logCategories", [], /logCategories: /],
+    ["logCategories", [], /logCategories: lacks PostgreSQLLogs/],
+    ["logCategories", ["PostgreSQLFlexSessions"], /lacks PostgreSQLLogs, the category with the/],
+    [
+      "logCategories",
+      ["postgresqllogs"],
+      /no category "postgresqllogs"; Azure's are PostgreSQLLogs/,
+    ],
+    ["logCategories", ["audit", "PostgreSQLLogs"], /has groups and categories/],
     ["storageAuthentication", "password", /storageAuthentication: "password" was given/],
     ["storageSasExpiry", "tomorrow", /"tomorrow" was given; a time in UTC/],
     ["cacheSizeMb", 63, /cacheSizeMb: 63 was given/],
