@@ -42,12 +42,41 @@ export function readConfig(): LabConfig {
     cacheSizeMb: config.getObject("cacheSizeMb"),
     mountV1Config: config.getObject("mountV1Config"),
   };
-  const validated = validateConfig({ ...unreadKeys(config, raw), ...raw });
+  const validated = validateConfig({ ...unreadKeys(config, raw), ...raw }, signInKeys());
   for (const warning of configWarnings(validated)) void pulumi.log.warn(warning);
   return {
     ...validated,
     storageClientSecret: pulumi.secret(clientSecret ?? ""),
   };
+}
+
+/**
+ * Keys of azure-native's that choose another identity or cloud. The scripts of `pulumi up` and `./lab` don't read them: they
+ * would sign in as somebody else. Source: azure-native's configuration, 3.28.
+ */
+const SIGN_IN_KEYS: Readonly<Record<string, string>> = {
+  clientId: "ARM_CLIENT_ID",
+  clientSecret: "ARM_CLIENT_SECRET",
+  clientCertificatePath: "ARM_CLIENT_CERTIFICATE_PATH",
+  clientCertificatePassword: "ARM_CLIENT_CERTIFICATE_PASSWORD",
+  environment: "ARM_ENVIRONMENT",
+  metadataHost: "ARM_METADATA_HOSTNAME",
+  oidcToken: "ARM_OIDC_TOKEN",
+  oidcTokenFilePath: "ARM_OIDC_TOKEN_FILE_PATH",
+  tenantId: "ARM_TENANT_ID",
+  useMsi: "ARM_USE_MSI",
+  useOidc: "ARM_USE_OIDC",
+};
+
+function signInKeys(): string[] {
+  const config = new pulumi.Config("azure-native");
+  return Object.entries(SIGN_IN_KEYS)
+    .filter(([key]) => config.get(key) !== undefined)
+    .map(
+      ([key, variable]) =>
+        `azure-native:${key}: the lab's scripts don't read it and would sign in otherwise; ` +
+        `remove it (pulumi config rm azure-native:${key}) and set the variable ${variable}`,
+    );
 }
 
 /** The stack's other keys of this project; they are unknown. Keys of other namespaces belong to Pulumi and its providers. */

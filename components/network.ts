@@ -95,6 +95,8 @@ export class LabNetwork extends pulumi.ComponentResource {
         resourceGroupName,
         virtualNetworkName: virtualNetwork.name,
         addressPrefix: POSTGRES_SUBNET,
+        // Azure adds it when a server is created in the subnet; undeclared, the next change of the subnet would remove it.
+        serviceEndpoints: [{ service: "Microsoft.Storage" }],
         delegations: [
           { name: "flexible-servers", serviceName: "Microsoft.DBforPostgreSQL/flexibleServers" },
         ],

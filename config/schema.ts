@@ -198,17 +198,20 @@ export interface LabConfig extends ValidatedConfig {
   readonly storageClientSecret: pulumi.Output<string>;
 }
 
-/** Validates a configuration; throws one ConfigError that lists every problem. */
-export function validateConfig(raw: RawConfig): ValidatedConfig {
+/**
+ * Validates a configuration; throws one ConfigError that lists every problem.
+ * @param others problems that were found elsewhere
+ */
+export function validateConfig(raw: RawConfig, others: readonly string[] = []): ValidatedConfig {
   const result = SCHEMA.safeParse(raw);
-  if (result.success) return result.data;
-  const problems = result.error.issues
-    .flatMap((issue) =>
-      issue.code === "unrecognized_keys"
-        ? unknownKeys(issue)
-        : `${place(issue.path)}: ${received(raw, issue)}${issue.message}`,
-    )
-    .map((problem) => `  - ${problem}`);
+  if (result.success && others.length === 0) return result.data;
+  const issues = result.success ? [] : result.error.issues;
+  const found = issues.flatMap((issue) =>
+    issue.code === "unrecognized_keys"
+      ? unknownKeys(issue)
+      : `${place(issue.path)}: ${received(raw, issue)}${issue.message}`,
+  );
+  const problems = [...found, ...others].map((problem) => `  - ${problem}`);
   throw new ConfigError(
     `The configuration has ${problems.length === 1 ? "a problem" : `${problems.length} problems`}:\n` +
       `${problems.join("\n")}\n` +

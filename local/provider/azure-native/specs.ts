@@ -63,6 +63,7 @@ const ALL: readonly ResourceSpec[] = [
       ...["azureApiVersion", "etag", "ipConfigurationProfiles", "ipConfigurations"],
       ...["privateEndpoints", "provisioningState", "purpose", "resourceNavigationLinks"],
       ...["serviceAssociationLinks", ...inMembers("delegations"), "delegations[].actions"],
+      "serviceEndpoints[].provisioningState",
     ],
   },
   {

@@ -40,6 +40,7 @@ describe("the network", () => {
     expect(recorder.get("network-postgres-subnet").after).toContain("network-vm-subnet");
     expect(recorder.get("network-postgres-subnet").inputs).toMatchObject({
       delegations: [{ serviceName: "Microsoft.DBforPostgreSQL/flexibleServers" }],
+      serviceEndpoints: [{ service: "Microsoft.Storage" }],
     });
   });
 

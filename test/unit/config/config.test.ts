@@ -124,3 +124,13 @@ describe("Pulumi.yaml and the program", () => {
     expect(local).toMatchObject({ sshPort: 2222, cacheSizeMb: 256 });
   });
 });
+
+test("azure-native's own sign-in is a problem among the others: the scripts wouldn't follow it", async () => {
+  await pulumi.runtime.setMocks({ call: () => ({}), newResource }, PROJECT_NAME, "dev");
+  pulumi.runtime.setAllConfig({
+    ...runtimeConfig({ ...defaults(), sshPort: 0 }),
+    "azure-native:tenantId": "other-tenant",
+    "azure-native:location": "westeurope",
+  });
+  expect(readConfig).toThrow(/has 3 problems:[^]*azure-native:tenantId: .*variable ARM_TENANT_ID/);
+});

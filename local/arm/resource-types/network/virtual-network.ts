@@ -25,28 +25,33 @@ export const virtualNetwork = resourceType({
   put: ({ body }) => ({ ...body, properties: { ...body.properties, ...SUCCEEDED } }),
 });
 
-export const subnet = resourceType({
+const SUBNET_BODY = z.strictObject({
+  properties: z.strictObject({
+    addressPrefix: z.cidrv4(),
+    networkSecurityGroup: SUB_RESOURCE.optional(),
+    privateEndpointNetworkPolicies: z.enum(["Disabled", "Enabled"]).optional(),
+    privateLinkServiceNetworkPolicies: z.enum(["Disabled", "Enabled"]).optional(),
+    serviceEndpoints: z
+      .array(z.strictObject({ service: z.string(), locations: z.array(z.string()).optional() }))
+      .optional(),
+    delegations: z
+      .array(
+        z.strictObject({
+          name: z.string(),
+          properties: z.strictObject({ serviceName: z.string() }),
+        }),
+      )
+      .optional(),
+  }),
+});
+
+export const subnet = resourceType<z.infer<typeof SUBNET_BODY>>({
   type: SUBNETS,
   apiVersions: API_VERSIONS,
   requireValidName: requireNetworkName,
   validate: requireSubnetRange,
   validateDelete: ({ id }, store) => refuseUsedSubnet(store, id),
-  schema: z.strictObject({
-    properties: z.strictObject({
-      addressPrefix: z.cidrv4(),
-      networkSecurityGroup: SUB_RESOURCE.optional(),
-      privateEndpointNetworkPolicies: z.enum(["Disabled", "Enabled"]).optional(),
-      privateLinkServiceNetworkPolicies: z.enum(["Disabled", "Enabled"]).optional(),
-      delegations: z
-        .array(
-          z.strictObject({
-            name: z.string(),
-            properties: z.strictObject({ serviceName: z.string() }),
-          }),
-        )
-        .optional(),
-    }),
-  }),
+  schema: SUBNET_BODY,
   put: ({ body, existing }) => ({
     properties: {
       ...associationOf(existing),
@@ -54,6 +59,13 @@ export const subnet = resourceType({
       privateLinkServiceNetworkPolicies: "Enabled",
       delegations: [],
       ...body.properties,
+      ...(body.properties.serviceEndpoints && {
+        serviceEndpoints: body.properties.serviceEndpoints.map((each) => ({
+          locations: ["*"],
+          ...each,
+          ...SUCCEEDED,
+        })),
+      }),
       ...SUCCEEDED,
     },
   }),
