@@ -225,6 +225,14 @@ describe("the audit trail on the VM", () => {
     expect(stat.trim()).toBe("600 root:root");
   });
 
+  it("is mounted again after an outage of any length", async () => {
+    const show = "systemctl show 'blobfuse2-*' --property=Restart,StartLimitIntervalUSec";
+    expect((await onVm(show)).trim().split("\n").sort()).toEqual([
+      "Restart=on-failure",
+      "StartLimitIntervalUSec=0",
+    ]);
+  });
+
   it("is back after a reboot", async () => {
     const bootId = () => onVm("cat /proc/sys/kernel/random/boot_id");
     const before = await bootId();
@@ -243,7 +251,11 @@ describe("the audit trail on the VM", () => {
       intervalMilliseconds: 2000,
     });
     // systemd breaks a cycle by not starting one of its units.
-    expect(await onVm("sudo journalctl --boot --quiet --grep 'ordering cycle' || true")).toBe("");
+    expect(
+      await onVm(
+        "sudo journalctl --boot --quiet --identifier=systemd --grep 'ordering cycle' || true",
+      ),
+    ).toBe("");
     await succeed(pulumi("up --yes --skip-preview --expect-no-changes"));
   });
 });
@@ -293,6 +305,22 @@ describe("./lab env", () => {
         'diff <(echo "$before" | grep -v ^_=) <(env | sort | grep -v ^_=) && echo same',
     );
     expect(printed).toBe("same");
+  });
+});
+
+describe("the lab's stack by its full name, which is a stack like any other", () => {
+  const psql = './lab psql --stack organization/pg-audit-lab/local -XAtc "SELECT 1"';
+
+  it("is used with the pulumi and the passphrase of the shell", async () => {
+    expect(await succeed(`eval "$(./lab env)"; ${psql}`)).toBe("1");
+  });
+
+  it("says how to give the passphrase, which Pulumi can't ask for", async () => {
+    const { exitCode, all } = await run(
+      `eval "$(./lab env)"; unset PULUMI_CONFIG_PASSPHRASE_FILE; ${psql}`,
+    );
+    expect(exitCode).toBe(1);
+    expect(all).toContain("export PULUMI_CONFIG_PASSPHRASE_FILE=");
   });
 });
 

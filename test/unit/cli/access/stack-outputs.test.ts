@@ -19,7 +19,7 @@ describe("a stack's outputs", () => {
   test("without the passphrase are an error that says how to set it", async () => {
     // The text of pulumi 3.230.
     const reading = read(
-      "echo 'error: get stack secrets manager: passphrase must be set with PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE environment variables' >&2; exit 255",
+      "echo 'error: constructing secrets manager of type \"passphrase\": constructing secrets manager: passphrase must be set with PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE environment variables' >&2; exit 255",
     );
     await expect(reading).rejects.toThrow(UserError);
     await expect(reading).rejects.toThrow(/export PULUMI_CONFIG_PASSPHRASE_FILE=/);
