@@ -34,27 +34,29 @@ const roleName: Rule = (value) =>
     ? undefined
     : "must be a role's name of letters, dots and underscores";
 
-/** pgAudit's parameters on Azure with their rules. Source: Azure's server parameter tables, customized options. */
+/**
+ * pgAudit's parameters, with the rules of those that Azure has. Azure lacks log_parameter_max_size so far; the server judges
+ * it. Sources: pgAudit's README; Azure's server parameter tables, customized options, 2026.
+ */
 const PGAUDIT_PARAMETERS: Readonly<Record<string, Rule>> = {
   "pgaudit.log": auditClasses,
   "pgaudit.log_catalog": onOrOff,
   "pgaudit.log_client": onOrOff,
   "pgaudit.log_level": oneOf(AUDIT_LEVELS),
   "pgaudit.log_parameter": onOrOff,
+  "pgaudit.log_parameter_max_size": () => undefined,
   "pgaudit.log_relation": onOrOff,
+  "pgaudit.log_rows": onOrOff,
+  "pgaudit.log_statement": onOrOff,
   "pgaudit.log_statement_once": onOrOff,
   "pgaudit.role": roleName,
 };
 
 /**
  * Parameters of interest for an audit trail that are read-only on Azure; a write is accepted and fails with the text "{0}".
- * Source: Azure's server parameter tables, reporting and logging; pulumi-azure-native 898.
+ * Source: Azure's server parameter tables, reporting and logging, 2025-12; pulumi-azure-native 898.
  */
 const READ_ONLY: Readonly<Record<string, string>> = {
-  log_connections: "on",
-  log_disconnections: "on",
-  log_hostname: "off",
-  log_parameter_max_length: "-1",
   log_replication_commands: "on",
   log_timezone: "UTC",
 };
@@ -81,7 +83,7 @@ export function serverParameterProblem(name: string, value: string): string | un
   if (!name.startsWith("pgaudit.")) return undefined;
   const rule = PGAUDIT_PARAMETERS[name];
   if (!rule) {
-    return `Azure has no parameter ${name}; of pgAudit it has ${Object.keys(PGAUDIT_PARAMETERS).join(", ")}`;
+    return `pgAudit has no parameter ${name}; it has ${Object.keys(PGAUDIT_PARAMETERS).join(", ")}`;
   }
   const problem = rule(value);
   return problem && `${name} is "${value}", but it ${problem}`;

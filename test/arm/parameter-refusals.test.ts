@@ -47,7 +47,7 @@ describe("a value that Azure refuses", () => {
     ["log_line_prefix", "it's", /invalid/],
     ["azure.extensions", "PGAUDIT,NONSENSE", /'PGAUDIT,NONSENSE' is invalid/],
     ["azure.extensions", "file_fdw", /invalid/],
-    ["shared_preload_libraries", "pgaudit,rootkit", /Allowed values are 'auto_explain,/],
+    ["shared_preload_libraries", "pgaudit,rootkit", /Allowed values are 'age,anon,auto_explain,/],
     [
       "shared_preload_libraries",
       "pgaudit,timescaledb",
@@ -70,14 +70,19 @@ describe("a value that Azure refuses", () => {
 
   test("a read-only parameter is accepted with 202, and the operation fails", async () => {
     const files = serverFiles();
-    const accepted = await put("log_connections", { value: "off", source: "user-override" });
+    const accepted = await put("log_replication_commands", {
+      value: "off",
+      source: "user-override",
+    });
     expect(accepted.status).toBe(202);
     expect((await cloud.finish(accepted)).body).toMatchObject({
       status: "Failed",
       error: { code: "OperationFailed", message: expect.stringContaining("read-only") as unknown },
     });
     await nothingChanged(files);
-    expect(await runSql(cloud, "SHOW log_connections")).toEqual([{ log_connections: "on" }]);
+    expect(await runSql(cloud, "SHOW log_replication_commands")).toEqual([
+      { log_replication_commands: "on" },
+    ]);
   });
 
   test("the error for an unknown parameter contains its name and the server's version", async () => {

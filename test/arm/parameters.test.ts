@@ -73,8 +73,13 @@ describe("the list of server parameters", () => {
     ],
     ["DateStyle", "ISO, MDY", "String", "(ISO|POSTGRES|SQL|GERMAN)(, (DMY|MDY|YMD))?", "dynamic"],
     ["search_path", '"$user", public', "String", '[A-Za-z0-9."$,_ -]+', "dynamic"],
-    ["log_connections", "on", "Boolean", "on", "read-only"],
-    ["log_disconnections", "on", "Boolean", "on", "read-only"],
+    ["log_connections", "on", "Boolean", "on,off", "dynamic"],
+    ["log_disconnections", "on", "Boolean", "on,off", "dynamic"],
+    ["log_parameter_max_length", "-1", "Integer", "-1-1073741823", "dynamic"],
+    ["log_statement_sample_rate", "1", "Numeric", "0-1", "dynamic"],
+    ["log_timezone", "UTC", "String", "UTC", "read-only"],
+    ["pgaudit.log_rows", "off", "Boolean", "on,off", "dynamic"],
+    ["pgaudit.log_statement", "on", "Boolean", "on,off", "dynamic"],
     ["log_line_prefix", "%t-%c-", "String", "[^']*", "dynamic"],
     ["log_destination", "stderr", "Enumeration", "stderr,csvlog", "dynamic"],
     ["work_mem", "4096", "Integer", "4096-2097151", "dynamic"],
@@ -90,7 +95,7 @@ describe("the list of server parameters", () => {
       "shared_preload_libraries",
       "pg_cron,pg_stat_statements",
       "Set",
-      "auto_explain,azure_storage,pg_cron,pg_failover_slots,pg_hint_plan,pg_partman_bgw,pg_prewarm,pg_squeeze,pg_stat_statements,pgaudit,pglogical,timescaledb,wal2json",
+      "age,anon,auto_explain,azure_storage,credcheck,pg_cron,pg_duckdb,pg_failover_slots,pg_hint_plan,pg_ivm,pg_partman_bgw,pg_prewarm,pg_squeeze,pg_stat_statements,pgaudit,pglogical,timescaledb,wal2json",
       "static",
     ],
     ["pgaudit.log", "none", "Set", "none,read,write,function,role,ddl,misc,all", "dynamic"],
@@ -140,7 +145,9 @@ describe("the list of server parameters", () => {
   test("hides the values that local Azure needs, and parameters that Azure doesn't list", async () => {
     const names = [...listed.keys()];
     expect(
-      names.filter((name) => /extwlist|^pgaudit\.log_rows|^plpgsql|^cron\.host/.test(name)),
+      names.filter((name) =>
+        /extwlist|^pgaudit\.log_parameter_max|^plpgsql|^cron\.host/.test(name),
+      ),
     ).toEqual([]);
     expect(names).not.toContain("old_snapshot_threshold");
     expect([...listed.values()].map(({ value }) => value).join()).not.toMatch(/pgextwlist|jsonlog/);

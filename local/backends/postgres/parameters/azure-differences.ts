@@ -1,8 +1,10 @@
 import type { DataType } from "./server-parameter";
 
 /**
- * Where Azure's tables for PostgreSQL 15 differ from pg_settings, for PostgreSQL's parameters. Source: MicrosoftDocs/azure-docs, articles/postgresql/flexible-server/includes/
- * server-parameters-table-15-*.md, tables of 2024, one for each category.
+ * Where Azure's tables for PostgreSQL 15 differ from pg_settings, for PostgreSQL's parameters. Source: MicrosoftDocs/azure-docs,
+ * articles/postgresql/flexible-server/includes/server-parameters-table-15-*.md, tables of 2024, one for each category. Newer
+ * are, of December 2025 to April 2026, what is logged and when, the preloaded libraries, and pgAudit:
+ * MicrosoftDocs/azure-databases-docs, articles/postgresql/server-parameters/includes/param-15-*.md.
  */
 
 /**
@@ -88,6 +90,7 @@ export const ALLOWED_VALUES: Readonly<Record<string, string>> = {
   lc_numeric: "[A-Za-z0-9._ -]+",
   log_destination: "stderr,csvlog",
   log_line_prefix: "[^']*",
+  log_statement_sample_rate: "0-1",
   maintenance_work_mem: "1024-2097151",
   max_connections: "25-5000",
   max_locks_per_transaction: "10-8388608",
@@ -99,7 +102,7 @@ export const ALLOWED_VALUES: Readonly<Record<string, string>> = {
   search_path: '[A-Za-z0-9."$,_ -]+',
   session_preload_libraries: "login_hook",
   shared_preload_libraries:
-    "auto_explain,azure_storage,pg_cron,pg_failover_slots,pg_hint_plan,pg_partman_bgw,pg_prewarm,pg_squeeze,pg_stat_statements,pgaudit,pglogical,timescaledb,wal2json",
+    "age,anon,auto_explain,azure_storage,credcheck,pg_cron,pg_duckdb,pg_failover_slots,pg_hint_plan,pg_ivm,pg_partman_bgw,pg_prewarm,pg_squeeze,pg_stat_statements,pgaudit,pglogical,timescaledb,wal2json",
   ssl_max_protocol_version: "TLSv1.2,TLSv1.3",
   ssl_min_protocol_version: "TLSv1.2,TLSv1.3",
   temp_tablespaces: "[A-Za-z._]*",
@@ -135,10 +138,9 @@ export const READ_ONLY: ReadonlySet<string> = new Set(
   huge_page_size ident_file idle_session_timeout ignore_checksum_failure ignore_invalid_pages
   ignore_system_indexes jit_debugging_support jit_dump_bitcode jit_expressions jit_profiling_support
   jit_provider jit_tuple_deforming krb_caseins_users krb_server_keyfile lc_messages lc_time listen_addresses
-  local_preload_libraries log_connections log_directory log_disconnections log_executor_stats log_file_mode
-  log_filename log_hostname log_min_duration_sample log_parameter_max_length log_parameter_max_length_on_error
-  log_parser_stats log_planner_stats log_replication_commands log_rotation_age log_rotation_size
-  log_startup_progress_interval log_statement_sample_rate log_timezone log_transaction_sample_rate
+  local_preload_libraries log_directory log_executor_stats log_file_mode log_filename log_parser_stats
+  log_planner_stats log_replication_commands log_rotation_age log_rotation_size log_startup_progress_interval
+  log_timezone log_transaction_sample_rate
   log_truncate_on_rotation logging_collector logical_decoding_work_mem maintenance_io_concurrency
   max_files_per_process max_pred_locks_per_transaction max_slot_wal_keep_size max_stack_depth
   min_dynamic_shared_memory parallel_leader_participation plan_cache_mode port post_auth_delay pre_auth_delay

@@ -54,10 +54,10 @@ describe("Azure's tables", () => {
   );
 
   test("allow only the default of a read-only parameter", () => {
-    const [parameter] = serverParameters([setting("log_hostname", { boot_val: "off" })]).filter(
-      ({ name }) => name === "log_hostname",
+    const [parameter] = serverParameters([setting("fsync", { boot_val: "on" })]).filter(
+      ({ name }) => name === "fsync",
     );
-    expect(parameter?.properties).toMatchObject({ isReadOnly: true, allowedValues: "off" });
+    expect(parameter?.properties).toMatchObject({ isReadOnly: true, allowedValues: "on" });
   });
 
   test("contain no range or type of a parameter that Azure doesn't list", () => {
@@ -87,9 +87,12 @@ describe("the list of parameters", () => {
   );
 
   test("takes the parameters of libraries from Azure's table", () => {
-    const names = serverParameters([setting("pgaudit.log_rows"), setting("pgaudit.role")]);
+    const names = serverParameters([
+      setting("pgaudit.log_parameter_max_size"),
+      setting("pgaudit.role"),
+    ]);
     expect(names.filter(({ name }) => name.startsWith("pgaudit.ro"))).toHaveLength(1);
-    expect(names.map(({ name }) => name)).not.toContain("pgaudit.log_rows");
+    expect(names.map(({ name }) => name)).not.toContain("pgaudit.log_parameter_max_size");
   });
 });
 
