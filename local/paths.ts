@@ -19,7 +19,7 @@ class LabRoot {
 
 /**
  * The paths below `.lab/`, which contains the whole state of a lab.
- * `engine`, `image` and `packages` contain downloads and builds, which `./lab down` keeps.
+ * `engine`, `image`, `postgresql` and `packages` contain downloads and builds, which `./lab down` keeps.
  */
 export class LabPaths extends LabRoot {
   /** The lock of a command that changes the lab. */
@@ -49,6 +49,8 @@ export class LabPaths extends LabRoot {
   readonly engine = this.at("engine");
   /** The VM image's parts. */
   readonly image = this.at("image");
+  /** PostgreSQL's servers, a folder for each major version. */
+  readonly postgresBuilds = this.at("postgresql");
   /** The dnf repository that replaces packages.microsoft.com. */
   readonly packages = this.at("packages");
   /** The data of local Azure: the ARM resources and their data. */

@@ -1,6 +1,7 @@
 import { Listr, type ListrTask, PRESET_TIMER } from "listr2";
 import { ensureLocalAzure } from "./azure/start-stop";
 import { ensureSettings } from "./azure/settings";
+import { DEFAULT_VERSION, ensureServerBuild } from "./backends/postgres/server-build";
 import { ensurePackageRepository } from "./backends/package-repository/package-repository";
 import { type Notify } from "../common/notify";
 import { ensureCertificateAuthority } from "./tls/certificate-authority";
@@ -31,7 +32,7 @@ export async function setUp(paths: LabPaths, signal: AbortSignal): Promise<Lab> 
         await ensureSettings(paths);
       }),
       {
-        title: "Engine, VM image and package repository",
+        title: "Engine, VM image, PostgreSQL and package repository",
         task: (_, task) =>
           task.newListr(
             [
@@ -40,6 +41,9 @@ export async function setUp(paths: LabPaths, signal: AbortSignal): Promise<Lab> 
               }),
               step("VM image", async (notify) => {
                 await ensureVmImage(paths, notify, signal);
+              }),
+              step(`PostgreSQL ${DEFAULT_VERSION}`, async (notify) => {
+                await ensureServerBuild(paths, DEFAULT_VERSION, notify, signal);
               }),
               step("Package repository", async (notify) => {
                 const { blobfuse2, version } = await ensurePackageRepository(paths, notify);

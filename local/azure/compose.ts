@@ -52,7 +52,7 @@ export async function startLocalAzure(
     postgres: await certificate("postgres", ["*.postgres.database.azure.com"]),
   };
   const store = new ResourceStore(paths.arm);
-  const servers = new FlexibleServers({ paths, port: ports.postgres, tls: tls.postgres });
+  const servers = new FlexibleServers({ paths, port: ports.postgres, tls: tls.postgres, notify });
   const storage = new StorageBackend({ paths, port: ports.blob, tls: tls.blob });
   const virtualMachines = new VirtualMachineBackend(
     paths,

@@ -64,3 +64,23 @@ function debianLines(text: string): string[] {
 function servesDebian(suites: readonly string[], components: readonly string[]): boolean {
   return suites.some((suite) => SUITES.has(suite)) && components.includes("main");
 }
+
+/**
+ * The source of another Debian release, on the host's mirror: a line of sources.list(5). Only the archive itself, since a
+ * release in preparation has no others.
+ */
+export function readArchive(suite: string, aptFolder?: string): string {
+  const sources = readAptSources(aptFolder);
+  const isMain = (suites: string) => suites.split(/\s+/).includes(SUITE);
+  const ofStanza = sources
+    .split(/\n\s*\n/)
+    .filter((stanza) => isMain(/^Suites:\s*(.*)$/im.exec(stanza)?.[1] ?? ""))
+    .map((stanza) => /^URIs:\s*(\S+)/im.exec(stanza)?.[1]);
+  const ofLine = sources
+    .split("\n")
+    .map((line) => /^\s*deb\s+(?:\[[^\]]*\]\s+)?(\S+)\s+(\S+)/.exec(line))
+    .filter((match) => match?.[2] === SUITE)
+    .map((match) => match?.[1]);
+  const [uri = "http://deb.debian.org/debian"] = [...ofStanza, ...ofLine];
+  return `deb ${uri} ${suite} main\n`;
+}

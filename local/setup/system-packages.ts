@@ -9,9 +9,8 @@ import { requireSupportedMachine } from "./supported-machine";
 
 /** The Debian packages of local Azure, by the part that needs them. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  "the flexible server": [
-    ...["postgresql-15", "postgresql-15-pgaudit", "postgresql-15-cron", "postgresql-15-pgextwlist"],
-  ],
+  // The user that the server runs as, a client for this machine, and what relocates the server's programs.
+  "the flexible server": ["postgresql-common", "postgresql-client", "patchelf", "tzdata"],
   "the VM": ["qemu-system-x86", "qemu-utils", "socat", "openssh-client"],
   "the VM's image": ["mmdebstrap", "uidmap", "e2fsprogs", "util-linux"],
   "the package repository": ["rpm", "createrepo-c", "gnupg", "python3-pip"],

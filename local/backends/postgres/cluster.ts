@@ -7,17 +7,18 @@ import { readFileIfExists, writeFile, writeSecretFile } from "../../../common/fi
 import { pollUntil } from "../../../common/poll";
 import { LOOPBACK } from "../../../common/ports";
 import { type OsUser } from "./os-user";
+import { type MajorVersion, programFolder } from "./server-build";
 import { hostBasedAuthenticationFile, parametersFile } from "./parameters/server-files";
 import { type Values } from "./parameters/server-parameter";
 
 /** The superuser of Azure's sessions; on Azure, too, they come from 127.0.0.1. */
 export const SUPERUSER = "azuresu";
-export const MAJOR_VERSION = "15";
-
-const BIN = `/usr/lib/postgresql/${MAJOR_VERSION}/bin`;
 const START_TIMEOUT_SECONDS = 60;
 
 export interface ClusterOptions {
+  readonly version: MajorVersion;
+  /** The folder of that version's build: `ensureServerBuild`. */
+  readonly build: string;
   /** Below `.lab/azure/postgres`. */
   readonly folder: string;
   /** Contains the superuser's password; mode 600. */
@@ -39,6 +40,12 @@ export class Cluster {
   /** The same path as the server's user sees it. */
   private place(...parts: string[]): string {
     return path.join(this.options.user.placeOf(this.options.folder), ...parts);
+  }
+
+  private commandLine(program: string, args: readonly string[]): [string, string[]] {
+    const { folder, build, version, user } = this.options;
+    const programs = programFolder(user.placeOfPrograms(build), version);
+    return user.commandLine({ cluster: folder, build }, path.join(programs, program), args);
   }
 
   get dataFolder(): string {
@@ -69,7 +76,7 @@ export class Cluster {
     writeSecretFile(superuserPasswordFile, crypto.randomBytes(24).toString("base64url"));
     fs.copyFileSync(superuserPasswordFile, passwordFile);
     for (const entry of [folder, this.logFolder, passwordFile]) user.own(entry);
-    const [command, args] = user.commandLine(folder, path.join(BIN, "initdb"), [
+    const [command, args] = this.commandLine("initdb", [
       ...["--pgdata", this.place("data"), "--username", SUPERUSER],
       ...["--pwfile", this.place("initdb-password")],
       ...["--auth-host", "scram-sha-256", "--auth-local", "reject"],
@@ -91,7 +98,7 @@ export class Cluster {
 
   /** @param overrides the values that differ from Azure's defaults */
   writeParameters(overrides: Values): void {
-    this.writeDataFile("parameters.conf", parametersFile(overrides));
+    this.writeDataFile("parameters.conf", parametersFile(this.options.version, overrides));
     this.writeDataFile("pg_hba.conf", hostBasedAuthenticationFile(overrides));
   }
 
@@ -105,11 +112,8 @@ export class Cluster {
   /** Starts the server if it doesn't run, and waits until it accepts connections. */
   async start(isReady: () => Promise<boolean>): Promise<void> {
     if (!this.isRunning) {
-      const { folder, user } = this.options;
-      const [command, args] = user.commandLine(folder, path.join(BIN, "postgres"), [
-        "-D",
-        this.place("data"),
-      ]);
+      const { folder } = this.options;
+      const [command, args] = this.commandLine("postgres", ["-D", this.place("data")]);
       spawnDetached(command, args, {
         pidFile: this.at("postgres.pid"),
         logFile: this.at("postgres.log"),

@@ -1,9 +1,17 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { type Notify } from "../../../common/notify";
 import { type LabPaths } from "../../paths";
-import { Cluster, MAJOR_VERSION } from "./cluster";
+import { Cluster } from "./cluster";
 import { postgresUser } from "./os-user";
 import { type ServerParameter } from "./parameters/server-parameter";
+import {
+  DEFAULT_VERSION,
+  ensureServerBuild,
+  libraryFile,
+  type MajorVersion,
+  serverBuildFolder,
+} from "./server-build";
 import { type ParameterChange, ServerParameters } from "./server-parameters";
 import { ServerRecords } from "./server-record";
 import { dropDatabase, ensureAdministrator, ensureDatabase, type Query, withSql } from "./sql";
@@ -13,6 +21,7 @@ export type ServerState = "Ready" | "Starting" | "Stopped" | "Stopping" | "Updat
 
 export interface NewServer {
   readonly name: string;
+  readonly version: MajorVersion;
   readonly administratorLogin: string;
   /** A secret. */
   readonly administratorLoginPassword: string;
@@ -23,12 +32,14 @@ export interface FlexibleServersOptions {
   readonly port: number;
   /** Paths of PEM files. */
   readonly tls: { readonly key: string; readonly cert: string };
+  readonly notify?: Notify;
 }
 
 /** Flexible servers: PostgreSQL servers with Azure's rules. */
 export class FlexibleServers {
-  readonly majorVersion = MAJOR_VERSION;
   private readonly transitions = new Map<string, ServerState>();
+  /** The versions of servers that are being created, and so have no record yet. */
+  private readonly newVersions = new Map<string, MajorVersion>();
   private readonly records: ServerRecords;
   private readonly serverParameters: ServerParameters;
 
@@ -37,15 +48,24 @@ export class FlexibleServers {
     this.serverParameters = new ServerParameters({
       records: this.records,
       cluster: (name) => this.cluster(name),
+      hasLibrary: (name, library) => {
+        const { version } = this.records.requireState(name);
+        return fs.existsSync(
+          libraryFile(serverBuildFolder(options.paths, version), version, library),
+        );
+      },
       sql: (name, work) => this.sql(name, work),
     });
   }
 
   /** Creates a server, or sets the administrator's password of an existing one. */
-  async create({ name, administratorLogin, administratorLoginPassword }: NewServer): Promise<void> {
+  async create(server: NewServer): Promise<void> {
+    const { name, version, administratorLogin, administratorLoginPassword } = server;
     await this.during(name, "Updating", async () => {
       const isNew = this.records.state(name) === undefined;
       if (isNew) {
+        this.newVersions.set(name, version);
+        await this.ensureBuild(name);
         const cluster = this.cluster(name);
         await cluster.initialise();
         cluster.writeParameters({});
@@ -54,7 +74,8 @@ export class FlexibleServers {
       await this.sql(name, (query) =>
         ensureAdministrator(query, administratorLogin, administratorLoginPassword),
       );
-      if (isNew) this.records.writeState(name, { parameters: {}, running: {}, stopped: false });
+      if (isNew)
+        this.records.writeState(name, { version, parameters: {}, running: {}, stopped: false });
     });
   }
 
@@ -148,6 +169,7 @@ export class FlexibleServers {
   /** If a new start value prevents the start, the pending parameters are reset and the server runs as before. */
   private async startServer(name: string): Promise<void> {
     if (this.cluster(name).isRunning) return this.startProcess(name);
+    await this.ensureBuild(name);
     const state = this.records.state(name);
     try {
       await this.startProcess(name);
@@ -193,9 +215,22 @@ export class FlexibleServers {
     return withSql(options, work);
   }
 
+  private async ensureBuild(name: string): Promise<void> {
+    const { paths, notify = () => undefined } = this.options;
+    await ensureServerBuild(paths, this.versionOf(name), notify);
+  }
+
+  /** A server that has neither was never started, and is only deleted. */
+  private versionOf(name: string): MajorVersion {
+    return this.records.state(name)?.version ?? this.newVersions.get(name) ?? DEFAULT_VERSION;
+  }
+
   private cluster(name: string): Cluster {
     const { paths, port, tls } = this.options;
+    const version = this.versionOf(name);
     return new Cluster({
+      version,
+      build: serverBuildFolder(paths, version),
       folder: this.records.folderOf(name),
       superuserPasswordFile: path.join(paths.secrets, `${name}-superuser-password`),
       port,

@@ -8,12 +8,20 @@ export interface OsUser {
   own(file: string): void;
   /** The path at which the user sees the cluster's folder. */
   placeOf(folder: string): string;
+  /** The path at which the user sees the folder with PostgreSQL's programs. */
+  placeOfPrograms(build: string): string;
   /** A command line that runs a command as the user, in the cluster's folder. */
-  commandLine(folder: string, command: string, args: readonly string[]): [string, string[]];
+  commandLine(
+    folders: { readonly cluster: string; readonly build: string },
+    command: string,
+    args: readonly string[],
+  ): [string, string[]];
 }
 
 /** A folder of Debian's package; for root, the cluster's folder is mounted here, visible to PostgreSQL's processes only. */
 const PLACE = "/var/lib/postgresql";
+/** The same for the folder with the programs. */
+const PLACE_OF_PROGRAMS = "/opt";
 
 /** The current user, or Debian's `postgres` if that is root, because PostgreSQL refuses to run as root. */
 export function postgresUser(): OsUser {
@@ -21,24 +29,21 @@ export function postgresUser(): OsUser {
     return {
       own: () => undefined,
       placeOf: (folder) => folder,
-      commandLine: (_folder, command, args) => [command, [...args]],
+      placeOfPrograms: (build) => build,
+      commandLine: (_folders, command, args) => [command, [...args]],
     };
   }
   const { uid, gid } = debianUser();
   return {
     own: (file) => fs.chownSync(file, uid, gid),
     placeOf: () => PLACE,
-    commandLine: (folder, command, args) => [
+    placeOfPrograms: () => PLACE_OF_PROGRAMS,
+    commandLine: ({ cluster, build }, command, args) => [
       "unshare",
       [
-        ...[
-          "--mount",
-          "--propagation",
-          "unchanged",
-          "bash",
-          path.join(__dirname, "as-postgres.sh"),
-        ],
-        ...[folder, PLACE, String(uid), String(gid), command, ...args],
+        ...["--mount", "--propagation", "unchanged"],
+        ...["bash", path.join(__dirname, "as-postgres.sh")],
+        ...[cluster, PLACE, build, PLACE_OF_PROGRAMS, String(uid), String(gid), command, ...args],
       ],
     ],
   };
@@ -51,7 +56,7 @@ function debianUser(): { uid: number; gid: number } {
     .find((entry) => entry.startsWith("postgres:"));
   if (line === undefined) {
     throw new UserError(
-      "The user postgres is missing; PostgreSQL's package creates it: apt-get install postgresql-15",
+      "The user postgres is missing; PostgreSQL's package creates it: apt-get install postgresql-common",
     );
   }
   const [uid, gid] = line.split(":").slice(2, 4).map(Number) as [number, number];

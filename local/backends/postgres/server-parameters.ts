@@ -1,5 +1,5 @@
 import { pollUntil } from "../../../common/poll";
-import { type Cluster, MAJOR_VERSION } from "./cluster";
+import { type Cluster } from "./cluster";
 import {
   type Definition,
   parameterDefinitions,
@@ -24,6 +24,8 @@ export interface ParameterChange {
 export interface ServerAccess {
   readonly records: ServerRecords;
   cluster(name: string): Pick<Cluster, "writeParameters">;
+  /** Whether the server's PostgreSQL has a library. */
+  hasLibrary(name: string, library: string): boolean;
   sql<T>(name: string, work: (query: Query) => Promise<T>): Promise<T>;
 }
 
@@ -52,7 +54,8 @@ export class ServerParameters {
 
   /** The value that was written, or the default. */
   writtenValue(server: string, name: string): string {
-    return this.servers.records.requireState(server).parameters[name] ?? defaultValue(name);
+    const { version, parameters } = this.servers.records.requireState(server);
+    return parameters[name] ?? defaultValue(version, name);
   }
 
   /**
@@ -68,12 +71,14 @@ export class ServerParameters {
     if (!parameter) {
       throw new InvalidParameterError(
         "InvalidParameterName",
-        `The configuration '${name}' does not exist for the server version ${MAJOR_VERSION}.`,
+        `The configuration '${name}' does not exist for the server version ${this.servers.records.requireState(server).version}.`,
       );
     }
     if (change.source === "system-default" || parameter.properties.isReadOnly) return parameter;
     if (change.value === undefined) throw invalidValue("The value is missing.");
-    requireAllowedValue(parameter, change.value);
+    requireAllowedValue(parameter, change.value, (library) =>
+      this.servers.hasLibrary(server, library),
+    );
     return parameter;
   }
 
@@ -134,7 +139,8 @@ export class ServerParameters {
     const known = this.definitions.get(server);
     if (known) return known;
     const settings = this.servers.records.settings(server) ?? (await this.readSettings(server));
-    const definitions = parameterDefinitions(settings);
+    const { version } = this.servers.records.requireState(server);
+    const definitions = parameterDefinitions(version, settings);
     this.definitions.set(server, definitions);
     return definitions;
   }

@@ -2,10 +2,13 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { z } from "zod";
 import { readFileIfExists, writeFile } from "../../../common/files";
+import { MAJOR_VERSIONS } from "./server-build";
 import type { Setting } from "./parameters/catalogue";
 
 /** The state of a server. Written last, so that a server without it is incomplete. */
 const STATE = z.object({
+  /** Servers of before 0.2 have none. */
+  version: z.enum(MAJOR_VERSIONS).default("15"),
   /** The written server parameters; the others have their defaults. */
   parameters: z.record(z.string(), z.string()),
   /** The same at the last start of the server. */

@@ -93,7 +93,9 @@ export class TestCloud {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "local-azure-"));
     // If this process runs as root, PostgreSQL runs as another user.
     fs.chmodSync(folder, 0o755);
-    const paths = (this.paths = new LabPaths(folder));
+    // The downloads of PostgreSQL are shared.
+    const { postgresBuilds } = new LabPaths();
+    const paths = (this.paths = Object.assign(new LabPaths(folder), { postgresBuilds }));
     this.postgresPort = await choosePort(0);
     this.blobPort = await choosePort(0);
     await ensureCertificateAuthority(paths);

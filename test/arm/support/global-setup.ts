@@ -1,6 +1,10 @@
+import { ensureServerBuild } from "../../../local/backends/postgres/server-build";
+import { LabPaths } from "../../../local/paths";
 import { ensureSystemPackages } from "../../../local/setup/system-packages";
 
-/** Installs the system packages that the tests need, if they are missing. */
+/** Installs what the tests need, if it is missing: system packages, and PostgreSQL 15, which most tests use. */
 export default async function globalSetup(): Promise<void> {
-  await ensureSystemPackages((line) => console.log(line));
+  const notify = (line: string) => console.log(line);
+  await ensureSystemPackages(notify);
+  await ensureServerBuild(new LabPaths(), "15", notify);
 }

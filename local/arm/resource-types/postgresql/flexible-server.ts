@@ -1,3 +1,4 @@
+import { type MajorVersion } from "../../../backends/postgres/server-build";
 import { partial } from "../../request-body";
 import { type ResourceRecord } from "../../resource-store";
 import { type Action, resourceType, type ResourceType } from "../../resource-type";
@@ -30,8 +31,10 @@ export function flexibleServer(context: ServerContext): ResourceType {
     put: async ({ name, body, existing, store }) => {
       const { administratorLogin, administratorLoginPassword, ...visible } = body.properties;
       requireOtherZoneName(name, visible.network);
+      // An unsupported version was refused before.
+      const version = visible.version as MajorVersion;
       if (administratorLoginPassword !== undefined) {
-        await servers.create({ name, administratorLogin, administratorLoginPassword });
+        await servers.create({ name, version, administratorLogin, administratorLoginPassword });
       }
       associateSubnet(store, visible.network?.delegatedSubnetResourceId ?? "");
       const { createMode: _, ...properties } = visible;

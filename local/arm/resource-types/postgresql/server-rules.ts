@@ -1,3 +1,4 @@
+import { isMajorVersion, MAJOR_VERSIONS } from "../../../backends/postgres/server-build";
 import { ArmError } from "../../arm-error";
 import { type PutRequest } from "../../resource-type";
 import { FLEXIBLE_SERVERS } from "../../resource-type-names";
@@ -38,7 +39,15 @@ export function validateServer(request: PutRequest<ServerBody>, context: ServerC
   const before = existing?.shown.properties as ServerBody["properties"] | undefined;
   if (existing) requireStarted(context.servers, name);
   else requireFreeName(request, context);
-  requireVersion(version, context.servers.majorVersion);
+  requireVersion(version);
+  if (before && before.version !== version) {
+    // Azure upgrades the server in place, for good; the program replaces it.
+    throw new ArmError(
+      400,
+      "ParameterOutOfRange",
+      `Local Azure doesn't upgrade a server in place: '${name}' has version ${before.version}, the requested version is '${version}'.`,
+    );
+  }
   requireSku(body.sku);
   requireStorageSize(storage?.storageSizeGB, before?.storage?.storageSizeGB);
   if (before && before.administratorLogin !== administratorLogin) {
@@ -60,15 +69,15 @@ export function validateServer(request: PutRequest<ServerBody>, context: ServerC
   requireNoOtherServer(request);
 }
 
-function requireVersion(version: string, installed: string): void {
+function requireVersion(version: string): void {
   if (!VERSIONS.includes(version)) {
     throw invalidValue("Version", `'${version}' is not one of ${VERSIONS.join(", ")}.`);
   }
-  if (version === installed) return;
+  if (isMajorVersion(version)) return;
   throw new ArmError(
     400,
     "ParameterOutOfRange",
-    `Local Azure has only PostgreSQL ${installed}; the requested version is '${version}'.`,
+    `Local Azure has PostgreSQL ${MAJOR_VERSIONS.join(", ")}; the requested version is '${version}'.`,
   );
 }
 

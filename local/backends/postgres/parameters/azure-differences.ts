@@ -1,4 +1,5 @@
-import type { DataType } from "./server-parameter";
+import type { MajorVersion } from "../server-build";
+import type { DataType, Values } from "./server-parameter";
 
 /**
  * Where Azure's tables for PostgreSQL 15 differ from pg_settings, for PostgreSQL's parameters. Source: MicrosoftDocs/azure-docs,
@@ -169,3 +170,43 @@ export const NOT_LISTED: ReadonlySet<string> = new Set([
   "remove_temp_files_after_crash",
   "restrict_nonsystem_relation_kind",
 ]);
+
+interface Differences {
+  readonly defaults: Values;
+  readonly allowedValues: Values;
+  readonly dataTypes: Readonly<Record<string, DataType>>;
+}
+
+/**
+ * What differs in the tables of later versions, for logging and preloading; the rest of them wasn't compared. Source: the
+ * same folder, param-{17,18}-{client-connection-defaults-shared-library-preloading,reporting-logging-what-log}.md.
+ */
+const LATER: Readonly<Record<MajorVersion, Partial<Differences>>> = {
+  "15": {},
+  "17": {
+    defaults: { shared_preload_libraries: "pg_stat_statements" },
+    allowedValues: {
+      shared_preload_libraries:
+        "anon,auto_explain,azure_storage,credcheck,pg_cron,pg_duckdb,pg_hint_plan,pg_partman_bgw,pg_prewarm,pg_squeeze,pg_stat_statements,pgaudit,pglogical,timescaledb,wal2json",
+    },
+  },
+  "18": {
+    defaults: { log_autovacuum_min_duration: "-1" },
+    allowedValues: {
+      log_connections: "on,off,receipt,authentication,authorization,setup_durations,all",
+      shared_preload_libraries:
+        "age,anon,auto_explain,azure_storage,credcheck,pg_cron,pg_duckdb,pg_hint_plan,pg_ivm,pg_partman_bgw,pg_prewarm,pg_squeeze,pg_stat_statements,pgaudit,pglogical,timescaledb,wal2json",
+    },
+    dataTypes: { log_connections: "Set" },
+  },
+};
+
+/** Where Azure's tables for a version differ from pg_settings. */
+export function differencesOf(version: MajorVersion): Differences {
+  const { defaults, allowedValues, dataTypes } = LATER[version];
+  return {
+    defaults: { ...DEFAULTS, ...defaults },
+    allowedValues: { ...ALLOWED_VALUES, ...allowedValues },
+    dataTypes: { ...DATA_TYPES, ...dataTypes },
+  };
+}

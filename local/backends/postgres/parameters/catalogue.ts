@@ -1,4 +1,5 @@
-import { ALLOWED_VALUES, DATA_TYPES, DEFAULTS, NOT_LISTED, READ_ONLY } from "./azure-differences";
+import type { MajorVersion } from "../server-build";
+import { differencesOf, NOT_LISTED, READ_ONLY } from "./azure-differences";
 import { AZURE_ROWS, type AzureRow } from "./azure-only";
 import { documentationLink } from "./documentation";
 import { type DataType, isSameValue, type ServerParameter, type Values } from "./server-parameter";
@@ -35,12 +36,15 @@ const VARIABLE_TYPES: Readonly<Record<string, DataType>> = {
 };
 
 /** The parameters that Azure lists, with its defaults, types and allowed values, by name. */
-export function parameterDefinitions(settings: readonly Setting[]): Definition[] {
+export function parameterDefinitions(
+  version: MajorVersion,
+  settings: readonly Setting[],
+): Definition[] {
   const ofPostgres = settings
     // pg_settings has the parameters of a library (with a dot) only while it is loaded; Azure's rows always have them.
     .filter(({ name }) => !name.includes(".") && !NOT_LISTED.has(name))
-    .map(definitionOfSetting);
-  return [...ofPostgres, ...AZURE_ROWS.map(definitionOfRow)].sort((a, b) =>
+    .map((setting) => definitionOfSetting(version, setting));
+  return [...ofPostgres, ...AZURE_ROWS.map((row) => definitionOfRow(version, row))].sort((a, b) =>
     a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1,
   );
 }
@@ -70,29 +74,33 @@ export function withValue(
   };
 }
 
-function definitionOfSetting(setting: Setting): Definition {
+function definitionOfSetting(version: MajorVersion, setting: Setting): Definition {
   const { name, unit, category, context } = setting;
-  const defaultValue = DEFAULTS[name] ?? postgresDefault(setting);
+  const { defaults, allowedValues, dataTypes } = differencesOf(version);
+  const defaultValue = defaults[name] ?? postgresDefault(setting);
   const isReadOnly = context === "internal" || READ_ONLY.has(name);
-  const dataType = DATA_TYPES[name] ?? VARIABLE_TYPES[setting.vartype] ?? "String";
+  const dataType = dataTypes[name] ?? VARIABLE_TYPES[setting.vartype] ?? "String";
   return {
     name,
     defaultValue,
     dataType,
     allowedValues: isReadOnly
       ? defaultValue
-      : (ALLOWED_VALUES[name] ?? postgresRange(dataType, setting)),
+      : (allowedValues[name] ?? postgresRange(dataType, setting)),
     description: setting.short_desc,
-    documentationLink: documentationLink(name, category),
+    documentationLink: documentationLink(version, name, category),
     ...(unit === null ? {} : { unit }),
     isDynamicConfig: context !== "postmaster" && context !== "internal",
     isReadOnly,
   };
 }
 
-function definitionOfRow({ name, type, dataType, description, ...row }: AzureRow): Definition {
+function definitionOfRow(
+  version: MajorVersion,
+  { name, type, dataType, description, ...row }: AzureRow,
+): Definition {
   const words = dataType === "Boolean" ? "on,off" : "";
-  const link = documentationLink(name);
+  const link = documentationLink(version, name);
   return {
     name,
     defaultValue: row.defaultValue,

@@ -1,4 +1,4 @@
-import { MAJOR_VERSION } from "../cluster";
+import type { MajorVersion } from "../server-build";
 
 /** Pages of PostgreSQL's manual by the first part of pg_settings.category. */
 const PAGES: Readonly<Record<string, string>> = {
@@ -29,7 +29,7 @@ const PAGES_OF_LIBRARIES: Readonly<Record<string, string>> = {
   intelligent_tuning: "https://go.microsoft.com/fwlink/?linkid=2274150",
   logfiles: "https://go.microsoft.com/fwlink/?linkid=2274270",
   metrics: `${FLEXIBLE_SERVER}/concepts-monitoring`,
-  pg_stat_statements: `https://www.postgresql.org/docs/${MAJOR_VERSION}/pgstatstatements.html`,
+  pg_stat_statements: "https://www.postgresql.org/docs/current/pgstatstatements.html",
   pgaudit: "https://github.com/pgaudit/pgaudit/blob/master/README.md",
   pgbouncer: "https://www.pgbouncer.org/config.html",
   pglogical: "https://github.com/ArmMbedCloud/pglogical",
@@ -39,11 +39,15 @@ const PAGES_OF_LIBRARIES: Readonly<Record<string, string>> = {
  * The page that documents a parameter; undefined if Azure names none.
  * @param category as in pg_settings, such as `Query Tuning / Other Planner Options`
  */
-export function documentationLink(name: string, category?: string): string | undefined {
+export function documentationLink(
+  version: MajorVersion,
+  name: string,
+  category?: string,
+): string | undefined {
   const page = PAGES[category?.split(" / ")[0] ?? ""];
   if (page === undefined) {
     return PAGES_OF_LIBRARIES[name] ?? PAGES_OF_LIBRARIES[name.split(".")[0] ?? ""];
   }
   const anchor = `GUC-${name.toUpperCase().replaceAll("_", "-")}`;
-  return `https://www.postgresql.org/docs/${MAJOR_VERSION}/runtime-config-${page}.html#${anchor}`;
+  return `https://www.postgresql.org/docs/${version}/runtime-config-${page}.html#${anchor}`;
 }

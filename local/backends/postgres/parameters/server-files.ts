@@ -1,5 +1,6 @@
 import { LOOPBACK } from "../../../../common/ports";
-import { DEFAULTS } from "./azure-differences";
+import type { MajorVersion } from "../server-build";
+import { differencesOf } from "./azure-differences";
 import { AZURE_ROWS, isOfTheService } from "./azure-only";
 import { splitList, type Values } from "./server-parameter";
 
@@ -46,22 +47,21 @@ export const OWN_DEFAULTS: Readonly<Record<string, string>> = {
 export const isForPostgres = (name: string): boolean =>
   !(name in OWN_VALUES) && !isOfTheService(name);
 
-/** Azure's defaults that must be written to PostgreSQL's configuration. */
-const WRITTEN_DEFAULTS: Values = Object.fromEntries(
-  [
-    ...Object.entries(DEFAULTS),
-    ...AZURE_ROWS.map(({ name, defaultValue }) => [name, defaultValue] as const),
-  ].filter(([name]) => isForPostgres(name) && !(name in OWN_DEFAULTS)),
-);
-
 /** The value of a parameter that wasn't written. */
-export const defaultValue = (name: string): string =>
-  DEFAULTS[name] ?? AZURE_ROWS.find((row) => row.name === name)?.defaultValue ?? "";
+export const defaultValue = (version: MajorVersion, name: string): string =>
+  differencesOf(version).defaults[name] ?? rowDefault(name);
+
+const rowDefault = (name: string): string =>
+  AZURE_ROWS.find((row) => row.name === name)?.defaultValue ?? "";
 
 /** The content of `parameters.conf`. */
-export function parametersFile(overrides: Values): string {
+export function parametersFile(version: MajorVersion, overrides: Values): string {
+  const defaults = [
+    ...Object.entries(differencesOf(version).defaults),
+    ...AZURE_ROWS.map((row) => [row.name, row.defaultValue] as const),
+  ].filter(([name]) => isForPostgres(name) && !(name in OWN_DEFAULTS));
   const written = Object.entries(overrides).filter(([name]) => isForPostgres(name));
-  const values = { ...WRITTEN_DEFAULTS, ...Object.fromEntries(written) };
+  const values = { ...Object.fromEntries(defaults), ...Object.fromEntries(written) };
   const allowed = splitList((overrides["azure.extensions"] ?? "").toLowerCase());
   return [
     ...Object.entries(values).map(([name, value]) => `${name} = ${quoted(value)}`),
@@ -72,7 +72,7 @@ export function parametersFile(overrides: Values): string {
 
 /** The content of `pg_hba.conf`. */
 export function hostBasedAuthenticationFile(overrides: Values): string {
-  const value = (name: string) => (overrides[name] ?? defaultValue(name)).toLowerCase();
+  const value = (name: string) => (overrides[name] ?? rowDefault(name)).toLowerCase();
   const connection = value("require_secure_transport") === "off" ? "host" : "hostssl";
   // The method md5 accepts passwords of both kinds.
   const allowsMd5 = splitList(value("azure.accepted_password_auth_method")).includes("md5");

@@ -1,5 +1,3 @@
-import * as fs from "node:fs";
-import { MAJOR_VERSION } from "../cluster";
 import { InvalidParameterError, type ServerParameter, splitList } from "./server-parameter";
 
 /** Sets that can be empty. Source: Azure's message for shared_preload_libraries lists an empty word first. */
@@ -14,17 +12,22 @@ const PRELOADS = new Set(["session_preload_libraries", "shared_preload_libraries
 /**
  * Words are case-insensitive, as terraform-provider-azurerm 27332 writes them ("ON", "ALL"). Numbers are in the
  * parameter's unit; a unit in the value is refused.
+ * @param isInstalled whether local Azure has a library
  * @throws InvalidParameterError if the value isn't allowed; code and text as in "Download PostgreSQL and upgrade logs"
  * (logfiles.retention_days) and in reports about shared_preload_libraries
  */
-export function requireAllowedValue({ name, properties }: ServerParameter, value: string): void {
+export function requireAllowedValue(
+  { name, properties }: ServerParameter,
+  value: string,
+  isInstalled: (library: string) => boolean,
+): void {
   if (!isAllowed(name, properties, value)) {
     throw new InvalidParameterError(
       "ServerParameterToCMSUnAllowedParameterValue",
       `Value '${value}' is invalid for server parameter '${name}'. Allowed values are '${properties.allowedValues}'.`,
     );
   }
-  if (PRELOADS.has(name)) requireInstalled(name, properties.allowedValues, value);
+  if (PRELOADS.has(name)) requireInstalled(name, properties.allowedValues, value, isInstalled);
 }
 
 function isAllowed(
@@ -61,9 +64,12 @@ function isInRange(range: string, number: number): boolean {
 }
 
 /** A library that isn't installed would prevent the start of the server. */
-function requireInstalled(name: string, allowedValues: string, value: string): void {
-  const isInstalled = (library: string) =>
-    fs.existsSync(`/usr/lib/postgresql/${MAJOR_VERSION}/lib/${library}.so`);
+function requireInstalled(
+  name: string,
+  allowedValues: string,
+  value: string,
+  isInstalled: (library: string) => boolean,
+): void {
   const missing = splitList(value.toLowerCase()).filter((library) => !isInstalled(library));
   if (missing.length === 0) return;
   const installed = splitList(allowedValues).filter(isInstalled);

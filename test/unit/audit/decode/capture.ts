@@ -1,6 +1,6 @@
 /**
  * Writes the fixtures of this folder's tests: the log of a real PostgreSQL 15 with pgAudit, as csvlog, jsonlog and
- * plain text, of sessions that cause every kind of line. Needs Debian's postgresql-15 and postgresql-15-pgaudit.
+ * plain text, of sessions that cause every kind of line.
  *
  *     npx tsx test/unit/audit/decode/capture.ts
  */
@@ -11,6 +11,7 @@ import { Client } from "pg";
 import { LOG_LINE_PREFIX } from "../../../../components/server-parameters";
 import type { JsonLogLine } from "../../../../local/backends/log-shipper/log-line-prefix";
 import { Cluster, SUPERUSER } from "../../../../local/backends/postgres/cluster";
+import { ensureServerBuild } from "../../../../local/backends/postgres/server-build";
 import { postgresUser } from "../../../../local/backends/postgres/os-user";
 import {
   ensureCertificateAuthority,
@@ -46,7 +47,10 @@ async function main(): Promise<void> {
   const paths = new LabPaths(folder);
   await ensureCertificateAuthority(paths);
   const port = await choosePort(PORT);
+  const version = "15";
   const cluster = new Cluster({
+    version,
+    build: await ensureServerBuild(new LabPaths(), version, console.log),
     folder: path.join(folder, "cluster"),
     superuserPasswordFile: path.join(folder, "password"),
     port,
