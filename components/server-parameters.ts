@@ -9,12 +9,13 @@ const LAB_DEFAULTS: Readonly<Record<string, string>> = {
 
 /**
  * Libraries that Azure preloads by default; a value without them would unload them.
- * Source: Azure's server parameter tables, shared_preload_libraries, PostgreSQL 13 to 17.
+ * Source: Azure's server parameter tables, shared_preload_libraries, PostgreSQL 15, 17 and 18.
  */
-const AZURE_PRELOAD_LIBRARIES = ["pg_cron", "pg_stat_statements"];
+const azurePreloadLibraries = (version: string): string[] =>
+  version === "17" ? ["pg_stat_statements"] : ["pg_cron", "pg_stat_statements"];
 
 /**
- * Parameters that take effect at a restart only: those of context `postmaster` in PostgreSQL 13 to 17 that a flexible
+ * Parameters that take effect at a restart only: those of context `postmaster` in PostgreSQL 14 to 18 that a flexible
  * server allows to change, and the query store's. All others are written after the restart.
  */
 const STATIC_PARAMETERS: ReadonlySet<string> = new Set([
@@ -59,6 +60,8 @@ export interface ServerParameterPlan {
 }
 
 export interface ServerParameterChoices {
+  /** PostgreSQL's major version. */
+  readonly version: string;
   /** Extensions to allow besides PGAUDIT. */
   readonly extensions: readonly string[];
   /** Libraries to preload besides pgaudit and Azure's. */
@@ -76,7 +79,10 @@ export function planServerParameters(choices: ServerParameterChoices): ServerPar
   const needRestart = [
     {
       name: "shared_preload_libraries",
-      value: merge([...AZURE_PRELOAD_LIBRARIES, "pgaudit"], choices.sharedPreloadLibraries),
+      value: merge(
+        [...azurePreloadLibraries(choices.version), "pgaudit"],
+        choices.sharedPreloadLibraries,
+      ),
     },
     ...parameters.filter(isStatic),
   ];

@@ -40,7 +40,7 @@ const SERVICES: readonly (readonly [what: string, where: string, how: string])[]
   [
     "PostgreSQL",
     "`<server>.postgres.database.azure.com`",
-    "PostgreSQL 15 with pgAudit, over verified TLS; diagnostic settings send its log to storage",
+    "PostgreSQL 15, 17 and 18 with pgAudit, over verified TLS; diagnostic settings send its log to storage",
   ],
   ["Virtual machine", "SSH to the public address", "a QEMU guest"],
 ];

@@ -395,14 +395,17 @@ describe("a replaced", () => {
     expect(await onVm("cat ~/.ssh/authorized_keys")).not.toContain("other");
   });
 
-  it("server is restarted, gets the extension, and logs to the mount", async () => {
+  it("server of another version gets the extension, and logs beside the old one's records", async () => {
+    expect(await sql("SHOW server_version_num")).toMatch(/^17/);
     const replaced = await replacedBy(
-      "other-admin",
-      `${NINE}\n  pg-audit-lab:administratorLogin: dba`,
+      "postgres-18",
+      `${NINE}\n  pg-audit-lab:postgresVersion: "18"`,
     );
     expect(replaced).toContain("postgres");
+    expect(await sql("SHOW server_version_num")).toMatch(/^18/);
     await isAuditedInTheMount("on_new_server");
-    expect(await sql("SELECT current_user")).toBe("dba");
+    const old = "CREATE TABLE,TABLE,public.on_new_vm,";
+    expect(await onVm(`sudo grep -rhF '${old}' ${await output("mountPath")}`)).toContain(old);
   });
 });
 

@@ -82,7 +82,7 @@ describe("the program in the dev stack", () => {
       serverName: "psqlflexiabcdefghijklm",
       administratorLogin: "pgadmin",
       administratorLoginPassword: SECRETS.password,
-      version: "15",
+      version: "17",
       sku: { name: "Standard_B1ms", tier: "Burstable" },
       storage: { storageSizeGB: 32 },
     });

@@ -2,6 +2,7 @@ import { planServerParameters } from "../../../components/server-parameters";
 
 const plan = (choices: Partial<Parameters<typeof planServerParameters>[0]> = {}) =>
   planServerParameters({
+    version: "15",
     extensions: [],
     sharedPreloadLibraries: [],
     serverParameters: {},
@@ -24,6 +25,13 @@ describe("the plan of server parameters", () => {
         { name: "pgaudit.log", value: "ALL" },
       ],
     });
+  });
+
+  test("preloads what Azure preloads for the version", () => {
+    const preloaded = (version: string) =>
+      valueOf(plan({ version }).static, "shared_preload_libraries");
+    expect(preloaded("17")).toBe("pg_stat_statements,pgaudit");
+    expect(preloaded("18")).toBe("pg_cron,pg_stat_statements,pgaudit");
   });
 
   test("extends the lists, without duplicates", () => {
