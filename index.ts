@@ -84,11 +84,12 @@ new AuthorizedKeys("authorized-keys", {
   adminUsername: config.vmAdminUsername,
   sshPublicKeys: config.sshPublicKeys,
 });
-new AuditExtension("audit-extension", {
+const extension = new AuditExtension("audit-extension", {
   scripts,
   postgres,
   administratorPassword: password.result,
 });
+postgres.createDynamicParameters(extension.created);
 const mount = new BlobfuseMount("mount", {
   scripts,
   storage,

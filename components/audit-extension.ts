@@ -16,6 +16,8 @@ export interface AuditExtensionArgs {
 
 /** CREATE EXTENSION pgaudit, with psql on the VM: a private server can't be reached from anywhere else. */
 export class AuditExtension extends pulumi.ComponentResource {
+  readonly created: pulumi.Resource;
+
   constructor(name: string, args: AuditExtensionArgs, opts?: pulumi.ComponentResourceOptions) {
     super(componentType("AuditExtension"), name, {}, opts);
     const { scripts, postgres } = args;
@@ -29,7 +31,7 @@ export class AuditExtension extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    scripts.run(
+    this.created = scripts.run(
       name,
       {
         script: "create-extension.sh",
@@ -45,7 +47,7 @@ export class AuditExtension extends pulumi.ComponentResource {
         // The extension is deleted with its database.
         removable: false,
       },
-      { parent: this, dependsOn: [psql, postgres.ready] },
+      { parent: this, dependsOn: [psql, postgres.loaded] },
     );
     this.registerOutputs();
   }

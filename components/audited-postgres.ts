@@ -38,8 +38,8 @@ export class AuditedPostgres extends pulumi.ComponentResource {
   readonly fullyQualifiedDomainName: pulumi.Output<string>;
   readonly administratorLogin: string;
   readonly databaseName: pulumi.Output<string>;
-  /** The last of the parameters; pgAudit can be used once it is written. */
-  readonly ready: pulumi.Resource;
+  /** The restart that loads pgAudit: after it, the extension can be created. */
+  readonly loaded: pulumi.Resource;
   /** Differs for each server, although its name and id are the same after a replacement. */
   readonly createdAt: pulumi.Output<string>;
   private readonly server: postgresql.Server;
@@ -57,7 +57,7 @@ export class AuditedPostgres extends pulumi.ComponentResource {
     const writable = this.createWaitUntilWritable();
     const database = this.createDatabase(writable);
     const accessible = this.createFirewallRule(database);
-    this.ready = this.createServerParameters(accessible);
+    this.loaded = this.createStaticParameters(accessible);
 
     this.serverId = this.server.id;
     this.fullyQualifiedDomainName = this.server.fullyQualifiedDomainName;
@@ -166,24 +166,34 @@ export class AuditedPostgres extends pulumi.ComponentResource {
 
   /**
    * One chain, after the database and the firewall rule: Azure refuses parallel writes to a server with ServerIsBusy.
-   * The allow-list and the static parameters, then one restart if one is pending, then the dynamic parameters.
+   * The allow-list and the static parameters, then one restart if one is pending.
    */
-  private createServerParameters(after: pulumi.Resource): pulumi.Resource {
-    const plan = planServerParameters(this.args);
-    const write = (previous: pulumi.Resource, parameter: ServerParameter): pulumi.Resource =>
-      this.createServerParameter(parameter, previous);
-    const restart = this.createRestart(plan.static, plan.beforeRestart.reduce(write, after));
-    return plan.afterRestart.reduce(write, restart);
+  private createStaticParameters(after: pulumi.Resource): pulumi.Resource {
+    const { beforeRestart, static: needRestart } = planServerParameters(this.args);
+    return this.createRestart(needRestart, this.createServerParameters(beforeRestart, after));
   }
 
-  private createServerParameter(
-    { name, value }: ServerParameter,
+  /**
+   * The dynamic parameters, pgAudit's among them, after the extension was created: without it, pgAudit logs no object names
+   * of DDL statements. Source: pgAudit's README, "Settings".
+   */
+  createDynamicParameters(extension: pulumi.Resource): void {
+    this.createServerParameters(planServerParameters(this.args).afterRestart, extension);
+  }
+
+  /** One after the other; returns the last. */
+  private createServerParameters(
+    parameters: readonly ServerParameter[],
     after: pulumi.Resource,
-  ): postgresql.Configuration {
-    return new postgresql.Configuration(
-      `${this.name}-${name.replaceAll(".", "-").replaceAll("_", "-")}`,
-      { ...this.serverScope, configurationName: name, value, source: "user-override" },
-      { ...this.part, dependsOn: [after] },
+  ): pulumi.Resource {
+    return parameters.reduce<pulumi.Resource>(
+      (previous, { name, value }) =>
+        new postgresql.Configuration(
+          `${this.name}-${name.replaceAll(".", "-").replaceAll("_", "-")}`,
+          { ...this.serverScope, configurationName: name, value, source: "user-override" },
+          { ...this.part, dependsOn: [previous] },
+        ),
+      after,
     );
   }
 

@@ -78,7 +78,7 @@ describe("./lab up", () => {
 
   it("goes on from there and ends with the two statements' records, decoded", async () => {
     const printed = await succeed("./lab up");
-    expect(printed).toMatch(/DDL +pgadmin +CREATE TABLE .*CREATE TABLE audit_lab\.a\(id int\);/);
+    expect(printed).toMatch(/DDL +pgadmin +CREATE TABLE .*CREATE TABLE audit_lab\.a\(id int\)/);
     expect(printed).toMatch(/WRITE +pgadmin +INSERT .*INSERT INTO audit_lab\.a SELECT/);
     expect(printed).toContain("What to do next:");
     // The steps' output is progress, not a result.
@@ -93,10 +93,10 @@ describe("./lab up", () => {
       (line) => (JSON.parse(line) as { properties: { message: string } }).properties.message,
     );
     expect(messages[0]).toMatch(
-      /db-pgbench,user-pgadmin,app-psql,client-127\.0\.0\.1 LOG: {2}AUDIT: SESSION,1,1,DDL,CREATE TABLE,TABLE,audit_lab\.a,CREATE TABLE audit_lab\.a\(id int\);,<not logged>$/,
+      /db-pgbench,user-pgadmin,app-psql,client-127\.0\.0\.1 LOG: {2}AUDIT: SESSION,1,1,DDL,CREATE TABLE,TABLE,audit_lab\.a,CREATE TABLE audit_lab\.a\(id int\),<not logged>$/,
     );
     expect(messages[1]).toMatch(
-      /AUDIT: SESSION,2,1,WRITE,INSERT,,,"INSERT INTO audit_lab\.a SELECT generate_series\(1,1000\);",<not logged>$/,
+      /AUDIT: SESSION,2,1,WRITE,INSERT,,,"INSERT INTO audit_lab\.a SELECT generate_series\(1,1000\)",<not logged>$/,
     );
   });
 

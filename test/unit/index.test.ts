@@ -110,9 +110,9 @@ describe("the program in the dev stack", () => {
     }
   });
 
-  test("creates the extension after the parameters, the database and psql", () => {
-    expect(waitsFor("audit-extension", "postgres-pgaudit-log")).toBe(true);
+  test("creates the extension after the restart, the database and psql, and audits after that", () => {
     expect(waitsFor("audit-extension", "postgres-restart")).toBe(true);
+    expect(waitsFor("postgres-pgaudit-log", "audit-extension")).toBe(true);
     expect(get("audit-extension").after).toEqual(
       expect.arrayContaining(["audit-extension-install-psql", "postgres-database"]),
     );

@@ -7,7 +7,7 @@ import { CREATED_AT, type Recorder, SECRETS, SUBSCRIPTION } from "../support/rec
 const SERVER_ID = `/subscriptions/${SUBSCRIPTION}/resourceGroups/PG-WORKSHOP/providers/Microsoft.DBforPostgreSQL/flexibleServers/flexi`;
 
 function createPostgres(args: Partial<AuditedPostgresArgs> = {}): void {
-  new AuditedPostgres("postgres", {
+  const postgres = new AuditedPostgres("postgres", {
     ...PLACEMENT,
     serverName: "flexi",
     version: "15",
@@ -23,6 +23,7 @@ function createPostgres(args: Partial<AuditedPostgresArgs> = {}): void {
     storageAccountId: "/account",
     ...args,
   });
+  postgres.createDynamicParameters(postgres.loaded);
 }
 
 /** Names of the resources that write to the server, in their order of dependency. */
