@@ -36,7 +36,11 @@ const engine = (
   source,
   languageHost: "stand-in",
   plugins: [{ name: "azure-native", version: "3.28.0", kind, path: "/plugin" }],
-  environment: { PATH: "/ignored", PULUMI_HOME: paths.pulumi, PULUMI_CONFIG_PASSPHRASE_FILE: "it's" },
+  environment: {
+    PATH: "/ignored",
+    PULUMI_HOME: paths.pulumi,
+    PULUMI_CONFIG_PASSPHRASE_FILE: "it's",
+  },
 });
 const exportsOf = (...args: Parameters<typeof engine>) =>
   labExports(paths, SETTINGS, engine(...args));
