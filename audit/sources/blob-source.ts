@@ -19,6 +19,10 @@ import type { Chunk, Source } from "./source";
 /** Up to this number, blobs are requested by name; for more, the container is listed first. */
 const MAX_BLOBS_BY_NAME = 12;
 
+/** Source: Azure Monitor, "Diagnostic settings". */
+const NO_RECORDS_YET =
+  "there are no records yet; Azure may take 90 minutes to deliver the first ones of a new diagnostic setting";
+
 export interface BlobSourceOptions {
   readonly container: ContainerClient;
   /** `resourceId=/SUBSCRIPTIONS/.../<SERVER>` of each server to read. @default every server in the container */
@@ -51,16 +55,31 @@ export class BlobSource implements Source {
     }
   }
 
-  follow(range: TimeRange, signal: AbortSignal): AsyncIterable<Chunk> {
+  async *follow(range: TimeRange, signal: AbortSignal): AsyncIterable<Chunk> {
     const { container, notify, intervalSeconds = 1 } = this.options;
     const { now } = this;
-    return follow({
+    if (await this.isEmpty(signal)) notify(NO_RECORDS_YET);
+    yield* follow({
       files: new GrowingBlobs({ container, now, signal, servers: () => this.servers(signal) }),
       readBefore: range.since ? this.read(range, signal) : undefined,
       unavailable: (reason) => `the storage account isn't available (${reason}); waiting for it`,
       availableAgain: "the storage account is available again",
       ...{ isTransient, intervalSeconds, now, notify, signal },
     });
+  }
+
+  /** Whether there is no blob yet; false if the account can't be asked now. */
+  private async isEmpty(signal: AbortSignal): Promise<boolean> {
+    const { container, serverFolders: [prefix] = [] } = this.options;
+    try {
+      const pages = container.listBlobsFlat({ prefix, abortSignal: signal });
+      for await (const { segment } of pages.byPage({ maxPageSize: 1 })) {
+        if (segment.blobItems.length > 0) return false;
+      }
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** Blobs that may contain records of the range, oldest first. For few blobs no listing is needed. */

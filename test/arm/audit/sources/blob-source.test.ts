@@ -163,6 +163,7 @@ describe("following", () => {
     client = container("followed");
     await client.create();
     await append(client, SERVER, LAST_HOUR, "old\n");
+    notices.length = 0;
     start({});
     // The blob must be polled once before it grows.
     requests = 0;
@@ -176,6 +177,20 @@ describe("following", () => {
     await until("late");
     stop.abort();
     expect((await seen).join("")).toBe("new\nnext hour\nlate\n");
+    expect(notices).toEqual([]);
+  });
+
+  test("an empty container says how long Azure takes for the first records", async () => {
+    const before = client;
+    client = container("new");
+    await client.create();
+    start({});
+    await pollUntil(() => notices.length > 0, { what: "the notice", timeoutSeconds: 20 });
+    await append(client, SERVER, now, "first\n");
+    await until("first");
+    stop.abort();
+    expect(notices.splice(0)).toEqual([expect.stringMatching(/Azure may take 90 minutes/)]);
+    client = before;
   });
 
   test("with a range begins with existing records, without gaps or repetitions", async () => {
