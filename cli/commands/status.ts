@@ -108,9 +108,16 @@ function table(parts: readonly Part[]): string {
 function printStack({ trail, connection, problem }: StackStatus): void {
   if (problem !== undefined) console.log(`\nThe VM could not be asked: ${problem}`);
   if (trail) {
-    const { mountPath, mounted, newestRecord } = trail;
+    const { mountPath, mounted, newestRecord, cacheNearlyFull } = trail;
     console.log(`\nMount:         ${mountPath} (${mounted ? "mounted" : "NOT mounted"})`);
     console.log(`Newest record: ${newestRecord === undefined ? "none yet" : age(newestRecord)}`);
+    if (cacheNearlyFull) {
+      const { fileMb, cacheSizeMb } = cacheNearlyFull;
+      const warning =
+        `Warning: this hour's log file has ${fileMb} MiB, and the mount's cache ${cacheSizeMb}. ` +
+        "A file that doesn't fit into the cache can't be read from the mount: set cacheSizeMb higher, then run pulumi up.";
+      console.log(wrap(warning.split(" "), "  "));
+    }
   }
   if (connection) {
     const words = ["psql", `"${connection[0]}`, ...connection.slice(1)];
