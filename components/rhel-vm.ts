@@ -12,7 +12,7 @@ export interface RhelVmArgs extends PlacementArgs {
   readonly sshAddress: pulumi.Input<string>;
   readonly sshPort: number;
   readonly adminUsername: string;
-  /** Like Standard_B2s. A change restarts the VM. */
+  /** Like Standard_B2s_v2. A change restarts the VM. */
   readonly size: string;
   /** 8 or 9. A change replaces the VM. */
   readonly rhelMajorVersion: number;

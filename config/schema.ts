@@ -101,7 +101,7 @@ const SCHEMA = z
       /^(?!root$|admin$)[a-z][a-z0-9_-]{0,30}$/,
       "1 to 31 lower-case letters, digits, _ and -, starting with a letter; not root or admin",
     ),
-    vmSize: text(/^Standard_\w+$/, "a VM size, like Standard_B2s"),
+    vmSize: text(/^Standard_\w+$/, "a VM size, like Standard_B2s_v2"),
     rhelMajorVersion: z.literal([8, 9], { error: "the lab supports RHEL 8 and 9" }),
     autoShutdownTime: text(
       /^(([01]\d|2[0-3])[0-5]\d)?$/,

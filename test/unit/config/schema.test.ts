@@ -65,7 +65,7 @@ describe("the configuration", () => {
     ["sshPort", 65536, /sshPort: 65536 was given/],
     ["vmAdminUsername", "root", /"root" was given;.*not root or admin/],
     ["vmAdminUsername", "Me", /"Me" was given/],
-    ["vmSize", "B2s", /"B2s" was given; a VM size, like Standard_B2s/],
+    ["vmSize", "B2s", /"B2s" was given; a VM size, like Standard_B2s_v2/],
     ["rhelMajorVersion", 7, /7 was given; the lab supports RHEL 8 and 9/],
     ["autoShutdownTime", "7pm", /"7pm" was given; a time of day as HHmm/],
     ["autoShutdownTime", "2400", /"2400" was given/],
