@@ -129,13 +129,18 @@ export class RhelVm extends pulumi.ComponentResource {
           },
         },
         networkProfile: { networkInterfaces: [{ id: args.networkInterfaceId, primary: true }] },
+        // Said, since Azure's default depends on API version and subscription. Source: "Trusted Launch as default".
+        securityProfile: {
+          securityType: "TrustedLaunch",
+          uefiSettings: { secureBootEnabled: true, vTpmEnabled: true },
+        },
       },
       {
         parent: this,
         // A network interface can't belong to two VMs.
         deleteBeforeReplace: true,
         // azure-native would send these as updates, which Azure refuses with PropertyChangeNotAllowed.
-        replaceOnChanges: ["osProfile", "storageProfile.imageReference"],
+        replaceOnChanges: ["osProfile", "securityProfile", "storageProfile.imageReference"],
       },
     );
   }

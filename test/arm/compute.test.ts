@@ -9,6 +9,10 @@ beforeAll(() => createNetwork(cloud));
 const id = `${cloud.group}/providers/Microsoft.Compute/virtualMachines/vm`;
 const machine = (osProfile: object = {}, nic = "nic") =>
   machineBody(`${cloud.group}/providers/Microsoft.Network/networkInterfaces/${nic}`, { osProfile });
+const trusted = ({ properties, ...body }: ReturnType<typeof machineBody>) => ({
+  ...body,
+  properties: { ...properties, securityProfile: { securityType: "TrustedLaunch" } },
+});
 const put = (body: unknown, path = id) => cloud.put(`${path}?api-version=2024-11-01`, body);
 
 describe("a virtual machine", () => {
@@ -58,6 +62,32 @@ describe("a virtual machine", () => {
       () => put(machine({ adminUsername: "root2" })),
       "PropertyChangeNotAllowed",
       /osProfile\.adminUsername/,
+    ],
+    [
+      "another image",
+      () => {
+        const body = machine();
+        body.properties.storageProfile.imageReference.sku = "9-lvm-gen2";
+        return put(body);
+      },
+      "PropertyChangeNotAllowed",
+      /imageReference/,
+    ],
+    [
+      "Trusted Launch for a running machine",
+      () => put(trusted(machine())),
+      "PropertyChangeNotAllowed",
+      /securityProfile\.securityType/,
+    ],
+    [
+      "Trusted Launch with an image of generation 1",
+      () => {
+        const body = machine();
+        body.properties.storageProfile.imageReference.sku = "8-lvm";
+        return put(trusted(body), `${id}2`);
+      },
+      "BadRequest",
+      /TrustedLaunch setting is not supported for the provided image/,
     ],
     [
       "a second machine",

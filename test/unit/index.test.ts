@@ -69,7 +69,9 @@ describe("the program in the dev stack", () => {
   });
 
   test("replaces a machine or server for a change that Azure refuses in place", () => {
-    expect(get("vm").replaceOnChanges).toEqual(["osProfile", "storageProfile.imageReference"]);
+    expect(get("vm").replaceOnChanges).toEqual([
+      ...["osProfile", "securityProfile", "storageProfile.imageReference"],
+    ]);
     expect(get("postgres").replaceOnChanges).toEqual([
       "version",
       "network.delegatedSubnetResourceId",

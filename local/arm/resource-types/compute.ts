@@ -49,14 +49,25 @@ const BODY = z.strictObject({
         )
         .length(1),
     }),
+    securityProfile: z
+      .strictObject({
+        securityType: z.enum(["TrustedLaunch", "Standard"]),
+        uefiSettings: z
+          .strictObject({
+            secureBootEnabled: z.boolean().optional(),
+            vTpmEnabled: z.boolean().optional(),
+          })
+          .optional(),
+      })
+      .optional(),
   }),
 });
 
 type Body = z.infer<typeof BODY>;
 
 /**
- * A QEMU guest. It always has the lab's image, whatever imageReference names; an update doesn't restart or change a
- * running guest.
+ * A QEMU guest. It always has the lab's image, whatever imageReference names, and no secure boot or TPM, whatever
+ * securityProfile asks for; an update doesn't restart or change a running guest.
  */
 export function virtualMachine(backend: VirtualMachineBackend): ResourceType {
   return resourceType({
@@ -86,6 +97,7 @@ function validateMachine({ id, body, store, existing }: PutRequest<Body>): void 
   const { hardwareProfile, networkProfile, osProfile } = body.properties;
   requireSize(hardwareProfile.vmSize);
   requireAdminUsername(osProfile.adminUsername);
+  requireGeneration2(body.properties);
   for (const { id: interfaceId } of networkProfile.networkInterfaces) {
     if (!store.get(interfaceId)) throw invalidReference(interfaceId);
   }
@@ -122,27 +134,34 @@ async function createMachine(
   }
 }
 
-/** Source: Azure's error PropertyChangeNotAllowed for osProfile and imageReference. */
+/**
+ * Source: Azure's error PropertyChangeNotAllowed for osProfile and imageReference. Azure changes the security type of
+ * a deallocated VM ("Enable Trusted Launch on existing VMs"); local Azure of none.
+ */
 function refuseChanges(existing: ResourceRecord, { properties }: Body): void {
-  const before = existing.shown.properties as Body["properties"];
-  const keys = ({ osProfile }: Body["properties"]) =>
-    JSON.stringify(osProfile.linuxConfiguration.ssh.publicKeys.map(({ keyData }) => keyData));
-  if (keys(before) !== keys(properties)) {
-    throw new ArmError(
-      409,
-      "PropertyChangeNotAllowed",
-      "Changing property 'linuxConfiguration.ssh.publicKeys' is not allowed.",
-    );
-  }
-  for (const property of ["adminUsername", "computerName"] as const) {
-    if (before.osProfile[property] !== properties.osProfile[property]) {
-      throw new ArmError(
-        409,
-        "PropertyChangeNotAllowed",
-        `Changing property 'osProfile.${property}' is not allowed.`,
-      );
-    }
-  }
+  const before = fixedProperties(existing.shown.properties as Body["properties"]);
+  const after = fixedProperties(properties);
+  const changed = Object.keys(after).find((name) => before[name] !== after[name]);
+  if (changed === undefined) return;
+  throw new ArmError(
+    409,
+    "PropertyChangeNotAllowed",
+    `Changing property '${changed}' is not allowed.`,
+  );
+}
+
+function fixedProperties(properties: Body["properties"]): Record<string, string> {
+  const { osProfile, securityProfile, storageProfile } = properties;
+  const { publisher, offer, sku, version } = storageProfile.imageReference;
+  return {
+    "linuxConfiguration.ssh.publicKeys": osProfile.linuxConfiguration.ssh.publicKeys
+      .map(({ keyData }) => keyData)
+      .join("\n"),
+    "osProfile.adminUsername": osProfile.adminUsername,
+    "osProfile.computerName": osProfile.computerName,
+    imageReference: [publisher, offer, sku, version].join(":"),
+    "securityProfile.securityType": securityProfile?.securityType ?? "Standard",
+  };
 }
 
 /** The body without customData, which Azure doesn't show. */
@@ -193,6 +212,20 @@ function requireSize(size: string): void {
     return;
   throw invalidParameter(
     `The value ${size} provided for the VM size is not valid. An example of a valid size is Standard_B2s.`,
+  );
+}
+
+/**
+ * Secure boot needs an image of generation 2, for RHEL a SKU with gen2 in its name. Source: azure-native's schema of
+ * UefiSettings; "Trusted Launch FAQ", the error for images of generation 1.
+ */
+function requireGeneration2({ securityProfile, storageProfile }: Body["properties"]): void {
+  if (securityProfile?.securityType !== "TrustedLaunch") return;
+  if (/gen2$/.test(storageProfile.imageReference.sku)) return;
+  throw new ArmError(
+    400,
+    "BadRequest",
+    "Use of TrustedLaunch setting is not supported for the provided image. Please select Trusted Launch Supported Gen2 OS Image.",
   );
 }
 

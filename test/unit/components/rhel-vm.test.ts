@@ -73,6 +73,14 @@ describe("the VM", () => {
     });
   });
 
+  test("has Trusted Launch on every subscription, whatever its default", async () => {
+    const { recorder } = await recordVm();
+    expect(recorder.get("vm").inputs.securityProfile).toEqual({
+      securityType: "TrustedLaunch",
+      uefiSettings: { secureBootEnabled: true, vTpmEnabled: true },
+    });
+  });
+
   test("has a daily shutdown with the name that Azure requires", async () => {
     const { recorder } = await recordVm({ autoShutdownTime: "2330" });
     expect(recorder.get("vm-auto-shutdown").inputs).toMatchObject({
