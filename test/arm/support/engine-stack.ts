@@ -58,6 +58,7 @@ export class EngineStack {
     fs.symlinkSync(path.join(PROJECT_ROOT, "node_modules"), path.join(folder, "node_modules"));
     fs.writeFileSync(path.join(folder, "package.json"), PACKAGE);
     writeSecretFile(paths.clientSecret, cloud.clientSecret);
+    writeSecretFile(paths.passphraseFile, "engine-test");
     const settings = {
       ports: { arm: Number(new URL(cloud.url).port) },
       tenantId: cloud.tenantId,
