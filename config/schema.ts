@@ -102,7 +102,10 @@ const SCHEMA = z
       "1 to 31 lower-case letters, digits, _ and -, starting with a letter; not root or admin",
     ),
     vmSize: text(/^Standard_\w+$/, "a VM size, like Standard_B2s_v2"),
-    rhelMajorVersion: z.literal([8, 9], { error: "the lab supports RHEL 8 and 9" }),
+    // Source for RHEL 10: azure-storage-fuse issue 2037 of October 2025.
+    rhelMajorVersion: z.literal([8, 9], {
+      error: "the lab supports RHEL 8 and 9; Microsoft's packages for RHEL 10 lack blobfuse2",
+    }),
     autoShutdownTime: text(
       /^(([01]\d|2[0-3])[0-5]\d)?$/,
       "a time of day as HHmm, like 1900, or an empty string for never",

@@ -67,6 +67,7 @@ describe("the configuration", () => {
     ["vmAdminUsername", "Me", /"Me" was given/],
     ["vmSize", "B2s", /"B2s" was given; a VM size, like Standard_B2s_v2/],
     ["rhelMajorVersion", 7, /7 was given; the lab supports RHEL 8 and 9/],
+    ["rhelMajorVersion", 10, /rhelMajorVersion: .*packages for RHEL 10 lack blobfuse2/],
     ["autoShutdownTime", "7pm", /"7pm" was given; a time of day as HHmm/],
     ["autoShutdownTime", "2400", /"2400" was given/],
     ["autoShutdownTimeZone", "", /autoShutdownTimeZone: "" was given/],
