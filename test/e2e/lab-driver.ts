@@ -1,6 +1,4 @@
 import execa, { type ExecaChildProcess } from "execa";
-import * as fs from "node:fs";
-import * as path from "node:path";
 import { shellQuote } from "../../common/shell-quote";
 import { PROJECT_ROOT } from "../../local/paths";
 import { pollUntil } from "../../common/poll";
@@ -47,6 +45,10 @@ export const onVm = (command: string, input?: string): Promise<string> =>
 /** A statement by psql, bare output. */
 export const sql = (statement: string): Promise<string> =>
   succeed(`./lab psql -XAtc ${shellQuote(statement)}`, 2 * MINUTE);
+
+/** An output of the lab's stack, as plain text. */
+export const output = async (name: string): Promise<string> =>
+  (await succeed(pulumi(`stack output ${name} --show-secrets`))).trim();
 
 /** A command that goes on while the test does, in a process group of its own, with what it has printed so far. */
 export class Background {
@@ -99,27 +101,4 @@ export class Background {
   private signal(signal: NodeJS.Signals): void {
     process.kill(-(this.child.pid ?? 0), signal);
   }
-}
-
-/** A copy of the local stack's configuration with further values, for a preview that changes nothing. */
-export function configurationWith(name: string, lines: string): string {
-  const file = path.join(PROJECT_ROOT, ".lab", "run", `${name}.yaml`);
-  const text = fs.readFileSync(path.join(PROJECT_ROOT, "Pulumi.local.yaml"), "utf8");
-  fs.writeFileSync(file, text.replace("config:\n", `config:\n${lines}\n`));
-  return file;
-}
-
-interface PreviewStep {
-  readonly op: string;
-  readonly urn: string;
-}
-
-/** What a preview would do: `update postgres-pgaudit-log`, without what stays as it is. */
-export async function previewSteps(configFile: string): Promise<string[]> {
-  const stdout = await succeed(pulumi(`preview --json --config-file ${configFile}`), 2 * MINUTE);
-  const { steps } = JSON.parse(stdout) as { steps: PreviewStep[] };
-  return steps
-    .filter(({ op }) => op !== "same" && op !== "read")
-    .map(({ op, urn }) => `${op} ${urn.split("::").at(-1)}`)
-    .sort();
 }

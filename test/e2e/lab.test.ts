@@ -13,24 +13,18 @@ import { pollUntil } from "../../common/poll";
 import { shellQuote } from "../../common/shell-quote";
 import { type LogRecord } from "../../audit/record";
 import {
-  Background,
   configurationWith,
-  onVm,
+  isAuditedInTheMount,
   previewSteps,
-  pulumi,
-  run,
-  sql,
-  succeed,
-} from "./lab-driver";
+  updateWith,
+} from "./configuration-change";
+import { Background, onVm, output, pulumi, run, sql, succeed } from "./lab-driver";
 
 const MINUTE = 60_000;
 jest.setTimeout(20 * MINUTE);
 
 const status = async (): Promise<LabStatus & { readonly trail?: TrailStatus }> =>
   JSON.parse(await succeed("./lab status --json")) as LabStatus;
-
-const output = async (name: string): Promise<string> =>
-  (await succeed(pulumi(`stack output ${name} --show-secrets`))).trim();
 
 beforeAll(async () => {
   if ((await status()).isUp) {
@@ -345,29 +339,6 @@ describe("a preview", () => {
   });
 });
 
-/** Updates the lab with a changed configuration; returns the types of what was replaced. */
-async function replacedBy(name: string, lines: string): Promise<string[]> {
-  const file = configurationWith(name, lines);
-  const { stdout } = await run(pulumi(`preview --json --config-file ${file}`));
-  const { steps } = JSON.parse(stdout) as { steps: { op: string; urn: string }[] };
-  await succeed(pulumi(`up --yes --skip-preview --config-file ${file}`));
-  await succeed(pulumi(`up --yes --skip-preview --expect-no-changes --config-file ${file}`));
-  return steps.filter(({ op }) => op === "replace").map(({ urn }) => urn.split("::").at(-1) ?? "");
-}
-
-/** Whether a new statement is decoded with its object, which needs the extension, and is in the mounted container. */
-async function isAuditedInTheMount(table: string): Promise<void> {
-  await sql(`CREATE TABLE ${table}(id int)`);
-  const mount = await output("mountPath");
-  await pollUntil(
-    async () =>
-      (await onVm(`sudo grep -rhF 'AUDIT' ${mount} || true`)).includes(
-        `CREATE TABLE,TABLE,public.${table},`,
-      ),
-    { what: "the statement to be in the mounted container", timeoutSeconds: 60 },
-  );
-}
-
 describe("a replaced", () => {
   const NINE = "  pg-audit-lab:rhelMajorVersion: 9";
 
@@ -375,9 +346,8 @@ describe("a replaced", () => {
     const key =
       "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPWOZ8aOmWqGOeLMPZYPVTf0mSKGHxkGPYCJGwZbzXHc other";
     const before = await output("sshHostKey");
-    expect(await replacedBy("rhel-9", `${NINE}\n  pg-audit-lab:sshPublicKeys: [${key}]`)).toContain(
-      "vm",
-    );
+    const steps = await updateWith("rhel-9", `${NINE}\n  pg-audit-lab:sshPublicKeys: [${key}]`);
+    expect(steps).toContain("replace vm");
     expect(await output("sshHostKey")).toBe(before);
     await isAuditedInTheMount("on_new_vm");
     expect(await onVm("cat ~/.ssh/authorized_keys")).toContain(key);
@@ -390,22 +360,27 @@ describe("a replaced", () => {
 
   it("VM isn't replaced when a key is taken away", async () => {
     const vm = await onVm("cat /etc/machine-id");
-    expect(await replacedBy("rhel-9-without-keys", NINE)).not.toContain("vm");
+    expect(await updateWith("rhel-9-without-keys", NINE)).not.toContain("replace vm");
     expect(await onVm("cat /etc/machine-id")).toBe(vm);
     expect(await onVm("cat ~/.ssh/authorized_keys")).not.toContain("other");
   });
 
   it("server of another version gets the extension, and logs beside the old one's records", async () => {
     expect(await sql("SHOW server_version_num")).toMatch(/^17/);
-    const replaced = await replacedBy(
-      "postgres-18",
-      `${NINE}\n  pg-audit-lab:postgresVersion: "18"`,
-    );
-    expect(replaced).toContain("postgres");
+    const steps = await updateWith("postgres-18", `${NINE}\n  pg-audit-lab:postgresVersion: "18"`);
+    expect(steps).toContain("replace postgres");
     expect(await sql("SHOW server_version_num")).toMatch(/^18/);
     await isAuditedInTheMount("on_new_server");
     const old = "CREATE TABLE,TABLE,public.on_new_vm,";
     expect(await onVm(`sudo grep -rhF '${old}' ${await output("mountPath")}`)).toContain(old);
+  });
+
+  it("location gives a new network, storage account, server and VM that work", async () => {
+    const steps = await updateWith("northeurope", "  pg-audit-lab:location: northeurope");
+    for (const name of ["network", "storage", "postgres", "vm"]) {
+      expect(steps).toContain(`replace ${name}`);
+    }
+    await isAuditedInTheMount("in_new_region");
   });
 });
 
