@@ -125,7 +125,7 @@ describe("following", () => {
   const look = (looks = jest.spyOn(fs.promises, "stat")) => {
     const before = looks.mock.calls.length;
     return pollUntil(() => looks.mock.calls.length >= before + 4, {
-      what: "a look at the files",
+      what: "a read of the files",
       timeoutSeconds: 10,
     });
   };
