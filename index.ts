@@ -15,7 +15,20 @@ import { readConfig } from "./config";
 
 const config = readConfig();
 
-const suffix = new random.RandomString("suffix", { length: 13, special: false, upper: false });
+const SUFFIX = { length: 13, special: false, upper: false };
+const suffix = new random.RandomString("suffix", SUFFIX);
+// Azure doesn't give a deleted server's name to another one, so every change that replaces the server gives a new name.
+// Source: terraform-provider-azurerm 16622, azure-docs 115432.
+const postgresSuffix = new random.RandomString("postgres-suffix", {
+  ...SUFFIX,
+  keepers: {
+    location: config.location,
+    resourceGroupName: config.resourceGroupName,
+    administratorLogin: config.administratorLogin,
+    networkAccess: config.postgresNetworkAccess,
+    version: config.postgresVersion,
+  },
+});
 const password = new random.RandomPassword("administrator-password", {
   length: 24,
   // Without characters that are special in a shell, a connection string or YAML.
@@ -47,7 +60,7 @@ const storage = new AuditLogStorage("storage", {
 });
 const postgres = new AuditedPostgres("postgres", {
   ...placement,
-  serverName: pulumi.interpolate`psqlflexi${suffix.result}`,
+  serverName: pulumi.interpolate`psqlflexi${postgresSuffix.result}`,
   version: config.postgresVersion,
   skuName: config.postgresSkuName,
   storageSizeGb: config.postgresStorageSizeGb,

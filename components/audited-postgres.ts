@@ -104,7 +104,7 @@ export class AuditedPostgres extends pulumi.ComponentResource {
       {
         parent: this,
         dependsOn: network ? [network.link] : [],
-        // The name is global and stays the same: the old server must be deleted first.
+        // One server at a time: a second one would cost as much, and get no data of the first.
         deleteBeforeReplace: true,
         // azure-native would send these as updates: Azure upgrades a major version for good, and refuses another network.
         replaceOnChanges: ["version", "network.delegatedSubnetResourceId"],

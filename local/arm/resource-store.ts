@@ -20,11 +20,17 @@ export type ResourceRecord = z.infer<typeof RECORD> & {
   readonly deleting?: boolean;
 };
 
-const STATE = z.object({ version: z.literal(1), resources: z.array(RECORD) });
+const STATE = z.object({
+  version: z.literal(1),
+  resources: z.array(RECORD),
+  /** `<type>/<name>` of deleted resources whose names Azure doesn't give again. */
+  retainedNames: z.array(z.string()).default([]),
+});
 
 /** All ARM resources of the lab, in one file that is written after each change. */
 export class ResourceStore {
   private readonly records = new Map<string, ResourceRecord>();
+  private readonly retainedNames = new Set<string>();
 
   /** @throws UserError if the file is damaged; it is not overwritten then */
   constructor(private readonly file: string) {
@@ -38,6 +44,7 @@ export class ResourceStore {
       );
     }
     for (const record of state.data.resources) this.records.set(resourceKey(record.id), record);
+    for (const name of state.data.retainedNames) this.retainedNames.add(name);
   }
 
   get(id: string): ResourceRecord | undefined {
@@ -78,7 +85,24 @@ export class ResourceStore {
     this.save();
   }
 
+  /** Remembers that no further resource of this type can have the name. */
+  retainName(type: string, name: string): void {
+    this.retainedNames.add(nameKey(type, name));
+    this.save();
+  }
+
+  retainsName(type: string, name: string): boolean {
+    return this.retainedNames.has(nameKey(type, name));
+  }
+
   private save(): void {
-    writeFile(this.file, `${JSON.stringify({ version: 1, resources: this.all() }, null, 1)}\n`);
+    const state: z.infer<typeof STATE> = {
+      version: 1,
+      resources: this.all(),
+      retainedNames: [...this.retainedNames],
+    };
+    writeFile(this.file, `${JSON.stringify(state, null, 1)}\n`);
   }
 }
+
+const nameKey = (type: string, name: string): string => `${type}/${name}`.toLowerCase();

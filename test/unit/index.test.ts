@@ -55,6 +55,7 @@ describe("the program in the dev stack", () => {
       "command:remote:Command vm-scripts-folder",
       "command:remote:CopyToRemote vm-scripts",
       "random:index/randomPassword:RandomPassword administrator-password",
+      "random:index/randomString:RandomString postgres-suffix",
       "random:index/randomString:RandomString suffix",
       "tls:index/privateKey:PrivateKey vm-ed25519-host-key",
       "tls:index/privateKey:PrivateKey vm-host-key",
@@ -76,6 +77,17 @@ describe("the program in the dev stack", () => {
       "version",
       "network.delegatedSubnetResourceId",
     ]);
+  });
+
+  test("gives a replaced server another name, since Azure keeps the old one's", () => {
+    expect(get("postgres").after).toContain("postgres-suffix");
+    expect(get("postgres-suffix").inputs.keepers).toEqual({
+      location: "westeurope",
+      resourceGroupName: "PG-WORKSHOP",
+      administratorLogin: "pgadmin",
+      networkAccess: "private",
+      version: "17",
+    });
   });
 
   test("names the server, its administrator and its database as the original workshop does", () => {

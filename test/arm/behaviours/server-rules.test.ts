@@ -310,10 +310,26 @@ describe("a server in a network is refused", () => {
   });
 });
 
-test("the start of a firewall rule's range can't be greater than its end", async () => {
-  const server = `${cloud.group}/providers/Microsoft.DBforPostgreSQL/flexibleServers/${SERVER}`;
+test("a deleted server's name can't be used again: the creation is accepted, and fails", async () => {
+  const name = "deleted-server";
+  const server = `${cloud.group}/providers/Microsoft.DBforPostgreSQL/flexibleServers/${name}`;
+  expect((await cloud.finish(await put({ name }))).body).toMatchObject({ status: "Succeeded" });
   await cloud.finish(await cloud.request("DELETE", `${server}?${API}`));
-  await cloud.finish(await put({}));
+  const answer = await put({ name });
+  expect(answer.status).toBe(202);
+  expect((await cloud.finish(answer)).body).toMatchObject({
+    status: "Failed",
+    error: {
+      code: "ServerGroupDropping",
+      message: "Operations on a server group in dropping state are not allowed.",
+    },
+  });
+});
+
+test("the start of a firewall rule's range can't be greater than its end", async () => {
+  const name = "server-with-rules";
+  const server = `${cloud.group}/providers/Microsoft.DBforPostgreSQL/flexibleServers/${name}`;
+  await cloud.finish(await put({ name }));
   const range = (startIpAddress: string, endIpAddress: string) =>
     cloud.put(`${server}/firewallRules/range?${API}`, {
       properties: { startIpAddress, endIpAddress },

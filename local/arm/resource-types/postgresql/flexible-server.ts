@@ -6,7 +6,7 @@ import { FLEXIBLE_SERVERS } from "../../resource-type-names";
 import { associateSubnet } from "../network/rules";
 import { SERVER_BODY } from "./server-body";
 import { requireOtherZoneName } from "./server-network";
-import { requireServerName, validateServer } from "./server-rules";
+import { requireNameOfNoDeletedServer, requireServerName, validateServer } from "./server-rules";
 import { API_VERSIONS, type ServerContext, serverIdOf, serverIsNotReady } from "./server-state";
 
 export function flexibleServer(context: ServerContext): ResourceType {
@@ -33,6 +33,7 @@ export function flexibleServer(context: ServerContext): ResourceType {
       requireOtherZoneName(name, visible.network);
       // An unsupported version was refused before.
       const version = visible.version as MajorVersion;
+      if (!existing) requireNameOfNoDeletedServer(store, name);
       if (administratorLoginPassword !== undefined) {
         await servers.create({ name, version, administratorLogin, administratorLoginPassword });
       }
@@ -71,7 +72,10 @@ export function flexibleServer(context: ServerContext): ResourceType {
         state: record.deleting ? "Dropping" : servers.state(record.name),
       },
     }),
-    delete: ({ name }) => servers.delete(name),
+    delete: async ({ name }, store) => {
+      await servers.delete(name);
+      store.retainName(FLEXIBLE_SERVERS, name);
+    },
     actions: {
       restart: startedOnly((name) => servers.restart(name)),
       start: { asynchronous: true, run: async ({ name }) => servers.start(name) },

@@ -24,6 +24,13 @@ describe("the store of resources", () => {
     expect(again.get("/G/B")?.shown).toEqual({ tags: { owner: "me" } });
   });
 
+  test("keeps the names that can't be given again over a restart", () => {
+    new ResourceStore(file()).retainName("T/t", "gone");
+    const again = new ResourceStore(file());
+    expect(again.retainsName("t/T", "Gone")).toBe(true);
+    expect(again.retainsName("T/t", "other")).toBe(false);
+  });
+
   test("finds the resources below an id, and not those whose id only starts with the same text", () => {
     const store = new ResourceStore(file());
     for (const id of ["/g/n", "/g/n/x", "/g/n/x/y", "/g/n2"]) store.put(record(id));
