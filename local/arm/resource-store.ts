@@ -23,14 +23,14 @@ export type ResourceRecord = z.infer<typeof RECORD> & {
 const STATE = z.object({
   version: z.literal(1),
   resources: z.array(RECORD),
-  /** `<type>/<name>` of deleted resources whose names Azure doesn't give again. */
-  retainedNames: z.array(z.string()).default([]),
+  /** By `<type>/<name>` of a deleted resource: until when Azure keeps the name, in milliseconds since 1970. */
+  retainedNames: z.record(z.string(), z.number()).default({}),
 });
 
 /** All ARM resources of the lab, in one file that is written after each change. */
 export class ResourceStore {
   private readonly records = new Map<string, ResourceRecord>();
-  private readonly retainedNames = new Set<string>();
+  private retainedNames: Record<string, number> = {};
 
   /** @throws UserError if the file is damaged; it is not overwritten then */
   constructor(private readonly file: string) {
@@ -44,7 +44,7 @@ export class ResourceStore {
       );
     }
     for (const record of state.data.resources) this.records.set(resourceKey(record.id), record);
-    for (const name of state.data.retainedNames) this.retainedNames.add(name);
+    this.retainedNames = state.data.retainedNames;
   }
 
   get(id: string): ResourceRecord | undefined {
@@ -85,21 +85,21 @@ export class ResourceStore {
     this.save();
   }
 
-  /** Remembers that no further resource of this type can have the name. */
-  retainName(type: string, name: string): void {
-    this.retainedNames.add(nameKey(type, name));
+  /** Remembers that until then no further resource of this type can have the name. */
+  retainName(type: string, name: string, untilMilliseconds: number): void {
+    this.retainedNames[nameKey(type, name)] = untilMilliseconds;
     this.save();
   }
 
-  retainsName(type: string, name: string): boolean {
-    return this.retainedNames.has(nameKey(type, name));
+  retainsName(type: string, name: string, nowMilliseconds: number): boolean {
+    return nowMilliseconds < (this.retainedNames[nameKey(type, name)] ?? 0);
   }
 
   private save(): void {
     const state: z.infer<typeof STATE> = {
       version: 1,
       resources: this.all(),
-      retainedNames: [...this.retainedNames],
+      retainedNames: this.retainedNames,
     };
     writeFile(this.file, `${JSON.stringify(state, null, 1)}\n`);
   }

@@ -240,6 +240,7 @@ describe("lines of the server's log", () => {
 test("the setting outlives its server, and conflicts with that of the next one", async () => {
   await cloud.postgresql.servers.beginDeleteAndWait(GROUP, SERVER);
   expect((await cloud.request("GET", settingPath())).status).toBe(200);
+  cloud.passDays();
   await createServer(cloud);
   expect((await cloud.put(settingPath("next"), setting())).status).toBe(409);
   expect((await cloud.request("DELETE", settingPath())).status).toBe(200);

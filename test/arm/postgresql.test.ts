@@ -159,6 +159,7 @@ describe("a server's life cycle", () => {
 
   test("deleting the group ends the server and deletes its files", async () => {
     await cloud.deleteGroup();
+    cloud.passDays();
     await expect(runSql(cloud, "SELECT 1")).rejects.toThrow(/ECONNREFUSED/);
     await cloud.createGroup();
     await expect(cloud.postgresql.servers.get(GROUP, SERVER)).rejects.toMatchObject({

@@ -30,7 +30,10 @@ function messages(): string[] {
 }
 
 describe.each(MAJOR_VERSIONS)("PostgreSQL %s", (version) => {
-  afterAll(() => cloud.postgresql.servers.beginDeleteAndWait(GROUP, SERVER));
+  afterAll(async () => {
+    await cloud.postgresql.servers.beginDeleteAndWait(GROUP, SERVER);
+    cloud.passDays();
+  });
 
   test("is created as that version", async () => {
     const body = { ...serverBody(), version };

@@ -51,7 +51,7 @@ const BODY = z.strictObject({
     }),
     securityProfile: z
       .strictObject({
-        securityType: z.enum(["TrustedLaunch", "Standard"]),
+        securityType: z.literal("TrustedLaunch"),
         uefiSettings: z
           .strictObject({
             secureBootEnabled: z.boolean().optional(),

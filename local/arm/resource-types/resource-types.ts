@@ -40,13 +40,18 @@ export interface ResourceTypeOptions {
 /** Every resource type of local Azure. */
 export function resourceTypes(
   { servers, storage, virtualMachines, publicAddress }: Backends,
-  { busyWindowSeconds = 0, now, namesTakenElsewhere: taken = [] }: ResourceTypeOptions = {},
+  {
+    busyWindowSeconds = 0,
+    now = Date.now,
+    namesTakenElsewhere: taken = [],
+  }: ResourceTypeOptions = {},
 ): ResourceType[] {
   const namesTakenElsewhere = new Set(taken);
   const context = {
     servers,
     busyWindow: new BusyWindow(busyWindowSeconds, now),
     namesTakenElsewhere,
+    now,
   };
   const types = [
     resourceGroup,

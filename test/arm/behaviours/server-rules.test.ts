@@ -310,7 +310,7 @@ describe("a server in a network is refused", () => {
   });
 });
 
-test("a deleted server's name can't be used again: the creation is accepted, and fails", async () => {
+test("for five days, a server with a deleted one's name is accepted, and its creation fails", async () => {
   const name = "deleted-server";
   const server = `${cloud.group}/providers/Microsoft.DBforPostgreSQL/flexibleServers/${name}`;
   expect((await cloud.finish(await put({ name }))).body).toMatchObject({ status: "Succeeded" });
@@ -324,6 +324,9 @@ test("a deleted server's name can't be used again: the creation is accepted, and
       message: "Operations on a server group in dropping state are not allowed.",
     },
   });
+  cloud.passDays();
+  expect((await cloud.finish(await put({ name }))).body).toMatchObject({ status: "Succeeded" });
+  await cloud.finish(await cloud.request("DELETE", `${server}?${API}`));
 });
 
 test("the start of a firewall rule's range can't be greater than its end", async () => {

@@ -6,7 +6,12 @@ import { FLEXIBLE_SERVERS } from "../../resource-type-names";
 import { associateSubnet } from "../network/rules";
 import { SERVER_BODY } from "./server-body";
 import { requireOtherZoneName } from "./server-network";
-import { requireNameOfNoDeletedServer, requireServerName, validateServer } from "./server-rules";
+import {
+  requireNameOfNoDeletedServer,
+  requireServerName,
+  retainName,
+  validateServer,
+} from "./server-rules";
 import { API_VERSIONS, type ServerContext, serverIdOf, serverIsNotReady } from "./server-state";
 
 export function flexibleServer(context: ServerContext): ResourceType {
@@ -33,7 +38,7 @@ export function flexibleServer(context: ServerContext): ResourceType {
       requireOtherZoneName(name, visible.network);
       // An unsupported version was refused before.
       const version = visible.version as MajorVersion;
-      if (!existing) requireNameOfNoDeletedServer(store, name);
+      if (!existing) requireNameOfNoDeletedServer(context, store, name);
       if (administratorLoginPassword !== undefined) {
         await servers.create({ name, version, administratorLogin, administratorLoginPassword });
       }
@@ -74,7 +79,7 @@ export function flexibleServer(context: ServerContext): ResourceType {
     }),
     delete: async ({ name }, store) => {
       await servers.delete(name);
-      store.retainName(FLEXIBLE_SERVERS, name);
+      retainName(context, store, name);
     },
     actions: {
       restart: startedOnly((name) => servers.restart(name)),

@@ -95,12 +95,24 @@ function requireFreeName(
   );
 }
 
+/** Azure keeps a deleted server's backup for five days. Source: Azure's "Restore a deleted server". */
+const RETENTION_MILLISECONDS = 5 * 24 * 60 * 60 * 1000;
+
+/** Called after a server's deletion. How long Azure keeps the name isn't documented: here, as long as the backup. */
+export function retainName({ now }: ServerContext, store: ResourceStore, name: string): void {
+  store.retainName(FLEXIBLE_SERVERS, name, now() + RETENTION_MILLISECONDS);
+}
+
 /**
- * Azure keeps a deleted server's backups for five days, and its name. The creation is accepted, and fails. Local Azure
- * keeps the name for good. Source: terraform-provider-azurerm 16622, azure-docs 115432; code and text: azure-dev-docs 765.
+ * Azure accepts a new server with a deleted one's name, and its creation fails.
+ * Source: terraform-provider-azurerm 16622, azure-docs 115432; of code and text: azure-dev-docs 765.
  */
-export function requireNameOfNoDeletedServer(store: ResourceStore, name: string): void {
-  if (!store.retainsName(FLEXIBLE_SERVERS, name)) return;
+export function requireNameOfNoDeletedServer(
+  { now }: ServerContext,
+  store: ResourceStore,
+  name: string,
+): void {
+  if (!store.retainsName(FLEXIBLE_SERVERS, name, now())) return;
   throw new ArmError(
     409,
     "ServerGroupDropping",

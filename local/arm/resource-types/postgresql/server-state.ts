@@ -10,6 +10,8 @@ export interface ServerContext {
   readonly servers: FlexibleServers;
   readonly busyWindow: BusyWindow;
   readonly namesTakenElsewhere: NamesTakenElsewhere;
+  /** Milliseconds of a clock. */
+  now(): number;
 }
 
 /** The server's id, from its id or that of a child. Also its lock: requests that change a server don't overlap. */

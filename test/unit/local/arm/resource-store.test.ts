@@ -24,11 +24,12 @@ describe("the store of resources", () => {
     expect(again.get("/G/B")?.shown).toEqual({ tags: { owner: "me" } });
   });
 
-  test("keeps the names that can't be given again over a restart", () => {
-    new ResourceStore(file()).retainName("T/t", "gone");
+  test("keeps the names that can't be given again over a restart, for their time", () => {
+    new ResourceStore(file()).retainName("T/t", "gone", 2000);
     const again = new ResourceStore(file());
-    expect(again.retainsName("t/T", "Gone")).toBe(true);
-    expect(again.retainsName("T/t", "other")).toBe(false);
+    expect(again.retainsName("t/T", "Gone", 1999)).toBe(true);
+    expect(again.retainsName("t/T", "Gone", 2000)).toBe(false);
+    expect(again.retainsName("T/t", "other", 0)).toBe(false);
   });
 
   test("finds the resources below an id, and not those whose id only starts with the same text", () => {
