@@ -11,7 +11,7 @@ export interface ServerContext {
   readonly busyWindow: BusyWindow;
   readonly namesTakenElsewhere: NamesTakenElsewhere;
   /** Milliseconds of a clock. */
-  now(): number;
+  readonly now: () => number;
 }
 
 /** The server's id, from its id or that of a child. Also its lock: requests that change a server don't overlap. */
