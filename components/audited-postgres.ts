@@ -40,7 +40,7 @@ export class AuditedPostgres extends pulumi.ComponentResource {
   readonly databaseName: pulumi.Output<string>;
   /** The restart that loads pgAudit: after it, the extension can be created. */
   readonly loaded: pulumi.Resource;
-  /** Differs for each server, although its name and id are the same after a replacement. */
+  /** Differs for each server, also for one with the name and id of a server that was deleted outside Pulumi. */
   readonly createdAt: pulumi.Output<string>;
   private readonly server: postgresql.Server;
 

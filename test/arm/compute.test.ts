@@ -9,6 +9,11 @@ beforeAll(() => createNetwork(cloud));
 const id = `${cloud.group}/providers/Microsoft.Compute/virtualMachines/vm`;
 const machine = (osProfile: object = {}, nic = "nic") =>
   machineBody(`${cloud.group}/providers/Microsoft.Network/networkInterfaces/${nic}`, { osProfile });
+const machineOf = (sku: string) => {
+  const body = machine();
+  body.properties.storageProfile.imageReference.sku = sku;
+  return body;
+};
 const trusted = ({ properties, ...body }: ReturnType<typeof machineBody>) => ({
   ...body,
   properties: { ...properties, securityProfile: { securityType: "TrustedLaunch" } },
@@ -65,11 +70,7 @@ describe("a virtual machine", () => {
     ],
     [
       "another image",
-      () => {
-        const body = machine();
-        body.properties.storageProfile.imageReference.sku = "9-lvm-gen2";
-        return put(body);
-      },
+      () => put(machineOf("9-lvm-gen2")),
       "PropertyChangeNotAllowed",
       /imageReference/,
     ],
@@ -81,11 +82,7 @@ describe("a virtual machine", () => {
     ],
     [
       "Trusted Launch with an image of generation 1",
-      () => {
-        const body = machine();
-        body.properties.storageProfile.imageReference.sku = "8-lvm";
-        return put(trusted(body), `${id}2`);
-      },
+      () => put(trusted(machineOf("8-lvm")), `${id}2`),
       "BadRequest",
       /TrustedLaunch setting is not supported for the provided image/,
     ],
