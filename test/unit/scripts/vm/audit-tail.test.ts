@@ -201,23 +201,39 @@ test("follows the server that logged last, and another one on request", async ()
   expect(named.out).toBe("from A\n");
 });
 
-test("Ctrl-C ends it with 130, without a message or a file left", async () => {
-  container.append("2024/03/05/09", "old\n");
-  const scratch = path.join(container.folder, "tmp");
-  fs.mkdirSync(scratch);
-  const args = ["--root", container.root, "--interval", "0.02"];
-  const tail = spawn(AUDIT_TAIL, args, {
-    env: { ...process.env, TMPDIR: scratch },
-    detached: true,
+describe("Ctrl-C", () => {
+  /** Runs it in a process group of its own, and sends SIGINT to the group, as a terminal does. */
+  async function interrupt(when: string, env: NodeJS.ProcessEnv = {}): Promise<string> {
+    container.append("2024/03/05/09", "old\n");
+    const scratch = path.join(container.folder, "tmp");
+    fs.mkdirSync(scratch);
+    const args = ["--root", container.root, "--interval", "0.02", "--from-start"];
+    const tail = spawn(AUDIT_TAIL, args, {
+      env: { ...process.env, TMPDIR: scratch, ...env },
+      detached: true,
+    });
+    let err = "";
+    tail.stderr.on("data", (data: Buffer) => (err += data.toString()));
+    tail.stdout.resume();
+    const ended = new Promise((resolve) => tail.once("close", resolve));
+    await pollUntil(() => err.includes(when), { what: when, timeoutSeconds: 15 });
+    process.kill(-(tail.pid as number), "SIGINT");
+    await expect(ended).resolves.toBe(130);
+    expect(fs.readdirSync(scratch)).toEqual([]);
+    return err;
+  }
+
+  test("ends it with 130, without a message or a file left", async () => {
+    expect((await interrupt("following")).split("\n").filter(Boolean)).toHaveLength(1);
   });
-  let err = "";
-  tail.stderr.on("data", (data: Buffer) => (err += data.toString()));
-  const ended = new Promise((resolve) => tail.once("close", resolve));
-  await pollUntil(() => err.includes("following"), { what: "the start", timeoutSeconds: 25 });
-  process.kill(-(tail.pid as number), "SIGINT"); // a terminal sends it to the whole group
-  await expect(ended).resolves.toBe(130);
-  expect(err.split("\n").filter(Boolean)).toHaveLength(1);
-  expect(fs.readdirSync(scratch)).toEqual([]);
+
+  test("ends it while a helper waits and ignores SIGINT", async () => {
+    const programs = path.join(container.folder, "programs");
+    fs.mkdirSync(programs);
+    const cat = "#!/usr/bin/env bash\ntrap '' INT\necho printing >&2\nexec sleep 60\n";
+    fs.writeFileSync(path.join(programs, "cat"), cat, { mode: 0o755 });
+    await interrupt("printing", { PATH: `${programs}:${process.env.PATH}` });
+  });
 });
 
 describe("--decode", () => {
@@ -331,6 +347,7 @@ describe("install-audit-tail.sh", () => {
     const tail = spawn(path.join(bin, "audit-tail"), ["--decode", "--from-start"]);
     let out = "";
     tail.stdout.on("data", (data: Buffer) => (out += data.toString()));
+    tail.stdout.resume();
     const ended = new Promise((resolve) => tail.once("close", resolve));
     await pollUntil(() => out.includes("\n"), { what: "a line", timeoutSeconds: 25 });
     tail.kill("SIGTERM");
