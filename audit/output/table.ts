@@ -1,10 +1,9 @@
-import pc from "picocolors";
+import { type Colors, colorsOf } from "../../common/colors";
 import type { LogRecord } from "../record";
 import type { RecordOutput } from "./record-output";
 import { StreamWriter, type TerminalStream } from "./stream-writer";
 import { cutToWidth, fitToWidth, oneLine, terminalText } from "./terminal-text";
 
-type Colors = ReturnType<typeof pc.createColors>;
 type Column = "time" | "class" | "user" | "database" | "command" | "object";
 
 /** Widths of the columns before the text; the text fills the rest of the line. */
@@ -26,16 +25,13 @@ const DEFAULT_WIDTH = 120;
 /** A table whose widths depend on the terminal's width only, so that each line is written with its record. */
 export class TableOutput implements RecordOutput {
   private readonly writer: StreamWriter;
-  private readonly colors: Colors;
   private day = "";
 
-  /** @param color whether to colour. @default as picocolors detects: NO_COLOR, FORCE_COLOR, --no-color, the terminal */
   constructor(
     private readonly stream: TerminalStream,
-    { color = pc.isColorSupported }: { readonly color?: boolean } = {},
+    private readonly colors: Colors = colorsOf(stream),
   ) {
     this.writer = new StreamWriter(stream);
-    this.colors = pc.createColors(color);
   }
 
   get closed(): boolean {

@@ -1,8 +1,8 @@
 import execa from "execa";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import pc from "picocolors";
 import * as readline from "node:readline";
+import { colorsOf } from "../../common/colors";
 import { UserError } from "../../common/user-error";
 import { labProcesses } from "../../local/azure/process-list";
 import { LabPaths } from "../../local/paths";
@@ -31,6 +31,7 @@ export async function logs(
       `There are no log files in ${paths.root}. Start the lab with \`./lab up\`.`,
     );
   }
+  const { cyan } = colorsOf(process.stdout);
   const width = Math.max(...files.map(({ name }) => name.length));
   const show = async ({ name, file }: (typeof files)[number]) => {
     const tail = execa("tail", ["-n", lines, ...(follow ? ["-F"] : []), "--", file], {
@@ -41,7 +42,7 @@ export async function logs(
     });
     if (!tail.stdout) return;
     for await (const line of readline.createInterface({ input: tail.stdout })) {
-      process.stdout.write(`${pc.cyan(name.padEnd(width))} ${line}\n`);
+      process.stdout.write(`${cyan(name.padEnd(width))} ${line}\n`);
     }
   };
   // What is followed comes as it is written; otherwise one file after the other.

@@ -14,10 +14,15 @@ const MINUTE = 60_000;
 /** A shell's exit code for a command that was killed. */
 const KILLED = 137;
 
+/** Without FORCE_COLOR, which Jest sets for its workers where its own output has colours. */
+const { FORCE_COLOR: _, ...env } = process.env;
+
 /** Runs a command in the project's folder, as a person does. */
 export async function run(command: string, timeout = 10 * MINUTE, input = ""): Promise<Result> {
   const { exitCode, signal, all, stdout } = await execa("bash", ["-c", command], {
     cwd: PROJECT_ROOT,
+    env,
+    extendEnv: false,
     reject: false,
     all: true,
     timeout,
@@ -58,6 +63,8 @@ export class Background {
   constructor(command: string) {
     this.child = execa("bash", ["-c", command], {
       cwd: PROJECT_ROOT,
+      env,
+      extendEnv: false,
       reject: false,
       all: true,
       detached: true,

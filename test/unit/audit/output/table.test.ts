@@ -1,3 +1,4 @@
+import pc from "picocolors";
 import { TableOutput } from "../../../../audit/output/table";
 import { textWidth } from "../../../../audit/output/terminal-text";
 import { type LogRecord } from "../../../../audit/record";
@@ -9,7 +10,7 @@ async function tableOf(
   { columns = 120, color = false } = {},
 ): Promise<string[]> {
   const stream = new CapturedStream(columns);
-  const output = new TableOutput(stream, { color });
+  const output = new TableOutput(stream, pc.createColors(color));
   for (const record of records) output.write(logRecord(record));
   await output.end();
   return stream.lines;
@@ -47,7 +48,7 @@ test.each([40, 80, 110, 150, 250])("no line is wider than a terminal of %d", asy
 
 test("the window's new size counts for the next line", async () => {
   const stream = new CapturedStream(150);
-  const output = new TableOutput(stream, { color: false });
+  const output = new TableOutput(stream, pc.createColors(false));
   const long = logRecord({ statement: "x".repeat(500) });
   output.write(long);
   stream.columns = 100;
@@ -58,7 +59,7 @@ test("the window's new size counts for the next line", async () => {
 
 test("a line is written when its record was, without waiting for others", async () => {
   const stream = new CapturedStream(120);
-  const output = new TableOutput(stream, { color: false });
+  const output = new TableOutput(stream, pc.createColors(false));
   output.write(logRecord());
   await output.drain();
   expect(stream.lines).toHaveLength(3);
