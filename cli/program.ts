@@ -1,6 +1,7 @@
 import { Argument, Command, Option } from "commander";
 import { AZURE_NATIVE_KINDS } from "../local/engine/plugins";
 import { SHELLS } from "./commands/completion";
+import type { ConformanceOptions } from "./commands/conformance";
 import { LOCAL_STACK, PART_NAMES } from "./lab/names";
 
 /** Programs that take all that follows the command's own options. */
@@ -106,6 +107,23 @@ export function program(): Command {
     .action(async (args: string[]) => (await import("./commands/audit")).audit(args));
 
   lab.commandsGroup("Other:");
+  lab
+    .command("conformance")
+    .description(
+      "check on a subscription what local Azure claims of Azure; writes conformance/<date>.md",
+    )
+    .requiredOption(
+      "--subscription <id>",
+      "the subscription; signs in by the ARM_* variables or `az login`",
+    )
+    .requiredOption("--location <name>", "Azure's location, such as westeurope")
+    .option("--by <name>", "who checks it, for the report (default: git's user.name)")
+    .option("--output <file>", "the report's file")
+    .option("--yes", "don't ask before anything is created", false)
+    .addHelpText("after", "\nThe exit code is 2 if a claim isn't confirmed.")
+    .action(async (options: ConformanceOptions) =>
+      (await import("./commands/conformance")).conformance(options),
+    );
   lab
     .command("completion")
     .description('command completion for a shell: eval "$(./lab completion bash)"')

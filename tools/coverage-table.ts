@@ -2,6 +2,7 @@
  * `npm run docs:coverage`: writes local/COVERAGE.md, the table of what local Azure supports.
  * With `--check` it writes nothing, and fails if the file differs.
  */
+import * as fs from "node:fs";
 import * as path from "node:path";
 import * as prettier from "prettier";
 import { readFileIfExists, writeFile } from "../common/files";
@@ -10,9 +11,12 @@ import { managerRoutes } from "../local/arm/manager-routes";
 import { PAGE_SIZE } from "../local/arm/paging";
 import { type ResourceType, type WriteVerb } from "../local/arm/resource-type";
 import { type Backends, resourceTypes } from "../local/arm/resource-types/resource-types";
+import { typeOf } from "../local/conformance/claim";
+import { type Confirmations, readReport } from "../local/conformance/report";
 import { listScopesOf, verbsOf } from "../local/arm/type-catalogue";
 
 const FILE = path.resolve(__dirname, "../local/COVERAGE.md");
+const REPORTS = path.resolve(__dirname, "../conformance");
 
 /** The services besides the Resource Manager; the API doesn't use this list. */
 const SERVICES: readonly (readonly [what: string, where: string, how: string])[] = [
@@ -46,7 +50,7 @@ const SERVICES: readonly (readonly [what: string, where: string, how: string])[]
 ];
 
 /** The text of local/COVERAGE.md, from the definitions that the API uses. */
-function coverage(types: readonly ResourceType[]): string {
+function coverage(types: readonly ResourceType[], reports: readonly Confirmations[]): string {
   return [
     "# What local Azure supports",
     "",
@@ -58,18 +62,21 @@ function coverage(types: readonly ResourceType[]): string {
       `or \`Location\`. Every type with GET also has HEAD. Lists have pages of ${PAGE_SIZE} members with \`nextLink\`; they support \`$top\`, ` +
       "and `$filter` by resourceType, name, location, resourceGroup, tagName and tagValue.",
     "",
+    "*On Azure*: how many claims about the type `./lab conformance` confirmed in a subscription, by the newest report in `conformance/`.",
+    "",
     ...table(
-      ["Type", "api-version", "GET", "PUT", "PATCH", "DELETE", "Listed by", "POST"],
-      types.map(typeRow),
+      ["Type", "api-version", "GET", "PUT", "PATCH", "DELETE", "Listed by", "POST", "On Azure"],
+      types.map((type) => [...typeRow(type), confirmation(type.type, reports)]),
     ),
     "",
     "## Other routes of the Resource Manager",
     "",
     ...table(
-      ["Route", "api-version"],
+      ["Route", "api-version", "On Azure"],
       managerRoutes(types).map(({ method, url, apiVersions }) => [
         `\`${method} ${url.replace(/:(\w+)/g, "{$1}")}\``,
         apiVersions.join(", "),
+        confirmation(typeOf(url, method), reports),
       ]),
     ),
     "",
@@ -108,6 +115,21 @@ function coverage(types: readonly ResourceType[]): string {
   ].join("\n");
 }
 
+/** `12 of 13 claims, 2026-12-03 by Jo Doe`. @param reports newest first */
+function confirmation(type: string, reports: readonly Confirmations[]): string {
+  for (const { date, by, types } of reports) {
+    const found = types.get(type);
+    if (found) return `${found.confirmed} of ${found.checked} claims, ${date} by ${by}`;
+  }
+  return "not yet";
+}
+
+/** The reports of `./lab conformance`, newest first. */
+function readReports(): Confirmations[] {
+  const files = fs.existsSync(REPORTS) ? fs.readdirSync(REPORTS).sort().reverse() : [];
+  return files.map((file) => readReport(fs.readFileSync(path.join(REPORTS, file), "utf8")));
+}
+
 function typeRow(type: ResourceType): string[] {
   const verbs = verbsOf(type);
   const cell = (verb: WriteVerb) => {
@@ -139,7 +161,7 @@ const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
 
 async function main(): Promise<void> {
   // The definitions use their backends only when a request comes.
-  const text = coverage(resourceTypes({} as Backends));
+  const text = coverage(resourceTypes({} as Backends), readReports());
   const options = await prettier.resolveConfig(FILE);
   const wanted = await prettier.format(text, { ...options, filepath: FILE });
   if (!process.argv.includes("--check")) return writeFile(FILE, wanted);

@@ -1,6 +1,5 @@
 import {
   connection,
-  DATABASE,
   GROUP,
   runSql,
   SERVER,
@@ -62,29 +61,6 @@ describe("a stopped server", () => {
   test("shows its state, and refuses connections", async () => {
     expect((await cloud.postgresql.servers.get(GROUP, SERVER)).state).toBe("Stopped");
     await expect(runSql(cloud, "SELECT 1")).rejects.toThrow(/ECONNREFUSED/);
-  });
-
-  test.each<[string, string, string, object | undefined]>([
-    ["shows no parameter", "GET", "/configurations/work_mem", undefined],
-    ["lists no parameters", "GET", "/configurations", undefined],
-    [
-      "refuses to write a parameter",
-      "PUT",
-      "/configurations/work_mem",
-      { properties: { value: "8192" } },
-    ],
-    ["refuses to create a database", "PUT", "/databases/more", { properties: {} }],
-    ["refuses to drop a database", "DELETE", `/databases/${DATABASE}`, undefined],
-    ["refuses a change", "PATCH", "", { tags: { owner: "me" } }],
-  ])("%s", async (_, method, path, body) => {
-    const answer = await cloud.request(method, `${serverId(cloud)}${path}?${API}`, body);
-    expect(answer.status).toBe(400);
-    expect(answer.body).toMatchObject({
-      error: {
-        code: "ServerStoppedError",
-        message: expect.stringContaining(`'${SERVER}' is in the state Stopped`) as unknown,
-      },
-    });
   });
 
   test("refuses a restart, and can be started", async () => {

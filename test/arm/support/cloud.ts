@@ -54,6 +54,8 @@ type ManagementClient<Client> = new (
 export interface TestCloudOptions extends ResourceTypeOptions {
   /** @default all of local Azure's */
   readonly types?: readonly ResourceType[];
+  /** Makes it differ from local Azure. */
+  readonly alter?: (type: ResourceType) => ResourceType;
   readonly timing?: Timing;
   readonly notify?: Notify;
 }
@@ -118,7 +120,8 @@ export class TestCloud {
     const backends = { servers, storage, virtualMachines, publicAddress: LOOPBACK };
     const now = () => Date.now() + this.passedMilliseconds;
     const typeOptions = { now, ...this.options };
-    const { types = resourceTypes(backends, typeOptions), timing, notify } = this.options;
+    const { alter = (type) => type, timing, notify } = this.options;
+    const types = (this.options.types ?? resourceTypes(backends, typeOptions)).map(alter);
     const arm = await startArmServer({
       port: 0,
       tls: { key: fs.readFileSync(tls.key, "utf8"), cert: fs.readFileSync(tls.cert, "utf8") },
