@@ -99,7 +99,7 @@ export class Cluster {
   /** @param overrides the values that differ from Azure's defaults */
   writeParameters(overrides: Values): void {
     this.writeDataFile("parameters.conf", parametersFile(this.options.version, overrides));
-    this.writeDataFile("pg_hba.conf", hostBasedAuthenticationFile(overrides));
+    this.writeDataFile("pg_hba.conf", hostBasedAuthenticationFile(this.options.version, overrides));
   }
 
   /** Replaces a file in the data folder. */

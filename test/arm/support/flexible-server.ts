@@ -1,6 +1,9 @@
 import execa from "execa";
+import * as fs from "node:fs";
+import * as path from "node:path";
 import { Client, type ClientConfig } from "pg";
 import { FLEXIBLE_SERVERS } from "../../../local/arm/resource-type-names";
+import { SUPERUSER } from "../../../local/backends/postgres/cluster";
 import { PROJECT_ROOT } from "../../../local/paths";
 import { type TestCloud, testCloud } from "./cloud";
 import { clientEnvironment } from "./provider-process";
@@ -83,5 +86,24 @@ export async function runSql(
     return (await client.query<Record<string, unknown>>(text)).rows;
   } finally {
     await client.end();
+  }
+}
+
+/** The settings of a new session, read by the superuser because some are hidden from others. */
+export async function runningValues(cloud: TestCloud): Promise<Map<string, string>> {
+  const password = path.join(cloud.paths.secrets, `${SERVER}-superuser-password`);
+  const superuser = connection(cloud, {
+    user: SUPERUSER,
+    password: fs.readFileSync(password, "utf8").trim(),
+    database: "postgres",
+  });
+  await superuser.connect();
+  try {
+    const { rows } = await superuser.query<{ name: string; reset_val: string | null }>(
+      "SELECT name, reset_val FROM pg_settings",
+    );
+    return new Map(rows.map((row) => [row.name, row.reset_val ?? ""]));
+  } finally {
+    await superuser.end();
   }
 }

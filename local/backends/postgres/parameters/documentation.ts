@@ -15,6 +15,7 @@ const PAGES: Readonly<Record<string, string>> = {
   "Reporting and Logging": "logging",
   "Resource Usage": "resource",
   Statistics: "statistics",
+  Vacuuming: "vacuum",
   "Version and Platform Compatibility": "compatible",
   "Write-Ahead Log": "wal",
 };

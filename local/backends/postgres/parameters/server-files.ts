@@ -1,7 +1,6 @@
 import { LOOPBACK } from "../../../../common/ports";
 import type { MajorVersion } from "../server-build";
-import { differencesOf } from "./azure-differences";
-import { AZURE_ROWS, isOfTheService } from "./azure-only";
+import { azureTable, isOfTheService } from "./azure-table";
 import { splitList, type Values } from "./server-parameter";
 
 /** Reasons why PostgreSQL runs with another value than the one that local Azure shows. */
@@ -17,6 +16,7 @@ const ARCHIVE = "there is no backup storage";
 export const OWN_VALUES: Readonly<Record<string, string>> = {
   archive_command: ARCHIVE,
   archive_mode: ARCHIVE,
+  "cron.host": NETWORK,
   config_file: PATH,
   data_directory: PATH,
   hba_file: PATH,
@@ -31,6 +31,7 @@ export const OWN_VALUES: Readonly<Record<string, string>> = {
   log_directory: LOG,
   logging_collector: LOG,
   port: NETWORK,
+  reserved_connections: "PostgreSQL 15, whose table on Azure has it too, doesn't know it",
   ssl_ca_file: TLS,
   ssl_cert_file: TLS,
   ssl_key_file: TLS,
@@ -47,19 +48,37 @@ export const OWN_DEFAULTS: Readonly<Record<string, string>> = {
 export const isForPostgres = (name: string): boolean =>
   !(name in OWN_VALUES) && !isOfTheService(name);
 
+/** Read-only parameters that have other defaults on Azure than in PostgreSQL. */
+const READ_ONLY_DEFAULTS = new Set([
+  "archive_timeout",
+  "authentication_timeout",
+  "cron.enable_superuser_jobs",
+  "default_toast_compression",
+  "krb_server_keyfile",
+  "log_file_mode",
+  "log_replication_commands",
+  "log_rotation_age",
+  "log_rotation_size",
+  "log_timezone",
+  "max_stack_depth",
+  "ssl",
+  "ssl_ciphers",
+  "superuser_reserved_connections",
+  "timezone_abbreviations",
+  "unix_socket_permissions",
+  "wal_keep_size",
+]);
+
 /** The value of a parameter that wasn't written. */
 export const defaultValue = (version: MajorVersion, name: string): string =>
-  differencesOf(version).defaults[name] ?? rowDefault(name);
-
-const rowDefault = (name: string): string =>
-  AZURE_ROWS.find((row) => row.name === name)?.defaultValue ?? "";
+  azureTable(version).get(name)?.defaultValue ?? "";
 
 /** The content of `parameters.conf`. */
 export function parametersFile(version: MajorVersion, overrides: Values): string {
-  const defaults = [
-    ...Object.entries(differencesOf(version).defaults),
-    ...AZURE_ROWS.map((row) => [row.name, row.defaultValue] as const),
-  ].filter(([name]) => isForPostgres(name) && !(name in OWN_DEFAULTS));
+  const defaults = [...azureTable(version).values()]
+    .filter(({ name, type }) => type !== "read-only" || READ_ONLY_DEFAULTS.has(name))
+    .filter(({ name }) => isForPostgres(name) && !(name in OWN_DEFAULTS))
+    .map((row) => [row.name, row.defaultValue] as const);
   const written = Object.entries(overrides).filter(([name]) => isForPostgres(name));
   const values = { ...Object.fromEntries(defaults), ...Object.fromEntries(written) };
   const allowed = splitList((overrides["azure.extensions"] ?? "").toLowerCase());
@@ -71,8 +90,8 @@ export function parametersFile(version: MajorVersion, overrides: Values): string
 }
 
 /** The content of `pg_hba.conf`. */
-export function hostBasedAuthenticationFile(overrides: Values): string {
-  const value = (name: string) => (overrides[name] ?? rowDefault(name)).toLowerCase();
+export function hostBasedAuthenticationFile(version: MajorVersion, overrides: Values): string {
+  const value = (name: string) => (overrides[name] ?? defaultValue(version, name)).toLowerCase();
   const connection = value("require_secure_transport") === "off" ? "host" : "hostssl";
   // The method md5 accepts passwords of both kinds.
   const allowsMd5 = splitList(value("azure.accepted_password_auth_method")).includes("md5");

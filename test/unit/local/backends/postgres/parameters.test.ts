@@ -1,8 +1,8 @@
 import {
-  AZURE_ROWS,
+  azureTable,
+  DESCRIPTIONS,
   isOfTheService,
-} from "../../../../../local/backends/postgres/parameters/azure-only";
-import * as differences from "../../../../../local/backends/postgres/parameters/azure-differences";
+} from "../../../../../local/backends/postgres/parameters/azure-table";
 import {
   parameterDefinitions,
   type Setting,
@@ -14,73 +14,96 @@ import {
   parametersFile,
 } from "../../../../../local/backends/postgres/parameters/server-files";
 import { isSameValue } from "../../../../../local/backends/postgres/parameters/server-parameter";
+import {
+  MAJOR_VERSIONS,
+  type MajorVersion,
+} from "../../../../../local/backends/postgres/server-build";
 import { requireAllowedValue } from "../../../../../local/backends/postgres/parameters/value-rules";
 
 const setting = (name: string, more: Partial<Setting> = {}): Setting => ({
   name,
   setting: "0",
   unit: null,
-  category: "Autovacuum",
   short_desc: "Does something.",
   context: "sighup",
-  vartype: "integer",
-  min_val: "0",
-  max_val: "10",
-  enumvals: null,
-  boot_val: "0",
   ...more,
 });
 
-const serverParameters = (settings: Setting[], overrides = {}, running = {}) =>
-  parameterDefinitions("15", settings).map((one) => withValue(one, overrides, running));
+const parametersOf = (version: MajorVersion, settings: Setting[], overrides = {}, running = {}) =>
+  parameterDefinitions(version, settings).map((one) => withValue(one, overrides, running));
 
-describe("Azure's tables", () => {
-  const shown = serverParameters([]);
+describe.each(MAJOR_VERSIONS)("Azure's table of PostgreSQL %s", (version) => {
+  const rows = [...azureTable(version).values()];
+  const shown = parametersOf(version, []);
 
-  test("have complete rows, and each parameter once", () => {
-    for (const row of AZURE_ROWS) {
+  test("has all parameters, each with the columns of its type", () => {
+    expect(rows.length).toBeGreaterThan(400);
+    for (const row of rows) {
+      expect(row.name).toMatch(/^[\w.]+$/);
       expect(row.type).toMatch(/^(dynamic|static|read-only)$/);
       expect(row.dataType).toMatch(/^(Boolean|Enumeration|Integer|Numeric|Set|String)$/);
-      expect(row.description).toMatch(/\.$/);
     }
-    expect(new Set(AZURE_ROWS.map(({ name }) => name)).size).toBe(AZURE_ROWS.length);
   });
 
-  test.each(shown.filter(({ properties }) => !properties.isReadOnly))(
-    "allow the default value of $name",
-    (parameter) => {
-      expect(() =>
-        requireAllowedValue(parameter, parameter.properties.defaultValue, () => true),
-      ).not.toThrow();
-    },
-  );
-
-  test("allow only the default of a read-only parameter", () => {
-    const [parameter] = serverParameters([setting("fsync", { boot_val: "on" })]).filter(
-      ({ name }) => name === "fsync",
-    );
-    expect(parameter?.properties).toMatchObject({ isReadOnly: true, allowedValues: "on" });
+  test("allows every default value", () => {
+    const refused = shown
+      // Empty by default, although only versions can be written.
+      .filter(
+        ({ name, properties }) => !properties.isReadOnly && name !== "ssl_max_protocol_version",
+      )
+      .filter((parameter) => {
+        try {
+          requireAllowedValue(parameter, parameter.properties.defaultValue, () => true);
+          return false;
+        } catch {
+          return true;
+        }
+      });
+    expect(refused.map(({ name, properties }) => [name, properties.defaultValue])).toEqual([]);
   });
 
-  test("contain no range or type of a parameter that Azure doesn't list", () => {
-    const named = [differences.ALLOWED_VALUES, differences.DATA_TYPES, differences.DEFAULTS];
-    const names = named.flatMap((table) => Object.keys(table));
-    expect(names.filter((name) => differences.NOT_LISTED.has(name))).toEqual([]);
+  test("allows only the default of a read-only parameter", () => {
+    for (const { properties } of shown.filter((one) => one.properties.isReadOnly)) {
+      expect(properties.allowedValues).toBe(properties.defaultValue);
+    }
   });
+
+  test("has what audit logging needs", () => {
+    expect(azureTable(version).get("pgaudit.log")).toMatchObject({
+      type: "dynamic",
+      dataType: "Set",
+      allowedValues: "none,read,write,function,role,ddl,misc,all",
+    });
+    expect(azureTable(version).get("log_line_prefix")).toMatchObject({
+      type: "dynamic",
+      defaultValue: "%t-%c-",
+    });
+    const preloads = azureTable(version).get("shared_preload_libraries");
+    expect(preloads?.allowedValues.split(",")).toContain("pgaudit");
+  });
+});
+
+test("descriptions of parameters that PostgreSQL doesn't have are sentences", () => {
+  for (const description of DESCRIPTIONS.values()) expect(description).toMatch(/^[A-Z].*\.$/);
 });
 
 describe("the list of parameters", () => {
   const one = (overrides: Record<string, string>, running: Record<string, string>) =>
-    serverParameters([setting("some_static", { context: "postmaster" })], overrides, running).find(
-      ({ name }) => name === "some_static",
-    )?.properties;
+    parametersOf("15", [], overrides, running).find(({ name }) => name === "max_connections")
+      ?.properties;
 
   test.each([
-    ["nothing was written", {}, {}, "0", false],
-    ["a value was written", { some_static: "5" }, {}, "5", true],
-    ["the server runs with it", { some_static: "5" }, { some_static: "5" }, "5", false],
-    ["it is spelled differently", { some_static: "05" }, { some_static: "5" }, "05", false],
-    ["it was reset", {}, { some_static: "5" }, "0", true],
+    ["nothing was written", {}, {}, "50", false],
+    ["a value was written", { max_connections: "60" }, {}, "60", true],
+    ["the server runs with it", { max_connections: "60" }, { max_connections: "60" }, "60", false],
+    [
+      "it is spelled differently",
+      { max_connections: "060" },
+      { max_connections: "60" },
+      "060",
+      false,
+    ],
+    ["it was reset", {}, { max_connections: "60" }, "50", true],
   ] as const)(
     "shows whether a static parameter waits for a restart when %s",
     (_, overrides, running, value, pending) => {
@@ -88,13 +111,16 @@ describe("the list of parameters", () => {
     },
   );
 
-  test("takes the parameters of libraries from Azure's table", () => {
-    const names = serverParameters([
+  test("has the units and descriptions of PostgreSQL, and only the parameters of Azure's table", () => {
+    const settings = [
+      setting("work_mem", { unit: "kB" }),
       setting("pgaudit.log_parameter_max_size"),
-      setting("pgaudit.role"),
-    ]);
-    expect(names.filter(({ name }) => name.startsWith("pgaudit.ro"))).toHaveLength(1);
-    expect(names.map(({ name }) => name)).not.toContain("pgaudit.log_parameter_max_size");
+      setting("server_version", { setting: "15.9 (Debian 15.9-1)" }),
+    ];
+    const listed = new Map(parametersOf("15", settings).map((it) => [it.name, it.properties]));
+    expect(listed.get("work_mem")).toMatchObject({ unit: "kB", description: "Does something." });
+    expect(listed.has("pgaudit.log_parameter_max_size")).toBe(false);
+    expect(listed.get("server_version")).toMatchObject({ value: "15.9", isReadOnly: true });
   });
 });
 
@@ -134,7 +160,7 @@ describe("the server's files", () => {
     expect(file).toContain("work_mem = '8192'\n");
     expect(file).toContain("extwlist.extensions = 'pgaudit,pg_trgm'\n");
     expect(file).toContain("log_line_prefix = 'it''s\\\\n'\n");
-    expect(file).not.toMatch(/pg_qs|log_destination|azure\.|lc_numeric/);
+    expect(file).not.toMatch(/pg_qs|log_destination|azure\.|lc_numeric|server_version|fsync/);
     expect(isOfTheService("pg_qs.query_capture_mode")).toBe(true);
     expect(isOfTheService("pgaudit.log")).toBe(false);
   });
@@ -147,6 +173,6 @@ describe("the server's files", () => {
       "hostssl all all 127.0.0.1/32 scram-sha-256\n",
     ],
   ])("allow sessions according to %j", (overrides, file) => {
-    expect(hostBasedAuthenticationFile(overrides)).toBe(file);
+    expect(hostBasedAuthenticationFile("15", overrides)).toBe(file);
   });
 });
