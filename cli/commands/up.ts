@@ -4,6 +4,8 @@ import { runAudit } from "../../audit";
 import { UserError } from "../../common/user-error";
 import { writeSecretFile } from "../../common/files";
 import { type Lab, withLabLock } from "../../local/lab";
+import { Timing } from "../../local/arm/timing";
+import { emulationFromEnvironment } from "../../local/azure/emulation-options";
 import { LabPaths, PROJECT_ROOT } from "../../local/paths";
 import { setUp } from "../../local/set-up";
 import { passwordFileLine } from "../access/psql";
@@ -89,8 +91,14 @@ function auditedStatements(): Promise<string[]> {
   return withVmSession(LOCAL_STACK, async (session, outputs) => {
     console.log("\nRunning CREATE TABLE and INSERT with psql on the VM");
     const pid = await runStatements(session, outputs);
-    console.log("Reading their records from the mounted container");
-    return readRecords(session, outputs, pid);
+    const { timing } = emulationFromEnvironment(process.env);
+    const { firstDeliverySeconds } = new Timing(timing);
+    const wait =
+      firstDeliverySeconds > 0
+        ? `; as on Azure, the first ones come ${Math.ceil(firstDeliverySeconds)} s after the diagnostic setting`
+        : "";
+    console.log(`Reading their records from the mounted container${wait}`);
+    return readRecords(session, outputs, pid, firstDeliverySeconds);
   });
 }
 

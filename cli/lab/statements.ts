@@ -17,6 +17,7 @@ SELECT pg_backend_pid();`;
 /** The audit records that these two statements leave. */
 const EXPECTED = ["DDL,CREATE TABLE", "WRITE,INSERT"];
 
+/** After the first delivery of a new diagnostic setting. */
 const RECORDS_TIMEOUT_SECONDS = 60;
 
 /** Runs the statements with psql on the VM, and returns the process id of their session on the server. */
@@ -27,11 +28,15 @@ export async function runStatements(session: VmSession, outputs: StackOutputs): 
   return Number(pid);
 }
 
-/** Reads the statements' records from the mounted container; waits until both are there. */
+/**
+ * Reads the statements' records from the mounted container; waits until both are there.
+ * @param firstDeliverySeconds how long a new diagnostic setting delivers nothing
+ */
 export function readRecords(
   session: VmSession,
   { logFolder }: StackOutputs,
   pid: number,
+  firstDeliverySeconds: number,
 ): Promise<string[]> {
   // The hour may have changed since the statements ran.
   const lastHour = logFolder.replace("date -u", "date -u -d '1 hour ago'");
@@ -45,7 +50,7 @@ export function readRecords(
     },
     {
       what: "the audit records to show in the mounted container",
-      timeoutSeconds: RECORDS_TIMEOUT_SECONDS,
+      timeoutSeconds: RECORDS_TIMEOUT_SECONDS + firstDeliverySeconds,
     },
   );
 }

@@ -11,6 +11,8 @@ const RECORD = z.object({
   type: z.string(),
   /** Order of creation; resources are deleted in the reverse order. */
   order: z.number(),
+  /** When it was created, in milliseconds since 1970. */
+  createdAt: z.number().default(0),
   /** Everything else that GET shows: location, tags, sku, properties. Never a secret. */
   shown: z.record(z.string(), z.unknown()),
 });
@@ -66,9 +68,12 @@ export class ResourceStore {
     return this.all().filter((record) => resourceKey(record.id).startsWith(prefix));
   }
 
-  put(record: Omit<ResourceRecord, "order">): ResourceRecord {
-    const order = this.get(record.id)?.order ?? 1 + Math.max(0, ...this.all().map((r) => r.order));
-    const stored = { ...record, order };
+  put(record: Omit<ResourceRecord, "order" | "createdAt">): ResourceRecord {
+    const {
+      order = 1 + Math.max(0, ...this.all().map((other) => other.order)),
+      createdAt = Date.now(),
+    } = this.get(record.id) ?? {};
+    const stored = { ...record, order, createdAt };
     this.records.set(resourceKey(record.id), stored);
     this.save();
     return stored;

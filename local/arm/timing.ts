@@ -26,6 +26,7 @@ interface TimingProfile {
   /** The pause that clients are asked for between two polls of an operation. */
   readonly retryAfterSeconds: number;
   readonly busyWindowSeconds: number;
+  readonly firstDeliverySeconds: number;
 }
 
 const key = (verb: string, type: string): string => `${verb} ${type}`.toLowerCase();
@@ -66,13 +67,20 @@ const AZURE_SECONDS: readonly (readonly [verb: string, type: string, seconds: nu
 ];
 
 const PROFILES: Readonly<Record<ProfileName, TimingProfile>> = {
-  fast: { operationSeconds: new Map(), retryAfterSeconds: 0, busyWindowSeconds: 2 },
+  fast: {
+    operationSeconds: new Map(),
+    retryAfterSeconds: 0,
+    busyWindowSeconds: 2,
+    firstDeliverySeconds: 0,
+  },
   azure: {
     operationSeconds: new Map(
       AZURE_SECONDS.map(([verb, type, seconds]) => [key(verb, type), seconds]),
     ),
     retryAfterSeconds: 15, // estimate
     busyWindowSeconds: 60, // estimate; terraform-provider-azurerm 28298 reports no figure
+    // Source: Azure Monitor, "Diagnostic settings": data begins to flow within 90 minutes.
+    firstDeliverySeconds: 90 * 60,
   },
 };
 
@@ -110,6 +118,11 @@ export class Timing {
   /** How long a new flexible server still answers writes with ServerIsBusy. */
   get busyWindowSeconds(): number {
     return this.profile.busyWindowSeconds / this.timeScale;
+  }
+
+  /** How long after its creation a diagnostic setting delivers nothing. */
+  get firstDeliverySeconds(): number {
+    return this.profile.firstDeliverySeconds / this.timeScale;
   }
 
   /** Does the work, and resolves not before the minimum duration; a failure rejects at once. */

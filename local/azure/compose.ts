@@ -6,7 +6,7 @@ import { parseFaults } from "../arm/faults/fault";
 import { ResourceStore } from "../arm/resource-store";
 import { FLEXIBLE_SERVERS, VIRTUAL_MACHINES } from "../arm/resource-type-names";
 import { resourceTypes } from "../arm/resource-types/resource-types";
-import { logStorageAccounts } from "../arm/resource-types/diagnostic-setting";
+import { logSinks } from "../arm/resource-types/diagnostic-setting";
 import { startArmServer } from "../arm/server";
 import { Timing } from "../arm/timing";
 import { LogShipper, type LogSource } from "../backends/log-shipper/log-shipper";
@@ -76,7 +76,7 @@ export async function startLocalAzure(
     notify,
   });
   const shipper = new LogShipper(
-    () => logSources({ paths, store, servers, storage }),
+    () => logSources({ paths, store, servers, storage, timing }),
     (problem) => notify(`log shipper: ${problem}`),
   );
   shipper.start();
@@ -140,28 +140,35 @@ export interface LogParts {
   readonly store: ResourceStore;
   readonly servers: FlexibleServers;
   readonly storage: StorageBackend;
+  /** @default settings deliver at once */
+  readonly timing?: Timing;
 }
 
 /** The log shipper's sources and targets for the current resources. */
-export function logSources({ paths, store, servers, storage }: LogParts): LogSource[] {
+export function logSources({ paths, store, servers, storage, timing }: LogParts): LogSource[] {
   return store.ofType(FLEXIBLE_SERVERS).map(({ id, name, shown }) => ({
     resourceId: id,
     location: String(shown.location),
     logFolder: servers.logFolder(name),
     stateFile: path.join(paths.postgres, name, "shipped.json"),
     logLinePrefix: () => servers.logLinePrefix(name),
-    containers: () => logContainers({ store, storage }, id),
+    containers: () => logContainers({ store, storage, timing }, id),
   }));
 }
 
 /** The containers for a server's log, by their storage accounts; a deleted account is left out. */
 async function logContainers(
-  { store, storage }: Pick<LogParts, "store" | "storage">,
+  { store, storage, timing = new Timing() }: Pick<LogParts, "store" | "storage" | "timing">,
   serverId: string,
-): Promise<Map<string, ContainerClient>> {
+): Promise<Map<string, ContainerClient> | "not yet"> {
+  const sinks = logSinks(store, serverId);
+  const due = sinks.filter(
+    ({ createdAt }) => Date.now() >= createdAt + timing.firstDeliverySeconds * 1000,
+  );
+  if (due.length === 0 && sinks.length > 0) return "not yet";
   const containers = new Map<string, ContainerClient>();
-  for (const id of logStorageAccounts(store, serverId)) {
-    const account = store.get(id)?.name;
+  for (const { storageAccountId } of due) {
+    const account = store.get(storageAccountId)?.name;
     if (account === undefined) continue;
     const container = storage.client(account).getContainerClient(LOG_CONTAINER);
     await container.createIfNotExists();

@@ -1,6 +1,7 @@
 import { type ContainerClient } from "@azure/storage-blob";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { Timing } from "../../local/arm/timing";
 import { logSources } from "../../local/azure/compose";
 import { LogShipper, type LogSource } from "../../local/backends/log-shipper/log-shipper";
 import { pollUntil } from "../../common/poll";
@@ -154,6 +155,12 @@ describe("a diagnostic setting", () => {
     const names = (body as { value: { name: string }[] }).value.map(({ name }) => name);
     expect(names.sort()).toEqual(["logs", "more"]);
   });
+});
+
+test("in the profile azure, a new setting delivers nothing for 90 minutes", async () => {
+  const containers = (timing: Timing) => logSources({ ...cloud.parts, timing })[0]?.containers();
+  expect(await containers(new Timing({ profile: "azure" }))).toBe("not yet");
+  expect(await containers(new Timing({ profile: "azure", timeScale: 1e9 }))).toBeInstanceOf(Map);
 });
 
 describe("lines of the server's log", () => {

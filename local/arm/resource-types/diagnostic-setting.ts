@@ -73,12 +73,19 @@ export const diagnosticSetting = resourceType({
   },
 });
 
-/** Ids of the storage accounts that receive the server's log, one for each setting that sends it. */
-export function logStorageAccounts(store: ResourceStore, serverId: string): string[] {
-  return settingsOf(store, serverId)
-    .map(({ shown }) => shown.properties as Body["properties"])
-    .filter(({ logs }) => logs.some(sendsLog))
-    .map(({ storageAccountId }) => storageAccountId);
+/** A storage account that receives a server's log, by a diagnostic setting. */
+export interface LogSink {
+  readonly storageAccountId: string;
+  /** Of the setting, in milliseconds since 1970. */
+  readonly createdAt: number;
+}
+
+/** Where the server's log is sent: a sink for each setting that sends it. */
+export function logSinks(store: ResourceStore, serverId: string): LogSink[] {
+  return settingsOf(store, serverId).flatMap(({ shown, createdAt }) => {
+    const { storageAccountId, logs } = shown.properties as Body["properties"];
+    return logs.some(sendsLog) ? [{ storageAccountId, createdAt }] : [];
+  });
 }
 
 const sendsLog = ({ enabled, category, categoryGroup }: Log): boolean =>

@@ -17,8 +17,11 @@ export interface LogSource {
   readonly stateFile: string;
   /** The server's current log_line_prefix. */
   logLinePrefix(): Promise<string>;
-  /** The containers of the diagnostic settings, by account. Without any, the lines are dropped, as on Azure. */
-  containers(): Promise<ReadonlyMap<string, ContainerClient>>;
+  /**
+   * The containers of the diagnostic settings, by account. Without any, the lines are dropped, as on Azure. While all
+   * settings are so new that they deliver nothing yet, the lines wait.
+   */
+  containers(): Promise<ReadonlyMap<string, ContainerClient> | "not yet">;
 }
 
 /** Writes the servers' logs to their storage accounts every second, with Azure's record format and blob names. */
@@ -70,12 +73,15 @@ export class LogShipper {
 /** Ships all complete lines that are in the log now. */
 export async function shipAll(source: LogSource): Promise<void> {
   const shipment = new Shipment(source.stateFile);
-  await shipment.resume(await source.containers());
+  const resumed = await source.containers();
+  if (resumed === "not yet") return;
+  await shipment.resume(resumed);
   for (;;) {
     const chunk = readLogChunk(source.logFolder, shipment.position);
     if (!chunk) return;
     // Read after the lines, so that no line is sent for a setting that has been deleted.
     const containers = await source.containers();
+    if (containers === "not yet") return;
     await shipment.ship(containers, await textsByBlob(source, chunk), chunk.position);
     removeReadFiles(source.logFolder, chunk.position);
   }

@@ -170,4 +170,12 @@ describe("shipping a server's log", () => {
     await shipAll(source(container));
     expect(messages(container, "08")).toEqual(["1 LOG:  seen"]);
   });
+
+  test("keeps lines while a new setting delivers nothing yet, and ships them later", async () => {
+    const container = new FakeContainer();
+    log("1.json", "08", "early");
+    await shipAll({ ...source(), containers: async () => "not yet" });
+    await shipAll(source(container));
+    expect(messages(container, "08")).toEqual(["1 LOG:  early"]);
+  });
 });
