@@ -14,8 +14,8 @@ export function registerFaultRoute(
   faults: FaultSwitch,
 ): void {
   const url = "/local-azure/faults";
-  const onRequest = async (request: Parameters<Identity["authenticate"]>[0]) =>
-    identity.authenticate(request);
+  const onRequest = async (request: Parameters<Identity["authenticateOwner"]>[0]) =>
+    identity.authenticateOwner(request);
   const shown = () => ({
     value: faults.list().map(({ fault, calls, hits }) => ({ ...fault, calls, hits })),
   });
@@ -46,7 +46,7 @@ export function registerRestartRoute(
 ): void {
   server.post<{ Params: { part: string } }>(
     "/local-azure/restart/:part",
-    { onRequest: async (request) => identity.authenticate(request) },
+    { onRequest: async (request) => identity.authenticateOwner(request) },
     async ({ params: { part } }, reply) => {
       const restart = Object.hasOwn(restarts, part) ? restarts[part] : undefined;
       if (!restart) {

@@ -1,5 +1,6 @@
 import { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import * as crypto from "node:crypto";
+import { type Principal } from "./access-control";
 import { ArmError } from "./arm-error";
 
 /** Who may call the API, and its URL. */
@@ -9,6 +10,13 @@ export interface IdentityOptions {
   readonly clientSecret: string;
   /** `https://127.0.0.1:<port>`; known once the server listens. */
   readonly baseUrl: () => string;
+  /** Whether another application exists; it has the same secret. */
+  readonly isPrincipal: (clientId: string) => boolean;
+}
+
+interface Token {
+  readonly expires: number;
+  readonly principal: Principal;
 }
 
 const TOKEN_SECONDS = 3600;
@@ -27,7 +35,7 @@ const OPENID_SCOPES = ["openid", "offline_access", "profile"];
  * "Microsoft Entra authentication and authorization error codes" (the AADSTS numbers).
  */
 export class Identity {
-  private readonly tokens = new Map<string, number>();
+  private readonly tokens = new Map<string, Token>();
 
   constructor(private readonly options: IdentityOptions) {}
 
@@ -46,16 +54,25 @@ export class Identity {
   }
 
   /** @throws ArmError 401 if the request has no token of this server, or an expired one */
-  authenticate(request: FastifyRequest): void {
-    const [scheme, token] = (request.headers.authorization ?? "").split(" ");
-    const expires = scheme?.toLowerCase() === "bearer" ? this.tokens.get(token ?? "") : undefined;
-    if (expires === undefined || expires < Date.now()) {
-      throw new ArmError(
-        401,
-        expires === undefined ? "InvalidAuthenticationToken" : "ExpiredAuthenticationToken",
-        "The access token is missing, invalid or expired.",
-      );
-    }
+  authenticate(request: FastifyRequest): Principal {
+    const [scheme, given] = (request.headers.authorization ?? "").split(" ");
+    const token = scheme?.toLowerCase() === "bearer" ? this.tokens.get(given ?? "") : undefined;
+    if (token !== undefined && token.expires >= Date.now()) return token.principal;
+    throw new ArmError(
+      401,
+      token === undefined ? "InvalidAuthenticationToken" : "ExpiredAuthenticationToken",
+      "The access token is missing, invalid or expired.",
+    );
+  }
+
+  /** For what only local Azure has. @throws ArmError 401, or 403 for another application */
+  authenticateOwner(request: FastifyRequest): void {
+    if (this.authenticate(request) === "owner") return;
+    throw new ArmError(
+      403,
+      "AuthorizationFailed",
+      "Only the owner of the subscription may do this.",
+    );
   }
 
   private isTenant(name: string): boolean {
@@ -110,7 +127,9 @@ export class Identity {
     const refusal = this.refusalOfGrant(form) ?? this.refusalOfScope(form.get("scope") ?? "");
     if (refusal) return refusal;
     const token = crypto.randomBytes(32).toString("base64url");
-    this.tokens.set(token, Date.now() + TOKEN_SECONDS * 1000);
+    const clientId = form.get("client_id") ?? "";
+    const principal = clientId === this.options.clientId ? "owner" : { id: clientId };
+    this.tokens.set(token, { expires: Date.now() + TOKEN_SECONDS * 1000, principal });
     return {
       status: 200,
       body: {
@@ -123,13 +142,14 @@ export class Identity {
   }
 
   private refusalOfGrant(form: URLSearchParams): OAuthAnswer | undefined {
-    const { clientId, clientSecret } = this.options;
+    const { clientId, clientSecret, isPrincipal } = this.options;
+    const given = form.get("client_id") ?? "";
     if (form.get("grant_type") !== "client_credentials") {
       const text = `the grant type '${form.get("grant_type") ?? ""}' is not supported; only client_credentials is.`;
       return oauthError(400, "unsupported_grant_type", 70003, text);
     }
-    if (form.get("client_id") !== clientId) {
-      const text = `Application with identifier '${form.get("client_id") ?? ""}' was not found in the directory.`;
+    if (given !== clientId && !isPrincipal(given)) {
+      const text = `Application with identifier '${given}' was not found in the directory.`;
       return oauthError(400, "unauthorized_client", 700016, text);
     }
     if (form.has("client_assertion")) {

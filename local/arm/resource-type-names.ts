@@ -11,6 +11,8 @@ export const STORAGE_ACCOUNTS = "Microsoft.Storage/storageAccounts";
 export const FLEXIBLE_SERVERS = "Microsoft.DBforPostgreSQL/flexibleServers";
 export const DIAGNOSTIC_SETTINGS = "Microsoft.Insights/diagnosticSettings";
 export const VIRTUAL_MACHINES = "Microsoft.Compute/virtualMachines";
+export const ROLE_ASSIGNMENTS = "Microsoft.Authorization/roleAssignments";
+export const ROLE_DEFINITIONS = "Microsoft.Authorization/roleDefinitions";
 
 /** API versions of resource groups: that of azure-native, and that of @azure/arm-resources 7. */
 export const RESOURCES_API_VERSIONS = ["2024-03-01", "2025-04-01"];

@@ -4,13 +4,14 @@ import * as crypto from "node:crypto";
 import { type AddressInfo } from "node:net";
 import { type Notify } from "../../common/notify";
 import { LOOPBACK } from "../../common/ports";
+import { AccessControl } from "./access-control";
 import { type ArmAnswer, operationPoll, send } from "./arm-answer";
 import { ArmError, invalidPath } from "./arm-error";
 import { registerFaultRoute, registerRestartRoute, type Restarts } from "./control-routes";
 import { Dispatcher } from "./dispatcher";
 import { type Call, FaultSwitch } from "./faults/fault-switch";
 import { Identity, type IdentityOptions } from "./identity";
-import { type ManagerRequest, managerRoutes } from "./manager-routes";
+import { type ManagerRequest, type ManagerRoute, managerRoutes } from "./manager-routes";
 import { asErrorBody } from "./operations";
 import { type ArmPath, parseArmPath } from "./resource-id";
 import { type ResourceStore } from "./resource-store";
@@ -24,7 +25,7 @@ export interface ArmServerOptions {
   readonly port: number;
   /** PEM texts. */
   readonly tls: { readonly key: string; readonly cert: string };
-  readonly identity: Omit<IdentityOptions, "baseUrl">;
+  readonly identity: Omit<IdentityOptions, "baseUrl" | "isPrincipal">;
   readonly subscriptionId: string;
   readonly store: ResourceStore;
   readonly types: readonly ResourceType[];
@@ -62,7 +63,9 @@ export async function startArmServer(options: ArmServerOptions): Promise<ArmServ
     forceCloseConnections: true,
   }) as unknown as FastifyInstance;
   const baseUrl = () => `https://${LOOPBACK}:${(server.server.address() as AddressInfo).port}`;
-  const identity = new Identity({ ...options.identity, baseUrl });
+  const access = new AccessControl(options.store, timing);
+  const isPrincipal = (clientId: string) => access.isPrincipal(clientId);
+  const identity = new Identity({ ...options.identity, baseUrl, isPrincipal });
 
   server.addContentTypeParser(
     "application/x-www-form-urlencoded",
@@ -107,9 +110,11 @@ export async function startArmServer(options: ArmServerOptions): Promise<ArmServ
     server.route({
       method: route.method,
       url: route.url,
-      onRequest: async (request) => identity.authenticate(request),
+      onRequest: async (request) => void identity.authenticate(request),
       handler: async (request, reply) => {
-        const { apiVersion } = targetOf(request);
+        const principal = identity.authenticate(request);
+        const { apiVersion, pathname } = targetOf(request);
+        access.require(principal, managerAction(route, pathname), pathname);
         const params = request.params as ManagerRequest["params"];
         requireSubscription(params.subscriptionId ?? subscriptionId, subscriptionId);
         requireApiVersion(route.apiVersions, apiVersion, `'${route.url}'`);
@@ -124,8 +129,9 @@ export async function startArmServer(options: ArmServerOptions): Promise<ArmServ
   server.route({
     method: ["GET", "HEAD", "PUT", "PATCH", "DELETE", "POST"],
     url: "/subscriptions/*",
-    onRequest: async (request) => identity.authenticate(request),
+    onRequest: async (request) => void identity.authenticate(request),
     handler: async (request, reply) => {
+      const principal = identity.authenticate(request);
       const { pathname, apiVersion } = targetOf(request);
       const respond = (answer: ArmAnswer | undefined) =>
         answer ? send(request, reply, answer, sending()) : dropConnection(request, reply);
@@ -138,6 +144,7 @@ export async function startArmServer(options: ArmServerOptions): Promise<ArmServ
       const path = parseArmPath(pathname);
       if (!path) throw invalidPath(pathname);
       requireSubscription(path.subscriptionId, subscriptionId);
+      access.require(principal, actionOf(request.method, callOf(request, path)), path.id);
       const work = () => answerTo(dispatcher, request, path, apiVersion);
       return respond(await faults.around(callOf(request, path), dispatcher.operations, work));
     },
@@ -212,6 +219,28 @@ function callOf({ method }: FastifyRequest, { type, names, tail }: ArmPath): Cal
   if (method === "POST") return { method, type: type ?? RESOURCE_GROUPS, name, action: tail };
   if (tail === undefined) return { method, type: type ?? RESOURCE_GROUPS, name };
   return { method, type: type === undefined ? RESOURCE_GROUPS : `${type}/${tail}`, name: "" };
+}
+
+const ACTIONS: Readonly<Record<string, string>> = {
+  PUT: "write",
+  PATCH: "write",
+  DELETE: "delete",
+};
+
+/** Azure's name of what a request does, such as `Microsoft.Storage/storageAccounts/listKeys/action`. */
+function actionOf(method: string, { type, action }: Pick<Call, "type" | "action">): string {
+  const resource =
+    type === RESOURCE_GROUPS ? "Microsoft.Resources/subscriptions/resourceGroups" : type;
+  return action === undefined
+    ? `${resource}/${ACTIONS[method] ?? "read"}`
+    : `${resource}/${action}/action`;
+}
+
+function managerAction({ url }: ManagerRoute, pathname: string): string {
+  const [, namespace = ""] = /\/providers\/([^/]+)\/register$/i.exec(pathname) ?? [];
+  return url.endsWith("/register")
+    ? `${namespace}/register/action`
+    : "Microsoft.Resources/subscriptions/read";
 }
 
 function dropConnection(request: FastifyRequest, reply: FastifyReply): FastifyReply {

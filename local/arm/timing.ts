@@ -27,6 +27,7 @@ interface TimingProfile {
   readonly retryAfterSeconds: number;
   readonly busyWindowSeconds: number;
   readonly firstDeliverySeconds: number;
+  readonly roleAssignmentSeconds: number;
 }
 
 const key = (verb: string, type: string): string => `${verb} ${type}`.toLowerCase();
@@ -72,6 +73,7 @@ const PROFILES: Readonly<Record<ProfileName, TimingProfile>> = {
     retryAfterSeconds: 0,
     busyWindowSeconds: 2,
     firstDeliverySeconds: 0,
+    roleAssignmentSeconds: 0,
   },
   azure: {
     operationSeconds: new Map(
@@ -81,6 +83,8 @@ const PROFILES: Readonly<Record<ProfileName, TimingProfile>> = {
     busyWindowSeconds: 60, // estimate; terraform-provider-azurerm 28298 reports no figure
     // Source: Azure Monitor, "Diagnostic settings": data begins to flow within 90 minutes.
     firstDeliverySeconds: 90 * 60,
+    // Source: "Troubleshoot Azure RBAC": up to ten minutes.
+    roleAssignmentSeconds: 10 * 60,
   },
 };
 
@@ -123,6 +127,11 @@ export class Timing {
   /** How long after its creation a diagnostic setting delivers nothing. */
   get firstDeliverySeconds(): number {
     return this.profile.firstDeliverySeconds / this.timeScale;
+  }
+
+  /** How long after its creation a role assignment grants nothing. */
+  get roleAssignmentSeconds(): number {
+    return this.profile.roleAssignmentSeconds / this.timeScale;
   }
 
   /** Does the work, and resolves not before the minimum duration; a failure rejects at once. */

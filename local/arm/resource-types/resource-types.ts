@@ -2,6 +2,7 @@ import { type FlexibleServers } from "../../backends/postgres/flexible-servers";
 import { type StorageBackend } from "../../backends/storage-accounts";
 import { type VirtualMachineBackend } from "../../backends/virtual-machine/virtual-machines";
 import { type ResourceType } from "../resource-type";
+import { roleAssignment, roleDefinition } from "./authorization";
 import { withCommonRules } from "./common";
 import { virtualMachine } from "./compute";
 import { diagnosticSetting } from "./diagnostic-setting";
@@ -17,7 +18,7 @@ import { flexibleServer } from "./postgresql/flexible-server";
 import { BusyWindow } from "./postgresql/server-state";
 import { resourceGroup } from "./resource-group";
 import { blobContainer, storageAccount } from "./storage";
-import { roleAssignment, schedule } from "./stored-only";
+import { schedule } from "./schedule";
 
 /** The real processes behind the API. */
 export interface Backends {
@@ -72,6 +73,7 @@ export function resourceTypes(
     virtualMachine(virtualMachines),
     schedule,
     roleAssignment,
+    roleDefinition,
   ];
   return types.map(withCommonRules);
 }

@@ -2,8 +2,7 @@ import { z } from "zod";
 import { resourceType } from "../resource-type";
 import { LOCATION, SUCCEEDED, TAGS, TAGS_PATCH } from "./common";
 
-/** Resource types that local Azure only stores and shows: no schedule stops a machine, no role assignment grants access. */
-
+/** Local Azure only stores and shows it: no schedule stops a machine. */
 export const schedule = resourceType({
   type: "Microsoft.DevTestLab/schedules",
   apiVersions: ["2018-09-15"],
@@ -29,18 +28,4 @@ export const schedule = resourceType({
     }),
   }),
   put: ({ body }) => ({ ...body, properties: { ...body.properties, ...SUCCEEDED } }),
-});
-
-export const roleAssignment = resourceType({
-  type: "Microsoft.Authorization/roleAssignments",
-  apiVersions: ["2022-04-01"],
-  extends: "anything",
-  schema: z.strictObject({
-    properties: z.strictObject({
-      principalId: z.uuid(),
-      principalType: z.enum(["User", "Group", "ServicePrincipal"]).optional(),
-      roleDefinitionId: z.string(),
-    }),
-  }),
-  put: ({ body, scope }) => ({ properties: { ...body.properties, scope } }),
 });
