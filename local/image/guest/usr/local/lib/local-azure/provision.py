@@ -31,6 +31,9 @@ STAGES = (
 # For Azure a machine is ready after these stages: a later failure of a user's script is reported
 # only in the guest's /var/log/cloud-init-output.log.
 DECISIVE = ("init-local", "init")
+# Azure's agent waits for this key for half an hour at each boot, and then reports that the machine isn't ready.
+# Source: WALinuxAgent, pa/provision/cloudinit.py, wait_for_ssh_host_key, with Provisioning.SshHostKeyPairType=rsa.
+AGENT_HOST_KEY = "/etc/ssh/ssh_host_rsa_key.pub"
 # Imported by cloud-init at run time, by name.
 LATE_IMPORTS = ["cloudinit.distros.debian", "cloudinit.sources.DataSourceNoCloud", "jsonschema"]
 # The first commands of a new VM. After a run here, their files are in the memory of every copy.
@@ -111,6 +114,8 @@ def provision(profile):
         if stage[0] == "init":
             errors += failed
         print("cloud-init %s: %.1f s" % (" ".join(stage), time.monotonic() - started), flush=True)
+    if not os.path.exists(AGENT_HOST_KEY):
+        errors.append("Azure's agent found no host key %s" % AGENT_HOST_KEY)
     with open("/run/cloud-init/status.json") as file:
         status = json.load(file)["v1"]
     return errors + [error for stage in DECISIVE for error in status[stage]["errors"]]
