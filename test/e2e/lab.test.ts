@@ -244,6 +244,10 @@ describe("the audit trail on the VM", () => {
       timeoutSeconds: 180,
       intervalMilliseconds: 2000,
     });
+    const units = "blobfuse2-*.service /etc/systemd/system/var-cache-blobfuse2.mount";
+    expect(
+      await onVm(`sudo systemd-analyze verify --man=no /etc/systemd/system/${units} 2>&1`),
+    ).toBe("");
     // systemd breaks a cycle by not starting one of its units.
     expect(
       await onVm(
