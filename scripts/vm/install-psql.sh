@@ -23,7 +23,7 @@ apply() {
   if ((${version:-0} < 10)); then
     require_root
     # dnf refuses it if another stream is enabled; that stream's psql is good enough.
-    dnf --assumeyes --quiet module enable "${STREAM}" || say "${STREAM} cannot be enabled; using this system's stream"
+    run_dnf module enable "${STREAM}" || say "${STREAM} cannot be enabled; using this system's stream"
     install_package postgresql
     version=$(psql_version)
   fi

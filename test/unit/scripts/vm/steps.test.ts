@@ -137,6 +137,55 @@ describe("create-extension.sh", () => {
   });
 });
 
+describe("a package's installation, in the first minutes of a machine that updates itself", () => {
+  const LOCKED =
+    "RPM: error: can't create transaction lock on /var/lib/rpm/.rpm.lock (Resource temporarily unavailable)";
+
+  /** Installs with a dnf that fails this often with this message. */
+  function install(failures: number, message: string) {
+    const program = (name: string, script: string) =>
+      fs.writeFileSync(path.join(folder, name), `#!/bin/bash\n${script}\n`, { mode: 0o755 });
+    const calls = path.join(folder, "calls");
+    program("sleep", "exit 0");
+    program(
+      "dnf",
+      `echo "$*" >>${calls}; (($(wc --lines <${calls}) > ${failures})) || { echo "${message}" >&2; exit 1; }`,
+    );
+    const { status, stdout, stderr } = spawnSync(
+      "bash",
+      ["-c", "set -e; source lib.sh; source packages.sh; install_package jq", "a-step"],
+      {
+        cwd: STEPS,
+        encoding: "utf8",
+        env: { ...process.env, PATH: `${folder}:${process.env.PATH}`, STATE_FOLDER: folder },
+      },
+    );
+    const records = fs.readdirSync(folder).filter((name) => name.endsWith("-installed"));
+    const count = fs.readFileSync(calls, "utf8").trim().split("\n").length;
+    return { status, stdout, stderr, calls: count, records };
+  }
+
+  test("waits while the update holds the lock, and says so once", () => {
+    expect(install(3, LOCKED)).toEqual({
+      status: 0,
+      stdout: `waiting: ${LOCKED}\n`,
+      stderr: "",
+      calls: 4,
+      records: ["jq-installed"],
+    });
+  });
+
+  test("fails at once with dnf's message for any other reason, and records nothing", () => {
+    expect(install(9, "No match for argument: jq")).toEqual({
+      status: 1,
+      stdout: "",
+      stderr: "No match for argument: jq\na-step: the package jq could not be installed\n",
+      calls: 1,
+      records: [],
+    });
+  });
+});
+
 describe("authorize-keys.sh", () => {
   const file = () => path.join(folder, ".ssh", "authorized_keys");
   /** Runs the step with a passwd database whose only user has the test's folder as home. */
