@@ -1,5 +1,8 @@
-/** The original workshop's prefix. Azure's default, `%t-%c-`, names neither user, database nor client. */
-export const LOG_LINE_PREFIX = "%t %p %l-1 db-%d,user-%u,app-%a,client-%h ";
+/**
+ * The original workshop's prefix, with the session (%c) and its start (%s). An application's name (%a), which a client
+ * chooses freely, isn't last: after it, a statement that contains ` LOG:  ` couldn't be told from the name. Azure's default, `%t-%c-`, names neither user, database nor client.
+ */
+export const LOG_LINE_PREFIX = "%t %p %l-1 %c %s db-%d,user-%u,app-%a,client-%h ";
 
 /** The lab's defaults, in place of Azure's. */
 const LAB_DEFAULTS: Readonly<Record<string, string>> = {
@@ -15,32 +18,48 @@ const azurePreloadLibraries = (version: string): string[] =>
   version === "17" ? ["pg_stat_statements"] : ["pg_cron", "pg_stat_statements"];
 
 /**
- * Parameters that take effect at a restart only: those of context `postmaster` in PostgreSQL 14 to 18 that a flexible
- * server allows to change, and the query store's. All others are written after the restart.
+ * Parameters that take effect at a restart only, and are written before it. Source: the type `static` in Azure's tables of
+ * server parameters for PostgreSQL 15, 17 and 18.
  */
 const STATIC_PARAMETERS: ReadonlySet<string> = new Set([
   "autovacuum_freeze_max_age",
   "autovacuum_max_workers",
   "autovacuum_multixact_freeze_max_age",
+  "autovacuum_worker_slots",
+  "azure_cdc.max_fabric_mirrors",
+  "commit_timestamp_buffers",
   "cron.database_name",
   "cron.log_run",
   "cron.log_statement",
   "cron.max_running_jobs",
+  "cron.timezone",
+  "duckdb.max_memory",
+  "duckdb.max_workers_per_postgres_scan",
+  "duckdb.memory_limit",
+  "duckdb.threads",
+  "duckdb.worker_threads",
   "huge_pages",
+  "io_max_concurrency",
+  "io_method",
+  "max_active_replication_origins",
   "max_connections",
-  "max_files_per_process",
   "max_locks_per_transaction",
   "max_logical_replication_workers",
-  "max_pred_locks_per_transaction",
   "max_prepared_transactions",
   "max_replication_slots",
   "max_wal_senders",
   "max_worker_processes",
-  "pg_qs.interval_length_minutes",
+  "multixact_member_buffers",
+  "multixact_offset_buffers",
+  "notify_buffers",
+  "old_snapshot_threshold",
   "pg_stat_statements.max",
+  "serializable_buffers",
   "shared_buffers",
+  "subtransaction_buffers",
   "track_activity_query_size",
   "track_commit_timestamp",
+  "transaction_buffers",
   "wal_buffers",
   "wal_level",
 ]);

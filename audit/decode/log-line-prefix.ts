@@ -15,14 +15,15 @@ export interface LogLinePrefix {
 }
 
 /** Names session, database, user, application and client; recommended for servers whose prefix names no user. */
-export const RECOMMENDED_PREFIX = "%t %p %l-1 db-%d,user-%u,app-%a,client-%h ";
+export const RECOMMENDED_PREFIX = "%t %p %l-1 %c %s db-%d,user-%u,app-%a,client-%h ";
 
 /**
- * Prefixes that are recognised without --log-line-prefix: the recommended one; Azure's default ("Server parameters in
+ * Prefixes that are recognised without --log-line-prefix: the recommended one; that of the original workshop; Azure's default ("Server parameters in
  * Azure Database for PostgreSQL", log_line_prefix); PostgreSQL's default; Debian's. No line fits two of them.
  */
 export const KNOWN_PREFIXES: readonly string[] = [
   RECOMMENDED_PREFIX,
+  "%t %p %l-1 db-%d,user-%u,app-%a,client-%h ",
   "%t-%c-",
   "%m [%p] ",
   "%m [%p] %q%u@%d ",

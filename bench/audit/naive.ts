@@ -6,7 +6,7 @@ import * as readline from "node:readline";
  * object and hour, stops at the first broken line, and knows one prefix only.
  */
 const PREFIX =
-  /^(\S+ \S+ \S+) (\d+) (\d+)-1 db-(.*?),user-(.*?),app-(.*?),client-(\S*) ([A-Z]+): {2}/;
+  /^(\S+ \S+ \S+) (\d+) (\d+)-1 \S+ \S+ \S+ \S+ db-(.*?),user-(.*?),app-(.*?),client-(\S*) ([A-Z]+): {2}/;
 const AUDIT =
   /^AUDIT: (SESSION|OBJECT),(\d+),(\d+),([A-Z_]+),([^,]*),([^,]*),("(?:[^"]|"")*"|[^,]*),("(?:[^"]|"")*"|[^,]*),([^]*)$/;
 

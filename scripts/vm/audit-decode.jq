@@ -46,9 +46,11 @@ def field: "(?:\"[^\"]*(?:\"\"[^\"]*)*\"|[^\",]*)";
 def entry: "\\AAUDIT: (?:SESSION|OBJECT),[0-9]+,[0-9]+,(?<class>\(field)),(?<command>\(field)),\(field),(?<object>\(field)),"
   + "(?<statement>\(field)),(?<parameters>\(field))(?:,-?[0-9]+)?\\z";
 
-# The lab's log_line_prefix: `%t %p %l-1 db-%d,user-%u,app-%a,client-%h `. A name has at most 63 characters, of which an
-# application's may be escaped as \xNN. A client chooses its application's name freely.
-def prefix($application): "\\A[0-9-]+ [0-9:]+ \\S+ [0-9]+ [0-9]+-1 db-(?<database>.{0,63}?),user-(?<user>.{0,63}?)"
+# The lab's log_line_prefix, `%t %p %l-1 %c %s db-%d,user-%u,app-%a,client-%h `, or the original workshop's, without the
+# session (%c) and its start (%s). A name has at most 63 characters, of which an application's may be escaped as \xNN. A
+# client chooses its application's name freely.
+def prefix($application): "\\A[0-9-]+ [0-9:]+ \\S+ [0-9]+ [0-9]+-1 "
+    + "(?:[0-9a-f]+\\.[0-9a-f]+ [0-9-]+ [0-9:]+ \\S+ )?db-(?<database>.{0,63}?),user-(?<user>.{0,63}?)"
     + ",app-(?:\\\\x[0-9a-f]{2}|.)\($application),client-(?<client>[A-Za-z0-9_.:%-]*|\\[local\\]|\\?\\?\\?) "
     + "(?<severity>[A-Z]+[1-5]?):  ";
 

@@ -1,3 +1,5 @@
+import { azureTable } from "../../../local/backends/postgres/parameters/azure-table";
+import { MAJOR_VERSIONS } from "../../../local/backends/postgres/server-build";
 import { planServerParameters } from "../../../components/server-parameters";
 
 const plan = (choices: Partial<Parameters<typeof planServerParameters>[0]> = {}) =>
@@ -21,7 +23,7 @@ describe("the plan of server parameters", () => {
       ],
       static: [{ name: "shared_preload_libraries", value: "pg_cron,pg_stat_statements,pgaudit" }],
       afterRestart: [
-        { name: "log_line_prefix", value: "%t %p %l-1 db-%d,user-%u,app-%a,client-%h " },
+        { name: "log_line_prefix", value: "%t %p %l-1 %c %s db-%d,user-%u,app-%a,client-%h " },
         { name: "pgaudit.log", value: "ALL" },
       ],
     });
@@ -63,6 +65,14 @@ describe("the plan of server parameters", () => {
     expect(names(needRestart)).toEqual(statics);
     expect(names(afterRestart)).toEqual(["log_line_prefix", "pgaudit.log", "work_mem"]);
     expect(valueOf(afterRestart, "pgaudit.log")).toBe("DDL");
+  });
+
+  test.each(MAJOR_VERSIONS)("knows what is static in Azure's table of PostgreSQL %s", (version) => {
+    const rows = [...azureTable(version).values()].filter(
+      ({ name, type }) => type === "static" && name !== "shared_preload_libraries",
+    );
+    const serverParameters = Object.fromEntries(rows.map(({ name }) => [name, "x"]));
+    expect(plan({ version, serverParameters }).afterRestart).toHaveLength(2);
   });
 
   test("doesn't depend on the order of the parameters", () => {

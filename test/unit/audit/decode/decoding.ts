@@ -78,4 +78,4 @@ export const azureLine = (
 
 /** The stack's prefix, of a session of alice's. */
 export const PREFIX =
-  "2026-11-22 19:24:35 UTC 4940 5-1 db-postgres,user-alice,app-psql,client-10.0.0.4 ";
+  "2026-11-22 19:24:35 UTC 4940 5-1 6741d2a3.134c 2026-11-22 19:24:30 UTC db-postgres,user-alice,app-psql,client-10.0.0.4 ";

@@ -78,7 +78,7 @@ describe("what pgAudit wouldn't write", () => {
     ["SESSION,one,1,READ,SELECT,,,SELECT 1,<none>", "statement ids"],
     ['SESSION,1,1,READ,SELECT,,,"SELECT 1,<none>', "quoted statement"],
     ['SESSION,1,1,READ,SELECT,,,"SELECT" 1,<none>', "quoted statement"],
-    ['SESSION,1,1,READ,SELECT,,,SELECT "a",<none>', "statement, from character 120"],
+    ['SESSION,1,1,READ,SELECT,,,SELECT "a",<none>', "statement, from character 158"],
     ['SESSION,1,1,READ,SELECT,TABLE,"public.a,SELECT 1,<none>', "quoted object name"],
     ["SESSION,1,1,READ,SELECT,,,SELECT 1,<none>,many", "tenth field, the rows, isn't a number"],
     ["SESSION,1,1,READ,SELECT,,,SELECT 1,<none>,1,2", "tenth field, the rows, isn't a number"],

@@ -28,7 +28,7 @@ function writeTrail(): string[] {
     if (index % 50 === 9)
       return azureLine({ message: `nobody ${index}` }).replace(
         /UTC .*? LOG: /,
-        "UTC-6380ab.12-LOG: ",
+        "UTC-6380ab.1267-LOG: ",
       );
     const user = index % 10 === 3 ? "azuresu" : `user${index % 4}`;
     const message = auditMessage(index % 3 ? "READ" : "WRITE", "SELECT", `SELECT ${index}, 'é\n'`);

@@ -58,8 +58,11 @@ describe("lines of a real server", () => {
       }),
     );
 
-  test("are decoded, without those of Azure's own sessions", () => {
-    const { lines, counts } = decode(captured(LOG_LINE_PREFIX), { showSystem: false });
+  test.each([
+    ["the lab", LOG_LINE_PREFIX],
+    ["the original workshop", "%t %p %l-1 db-%d,user-%u,app-%a,client-%h "],
+  ])("are decoded with the prefix of %s, without Azure's own sessions", (_, prefix) => {
+    const { lines, counts } = decode(captured(prefix), { showSystem: false });
     expect(counts).toEqual([166, 0]);
     expect(lines).toEqual(
       expect.arrayContaining([
