@@ -74,7 +74,7 @@ function announce({ location }: Place, groupName: string): void {
   const minutes = TOPICS.reduce((sum, topic) => sum + topic.minutes, 0);
   console.log(
     `Checks what local Azure claims of Azure, in the new resource group ${groupName} in ${location}:\n` +
-      "  two flexible servers (Standard_B1ms), one after the other, and a VM (Standard_B2s, RHEL), each for less than an hour.\n" +
+      "  two flexible servers (Standard_B1ms), one after the other, and a VM (Standard_B2s_v2, RHEL), each for less than an hour.\n" +
       "  Prices: docs/costs.md. All is deleted at the end, but resource providers stay registered.\n" +
       `  It takes about ${minutes} minutes on Azure, and needs the role Contributor on the subscription.`,
   );

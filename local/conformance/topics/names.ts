@@ -69,7 +69,7 @@ const networkNames = ({ group, location }: Place) =>
   );
 
 const machineNames = (place: Place) => {
-  const machine = (name: string, adminUsername = "azureuser", vmSize = "Standard_B2s") =>
+  const machine = (name: string, adminUsername = "azureuser", vmSize = "Standard_B2s_v2") =>
     put(
       `${place.group}/providers/Microsoft.Compute/virtualMachines/${encodeURIComponent(name)}`,
       machineBody(place, { nic: "nowhere", adminUsername, vmSize }),

@@ -24,7 +24,7 @@ export const machineBody = (
   {
     nic,
     adminUsername = "azureuser",
-    vmSize = "Standard_B2s",
+    vmSize = "Standard_B2s_v2",
     sku = "8-lvm-gen2",
     securityType,
   }: MachineOptions,
