@@ -144,9 +144,10 @@ export async function startArmServer(options: ArmServerOptions): Promise<ArmServ
       const path = parseArmPath(pathname);
       if (!path) throw invalidPath(pathname);
       requireSubscription(path.subscriptionId, subscriptionId);
-      access.require(principal, actionOf(request.method, callOf(request, path)), path.id);
+      const call = callOf(request, path);
+      access.require(principal, actionOf(call), path.id);
       const work = () => answerTo(dispatcher, request, path, apiVersion);
-      return respond(await faults.around(callOf(request, path), dispatcher.operations, work));
+      return respond(await faults.around(call, dispatcher.operations, work));
     },
   });
 
@@ -228,7 +229,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
 };
 
 /** Azure's name of what a request does, such as `Microsoft.Storage/storageAccounts/listKeys/action`. */
-function actionOf(method: string, { type, action }: Pick<Call, "type" | "action">): string {
+function actionOf({ method, type, action }: Call): string {
   const resource =
     type === RESOURCE_GROUPS ? "Microsoft.Resources/subscriptions/resourceGroups" : type;
   return action === undefined
