@@ -4,6 +4,8 @@
  */
 export type RecordKind = "audit" | "error" | "connection" | "statement" | "log";
 
+export type Ambiguity = "names" | "message";
+
 /**
  * A decoded line of the trail. The names are the columns of every output format and of SQL; they don't change.
  * They are those of PostgreSQL's csvlog and of pgAudit where these have one.
@@ -56,6 +58,12 @@ export interface LogRecord {
   readonly message: string | null;
   /** DETAIL of the line; also statement parameters, which Azure puts there. */
   readonly detail: string | null;
+  /**
+   * What the line doesn't say for certain, because names that a client chose contain the text between the names of its
+   * prefix: `names` (fields that could differ are null) or `message` (the whole line is the message, and it may be an
+   * entry of pgAudit's). Null for all other lines.
+   */
+  readonly ambiguous: Ambiguity | null;
   /** Name of the blob or file. */
   readonly file: string;
   /** Where the line begins in the file, in bytes. */
@@ -95,6 +103,7 @@ export const FIELDS: Readonly<Record<FieldName, FieldType>> = {
   duration_ms: "double",
   message: "text",
   detail: "text",
+  ambiguous: "text",
   file: "text",
   file_offset: "integer",
 };

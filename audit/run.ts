@@ -14,7 +14,7 @@ import { openTrail, type TrailHost } from "./sources/open-trail";
 import { ParquetOutput } from "./sql/parquet-output";
 import { QueryOutput } from "./sql/query-output";
 
-export const EXIT = { success: 0, error: 1, brokenLines: 2, interrupted: 130 } as const;
+export const EXIT = { success: 0, error: 1, doubtful: 2, interrupted: 130 } as const;
 
 /** What the reader gets from the program that contains it. */
 export interface AuditProcess extends TrailHost {
@@ -60,7 +60,7 @@ export async function runAudit(
     );
   }
   if (signal.aborted) return EXIT.interrupted;
-  return tally.broken > 0 ? EXIT.brokenLines : EXIT.success;
+  return tally.broken > 0 ? EXIT.doubtful : EXIT.success;
 }
 
 /** A signal that Ctrl-C and SIGTERM abort; a second Ctrl-C ends the process at once. */

@@ -34,6 +34,7 @@ export function newDraft(file: string, fileOffset: number): Draft {
     duration_ms: null,
     message: null,
     detail: null,
+    ambiguous: null,
     file,
     file_offset: fileOffset,
   };

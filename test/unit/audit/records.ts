@@ -31,6 +31,7 @@ export function logRecord(fields: Partial<LogRecord> = {}): LogRecord {
     duration_ms: null,
     message: null,
     detail: null,
+    ambiguous: null,
     file: "PT1H.json",
     file_offset: 0,
     ...fields,
