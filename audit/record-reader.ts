@@ -69,7 +69,9 @@ export class RecordReader {
       }
       const verdict = this.filter(record);
       this.tally[verdict] += 1;
-      if (verdict === "shown") this.onRecord(record, line);
+      if (verdict !== "shown") continue;
+      if (record.ambiguous !== null) this.tally.ambiguous += 1;
+      this.onRecord(record, line);
     }
   }
 

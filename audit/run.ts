@@ -60,7 +60,7 @@ export async function runAudit(
     );
   }
   if (signal.aborted) return EXIT.interrupted;
-  return tally.broken > 0 ? EXIT.doubtful : EXIT.success;
+  return tally.broken > 0 || tally.ambiguous > 0 ? EXIT.doubtful : EXIT.success;
 }
 
 /** A signal that Ctrl-C and SIGTERM abort; a second Ctrl-C ends the process at once. */

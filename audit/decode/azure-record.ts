@@ -21,7 +21,7 @@ export class AzureRecordReader {
     logLinePrefix: string | undefined,
     private readonly times: Timestamps,
     private readonly messages: MessageReader,
-    findings: Findings,
+    private readonly findings: Findings,
   ) {
     this.prefixes = new PrefixReader(logLinePrefix, findings);
   }
@@ -36,36 +36,53 @@ export class AzureRecordReader {
     draft.sql_state_code = text(properties.sqlerrcode);
     draft.backend_type = text(properties.backend_type);
     draft.detail = text(properties.detail);
-    const { timestamp } = properties;
-    const time = typeof timestamp === "string" ? this.times.fromPostgres(timestamp) : undefined;
-    if (time !== undefined) draft.time = time;
     const line = withPrefix(message, properties.prefix, draft.error_severity);
-    const prefix = this.prefixes.read(line, time === undefined, draft);
-    const problem =
-      time === undefined ? this.readTime(timestamp, prefix, record.time, draft) : undefined;
+    const prefix = this.prefixes.read(line, draft);
+    const problem = this.readTime(prefix, properties.timestamp, draft);
     if (problem !== undefined) return problem;
     return prefix.messageStart < 0
       ? this.messages.keep(line, draft)
       : this.messages.read(line, prefix.messageStart, true, draft);
   }
 
-  /** Without properties.timestamp, the prefix's time precedes `time`: Event Hubs sets that when it gets the record. */
+  /**
+   * Sets the time that PostgreSQL wrote into the prefix, otherwise properties.timestamp; of a prefix without milliseconds
+   * and a property that agrees, the property. The record's `time` isn't used: through Event Hubs it is the time of arrival.
+   */
   private readTime(
-    timestamp: unknown,
     { timestamp: written, epochSeconds }: PrefixEnd,
-    time: unknown,
+    property: unknown,
     draft: Draft,
   ): string | undefined {
-    const iso =
-      (epochSeconds === null ? undefined : this.times.fromEpochSeconds(epochSeconds)) ??
-      (written === null ? undefined : this.times.fromPostgres(written)) ??
-      (typeof time === "string" ? this.times.fromIso(time) : undefined);
-    if (iso === undefined) {
-      if (typeof timestamp === "string") return timeProblem(timestamp);
-      if (written !== null) return timeProblem(written);
-      return "it has no time: neither properties.timestamp nor time, and none in its prefix";
+    const timestamp = typeof property === "string" ? property : null;
+    const fromProperty = timestamp === null ? undefined : this.times.fromPostgres(timestamp);
+    if (fromProperty !== undefined && written !== null && isSameSecond(written, timestamp ?? "")) {
+      draft.time = fromProperty;
+      return undefined;
     }
-    draft.time = iso;
+    const fromPrefix =
+      (epochSeconds === null ? undefined : this.times.fromEpochSeconds(epochSeconds)) ??
+      (written === null ? undefined : this.times.fromPostgres(written));
+    const isSame =
+      fromProperty !== undefined &&
+      fromPrefix !== undefined &&
+      written?.includes(".") === false &&
+      Math.abs(Date.parse(fromPrefix) - Date.parse(fromProperty)) <= COARSE_MILLISECONDS;
+    const time = isSame ? fromProperty : (fromPrefix ?? fromProperty);
+    if (time === undefined) {
+      const text = written ?? timestamp;
+      return text === null
+        ? "it has no time: neither its prefix nor properties.timestamp"
+        : timeProblem(text);
+    }
+    draft.time = time;
+    if (fromPrefix !== undefined && fromProperty !== undefined) {
+      this.findings.compareTimes(fromPrefix, fromProperty, draft);
+    } else if (fromPrefix === undefined && written !== null) {
+      this.findings.countInvalidTime(written, draft);
+    } else if (fromProperty === undefined && timestamp !== null) {
+      this.findings.countInvalidTime(timestamp, draft);
+    }
     return undefined;
   }
 
@@ -79,6 +96,24 @@ export class AzureRecordReader {
     }
     return text(name)?.toLowerCase() ?? null;
   }
+}
+
+/**
+ * PostgreSQL takes %t from time(2), whose clock ticks up to some milliseconds later than that of other timestamps, and
+ * before the line is written. Source: PostgreSQL 15, elog.c, log_line_prefix.
+ */
+const COARSE_MILLISECONDS = 2000;
+
+/** Length of `2022-05-23 08:23:59`. */
+const SECONDS_LENGTH = 19;
+
+/** Whether two of PostgreSQL's timestamps, with or without milliseconds, name the same second of the same time zone. */
+function isSameSecond(a: string, b: string): boolean {
+  if (a === b) return true;
+  return (
+    a.startsWith(b.slice(0, SECONDS_LENGTH)) &&
+    a.slice(a.indexOf(" ", SECONDS_LENGTH)) === b.slice(b.indexOf(" ", SECONDS_LENGTH))
+  );
 }
 
 /** Records of single servers contain the prefix as another property, and the message has no severity. */

@@ -1,99 +1,139 @@
 import type { Draft } from "./draft";
-import { RECOMMENDED_PREFIX } from "./log-line-prefix";
+import { type LogLinePrefix, RECOMMENDED_PREFIX } from "./log-line-prefix";
 
-/** Problems of the prefixes; plain data, for messages between threads. */
-export interface FindingCounts {
-  /** Lines whose prefix contains no user. */
-  namelessPrefixLines: number;
-  /** The first such prefix, as log_line_prefix. */
-  namelessPrefix: string | undefined;
-  /** Lines whose prefix isn't recognised. */
-  unknownPrefixLines: number;
-  /** The text before the severity in the first of them. */
-  unknownPrefix: string | undefined;
-  /** Lines whose prefix can be read in several ways. */
-  ambiguousPrefixLines: number;
-  ambiguousPrefixAt: { readonly file: string; readonly offset: number } | undefined;
+/**
+ * `nameless`: the prefix contains no user. `unknown`: it isn't recognised. `ambiguous`: it can be read in several ways.
+ * `invalidTime`: of two times, one can't be read. `differentTime`: two times differ.
+ */
+export type FindingKind = "nameless" | "unknown" | "ambiguous" | "invalidTime" | "differentTime";
+
+export interface Finding {
+  readonly lines: number;
+  /** What the first line shows. */
+  readonly first: string;
 }
 
-const NONE: FindingCounts = {
-  namelessPrefixLines: 0,
-  namelessPrefix: undefined,
-  unknownPrefixLines: 0,
-  unknownPrefix: undefined,
-  ambiguousPrefixLines: 0,
-  ambiguousPrefixAt: undefined,
-};
+/** Problems of the lines; plain data, for messages between threads. */
+export interface FindingCounts {
+  readonly kinds: Readonly<Partial<Record<FindingKind, Finding>>>;
+  /** Nameless prefixes that are only the beginning of a prefix with names: the lines are of processes without a session. */
+  readonly sessionless: readonly string[];
+}
 
-/** Counts problems of the lines' prefixes. */
+/** A larger difference between a record's two times is reported. */
+const SAME_TIME_MILLISECONDS = 60_000;
+const MAX_PREFIX_SHOWN = 200;
+
+/** Counts problems of the lines' prefixes and times. */
 export class Findings {
-  readonly counts: FindingCounts = { ...NONE };
+  private kinds: Partial<Record<FindingKind, Finding>> = {};
+  private readonly sessionless = new Set<string>();
 
   /** @param logLinePrefix the server's current one, if it is known */
   constructor(private readonly logLinePrefix?: string) {}
 
-  countNamelessPrefix(format: string): void {
-    this.counts.namelessPrefixLines += 1;
-    this.counts.namelessPrefix ??= format;
+  get counts(): FindingCounts["kinds"] {
+    return this.kinds;
   }
 
   countUnknownPrefix(prefix: string): void {
-    this.counts.unknownPrefixLines += 1;
-    this.counts.unknownPrefix ??= prefix.slice(0, 200);
+    this.count("unknown", prefix.slice(0, MAX_PREFIX_SHOWN));
   }
 
-  countAmbiguousPrefix({ file, file_offset }: Draft): void {
-    this.counts.ambiguousPrefixLines += 1;
-    this.counts.ambiguousPrefixAt ??= { file, offset: file_offset };
+  countAmbiguousPrefix(draft: Draft): void {
+    this.count("ambiguous", placeOf(draft));
+  }
+
+  /** A prefix without a user is reported; one with a user explains lines with only its part before %q. */
+  countNames(prefix: LogLinePrefix, namesUser: boolean): void {
+    if (!namesUser) this.count("nameless", prefix.format);
+    else if (prefix.formatWithoutSession !== undefined) {
+      this.sessionless.add(prefix.formatWithoutSession);
+    }
+  }
+
+  countInvalidTime(text: string, draft: Draft): void {
+    this.count("invalidTime", `${JSON.stringify(text)}, ${placeOf(draft)}`);
+  }
+
+  /** @param fromPrefix and the other: ISO 8601 in UTC */
+  compareTimes(fromPrefix: string, fromProperty: string, draft: Draft): void {
+    const difference = Math.abs(Date.parse(fromPrefix) - Date.parse(fromProperty));
+    if (difference > SAME_TIME_MILLISECONDS) {
+      this.count("differentTime", `${fromPrefix} and ${fromProperty}, ${placeOf(draft)}`);
+    }
   }
 
   /** Returns the counts and resets them. */
   take(): FindingCounts {
-    const taken = { ...this.counts };
-    Object.assign(this.counts, NONE);
+    const taken = { kinds: this.kinds, sessionless: [...this.sessionless] };
+    this.kinds = {};
+    this.sessionless.clear();
     return taken;
   }
 
   /** Adds the counts of another decoder, which has read later lines. */
-  add(other: FindingCounts): void {
-    const { counts } = this;
-    counts.namelessPrefixLines += other.namelessPrefixLines;
-    counts.namelessPrefix ??= other.namelessPrefix;
-    counts.unknownPrefixLines += other.unknownPrefixLines;
-    counts.unknownPrefix ??= other.unknownPrefix;
-    counts.ambiguousPrefixLines += other.ambiguousPrefixLines;
-    counts.ambiguousPrefixAt ??= other.ambiguousPrefixAt;
+  add({ kinds, sessionless }: FindingCounts): void {
+    for (const [kind, { lines, first }] of Object.entries(kinds)) {
+      this.count(kind as FindingKind, first, lines);
+    }
+    for (const format of sessionless) this.sessionless.add(format);
   }
 
   /** The problems for people. */
   get notices(): readonly string[] {
-    const { counts } = this;
-    const notices: string[] = [];
-    if (counts.namelessPrefixLines > 0) {
-      notices.push(
-        `${lines(counts.namelessPrefixLines)} nobody: the server's log_line_prefix, "${counts.namelessPrefix ?? ""}", ` +
+    const kinds: readonly FindingKind[] = [
+      "nameless",
+      "unknown",
+      "ambiguous",
+      "invalidTime",
+      "differentTime",
+    ];
+    return kinds.flatMap((kind) => {
+      const finding = this.kinds[kind];
+      if (!finding || (kind === "nameless" && this.sessionless.has(finding.first))) return [];
+      return [this.notice(kind, finding)];
+    });
+  }
+
+  private notice(kind: FindingKind, { lines, first }: Finding): string {
+    switch (kind) {
+      case "nameless":
+        return (
+          `${lines === 1 ? "1 line names" : `${lines} lines name`} nobody: the server's log_line_prefix, "${first}", ` +
           (/%-?\d*u/.test(this.logLinePrefix ?? "")
             ? "contained no %u when they were written. It does now."
-            : `contains no %u. To see who did what from now on, set the server parameter log_line_prefix to "${RECOMMENDED_PREFIX}".`),
-      );
+            : `contains no %u. To see who did what from now on, set the server parameter log_line_prefix to "${RECOMMENDED_PREFIX}".`)
+        );
+      case "unknown":
+        return (
+          `The prefix of ${linesOf(lines)} isn't recognised, such as ${JSON.stringify(first)}: ` +
+          "user, database and client stay empty. Give the server's log_line_prefix with --log-line-prefix."
+        );
+      case "ambiguous":
+        return (
+          `The prefix of ${linesOf(lines)} can be read in several ways, first ${first}: a name in it contains the text between ` +
+          "the names, perhaps to mislead. Only what all readings agree on is shown, and the filters leave none of them out. " +
+          "See docs/audit-prefixes.md."
+        );
+      case "invalidTime":
+        return (
+          `${linesOf(lines)} with two times, of which one can't be read, such as ${first}: the other one is used. ` +
+          "If it is in the server's log_timezone, give that with --log-time-zone."
+        );
+      case "differentTime":
+        return (
+          `${linesOf(lines)} with a prefix and a properties.timestamp more than a minute apart, such as ${first}: ` +
+          "the time in the prefix is used."
+        );
     }
-    if (counts.unknownPrefixLines > 0) {
-      notices.push(
-        `${prefixes(counts.unknownPrefixLines)} isn't recognised, such as ${JSON.stringify(counts.unknownPrefix)}: ` +
-          `user, database and client stay empty. Give the server's log_line_prefix with --log-line-prefix.`,
-      );
-    }
-    const at = counts.ambiguousPrefixAt;
-    if (at !== undefined) {
-      notices.push(
-        `${prefixes(counts.ambiguousPrefixLines)} can be read in several ways, first at byte ${at.offset} of ${at.file}: ` +
-          `names in it contain the text between the names, perhaps to mislead. If the message's beginning is ambiguous, the whole line is kept as a message, not as an entry of pgAudit's.`,
-      );
-    }
-    return notices;
+  }
+
+  private count(kind: FindingKind, first: string, lines = 1): void {
+    const found = this.kinds[kind];
+    this.kinds[kind] = { lines: (found?.lines ?? 0) + lines, first: found?.first ?? first };
   }
 }
 
-const lines = (count: number): string => (count === 1 ? "1 line names" : `${count} lines name`);
-const prefixes = (count: number): string =>
-  count === 1 ? "The prefix of 1 line" : `The prefix of ${count} lines`;
+const placeOf = ({ file, file_offset }: Draft): string => `at byte ${file_offset} of ${file}`;
+const linesOf = (count: number): string => (count === 1 ? "1 line" : `${count} lines`);

@@ -57,7 +57,7 @@ export class MessageReader {
     return undefined;
   }
 
-  /** Keeps a whole line as the message, because the end of its prefix is ambiguous. */
+  /** Keeps a whole line as the message, because its beginning is ambiguous. */
   keep(text: string, draft: Draft): undefined {
     draft.message = text;
     if (ERRORS.has(draft.error_severity ?? "")) draft.kind = "error";

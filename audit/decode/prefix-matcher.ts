@@ -1,6 +1,6 @@
 import { type Draft, ownText } from "./draft";
 import { type LogLinePrefix, namesUser, type Part } from "./log-line-prefix";
-import { type PrefixReading, processIdOf, readPrefix } from "./prefix-readings";
+import { type PrefixFields, type PrefixReading, processIdOf, readPrefix } from "./prefix-readings";
 import { HEAD_SCANNERS, type Scanner, valueRule } from "./prefix-values";
 
 /** The prefixes of sessions recur; this many are remembered. */
@@ -117,6 +117,20 @@ export class PrefixMatcher {
     return processId !== null && written !== null && written !== processId ? null : reading;
   }
 
+  /** Whether one text may begin with both heads; true in case of doubt. */
+  mayFitSameText(other: PrefixMatcher): boolean {
+    for (let index = 0; index < Math.min(this.head.length, other.head.length); index++) {
+      const [mine, its] = [this.head[index] as HeadStep, other.head[index] as HeadStep];
+      if (mine.literal === its.literal && mine.scan === its.scan) continue;
+      const isExcluded =
+        mine.scan === undefined && its.scan === undefined
+          ? !mine.literal.startsWith(its.literal) && !its.literal.startsWith(mine.literal)
+          : excludes(mine, its) || excludes(its, mine);
+      return !isExcluded;
+    }
+    return true;
+  }
+
   private setPlace(letter: string, text: string, start: number, end: number): void {
     const { found } = this;
     switch (letter) {
@@ -149,6 +163,10 @@ function headStep(part: Part): HeadStep {
     : { literal: "", letter: part.letter, scan: HEAD_SCANNERS[part.letter] };
 }
 
+/** Whether the literal begins like no value of the escape: all of them begin with a digit, session ids also with a to f. */
+const excludes = ({ literal, scan }: HeadStep, { scan: others }: HeadStep): boolean =>
+  scan === undefined && others !== undefined && !/^[\da-f]/.test(literal);
+
 function numberAt(text: string, start: number, end: number): number {
   let value = 0;
   for (let at = start; at < end; at++) value = value * 10 + text.charCodeAt(at) - 0x30;
@@ -171,12 +189,29 @@ function isUnambiguous(part: Part, next: Part | undefined): boolean {
 export function setHeadFields(head: PrefixHead, text: string, draft: Draft): void {
   if (head.processId >= 0) draft.process_id = head.processId;
   if (head.lineNumber >= 0) draft.session_line_num = head.lineNumber;
-  if (head.sessionIdEnd >= 0) {
-    const sessionId = text.slice(head.sessionIdStart, head.sessionIdEnd);
+  const sessionId = headSessionId(head, text);
+  if (sessionId !== null) {
     draft.session_id = sessionId;
     draft.process_id ??= processIdOf(sessionId);
   }
 }
+
+/** The values of the head and of a reading of the tail. */
+export function withHead(head: PrefixHead, text: string, fields: PrefixFields): PrefixFields {
+  const sessionId = headSessionId(head, text) ?? fields.sessionId;
+  const written = head.processId < 0 ? fields.processId : head.processId;
+  return {
+    ...fields,
+    sessionId,
+    processId: written ?? (sessionId === null ? null : processIdOf(sessionId)),
+    sessionLineNum: head.lineNumber < 0 ? fields.sessionLineNum : head.lineNumber,
+    timestamp: headTimestamp(head, text) ?? fields.timestamp,
+    epochSeconds: headEpochSeconds(head, text) ?? fields.epochSeconds,
+  };
+}
+
+const headSessionId = (head: PrefixHead, text: string): string | null =>
+  head.sessionIdEnd < 0 ? null : text.slice(head.sessionIdStart, head.sessionIdEnd);
 
 /** %m or %t. */
 export const headTimestamp = (head: PrefixHead, text: string): string | null =>

@@ -7,8 +7,14 @@ import {
   type PrefixHead,
   PrefixMatcher,
   setHeadFields,
+  withHead,
 } from "./prefix-matcher";
-import { type PrefixReading, setPrefixFields } from "./prefix-readings";
+import {
+  agreement,
+  type PrefixFields,
+  type PrefixReading,
+  setPrefixFields,
+} from "./prefix-readings";
 
 /** Source: PostgreSQL 15, elog.c, error_severity, and the further lines of send_message_to_server_log. */
 const SEVERITIES: readonly string[] = [
@@ -23,64 +29,83 @@ const AFTER_SEVERITY = ":  ";
 /** An unknown prefix isn't expected to be longer. */
 const MAX_UNKNOWN_PREFIX = 1024;
 
+const NO_PREFIX = parseLogLinePrefix("");
+
 /** What is known after the prefix was read. */
 export interface PrefixEnd {
   /** Where the message begins; negative if that is ambiguous, because the prefix can end in several places. */
   messageStart: number;
-  /** %m or %t, if the record needs a time. */
+  /** %m or %t. */
   timestamp: string | null;
-  /** %n, if the record needs a time. */
+  /** %n. */
   epochSeconds: string | null;
+}
+
+/** A way to read a text. */
+interface Candidate {
+  readonly matcher: PrefixMatcher;
+  /** Where the prefix ends. */
+  readonly end: number;
+  readonly isAmbiguous: boolean;
+  readonly fields: PrefixFields;
+}
+
+/** A known prefix, and those that the same text may have. */
+interface KnownPrefix {
+  readonly matcher: PrefixMatcher;
+  readonly rivals: readonly PrefixMatcher[];
 }
 
 /**
  * Reads the text before a message: the server's log_line_prefix and the severity. The prefix ends at the severity; but
- * names that a client chose may contain the same words, so every end is tried that the prefix allows.
+ * names that a client chose may contain the same words, or those of another prefix, so every end of every prefix is
+ * tried. Where the results differ, the record is ambiguous.
  */
 export class PrefixReader {
-  private readonly matchers: readonly PrefixMatcher[];
+  private readonly prefixes: readonly KnownPrefix[];
   /** The result of `read`, allocated once. */
   private readonly end: PrefixEnd = { messageStart: 0, timestamp: null, epochSeconds: null };
 
-  /** @param logLinePrefix tried before the known prefixes */
+  /** @param logLinePrefix the server's; a text that has it isn't read otherwise */
   constructor(
     logLinePrefix: string | undefined,
     private readonly findings: Findings,
   ) {
-    const formats = new Set([
-      ...(logLinePrefix === undefined ? [] : [logLinePrefix]),
-      ...KNOWN_PREFIXES,
-    ]);
-    this.matchers = [...formats].map((format) => new PrefixMatcher(parseLogLinePrefix(format)));
+    const matcher = (format: string) => new PrefixMatcher(parseLogLinePrefix(format));
+    const known = KNOWN_PREFIXES.filter((format) => format !== logLinePrefix).map(matcher);
+    this.prefixes = [
+      ...(logLinePrefix === undefined ? [] : [{ matcher: matcher(logLinePrefix), rivals: [] }]),
+      ...known.map((each) => ({
+        matcher: each,
+        rivals: known.filter((other) => other !== each && each.mayFitSameText(other)),
+      })),
+    ];
   }
 
   /**
    * Sets the record's fields from the prefix.
-   * @param needsTime whether the record itself has no time
    * @returns an object that is valid until the next call
    */
-  read(text: string, needsTime: boolean, draft: Draft): PrefixEnd {
-    const { end } = this;
-    end.timestamp = null;
-    end.epochSeconds = null;
-    for (const matcher of this.matchers) {
-      const head = matcher.scanHead(text, draft.process_id);
-      if (head !== null && this.readTail(matcher, text, head, needsTime, draft)) return end;
+  read(text: string, draft: Draft): PrefixEnd {
+    for (const prefix of this.prefixes) {
+      const head = prefix.matcher.scanHead(text, draft.process_id);
+      if (head !== null && this.readTail(prefix, text, head, draft)) return this.end;
     }
-    end.messageStart = this.readUnknown(text, draft);
-    return end;
+    this.end.timestamp = null;
+    this.end.epochSeconds = null;
+    this.end.messageStart = this.readUnknown(text, draft);
+    return this.end;
   }
 
-  /** @returns whether the text has the matcher's prefix */
+  /** @returns whether the text has the prefix */
   private readTail(
-    matcher: PrefixMatcher,
+    { matcher, rivals }: KnownPrefix,
     text: string,
     head: PrefixHead,
-    needsTime: boolean,
     draft: Draft,
   ): boolean {
-    const { maxLength } = matcher;
     const { error_severity: severity, process_id: processId } = draft;
+    const { maxLength } = matcher;
     let end = severityStart(text, head.end, maxLength, severity);
     let reading: PrefixReading | null = null;
     while (end >= 0) {
@@ -89,35 +114,103 @@ export class PrefixReader {
       end = severityStart(text, end + 1, maxLength, severity);
     }
     if (reading === null) return false;
+    if (
+      reading.isAmbiguous ||
+      severityStart(text, end + 1, maxLength, severity) >= 0 ||
+      rivals.some((rival) => fits(rival, text, draft))
+    ) {
+      this.readCandidates([matcher, ...rivals], text, draft);
+      return true;
+    }
     setHeadFields(head, text, draft);
-    if (needsTime) {
-      this.end.timestamp = headTimestamp(head, text) ?? reading.fields.timestamp;
-      this.end.epochSeconds = headEpochSeconds(head, text) ?? reading.fields.epochSeconds;
-    }
-    let other = severityStart(text, end + 1, maxLength, severity);
-    while (other >= 0) {
-      if (matcher.readTail(text, head.end, other, processId) !== null) {
-        this.findings.countAmbiguousPrefix(draft);
-        this.end.messageStart = -1;
-        return true;
-      }
-      other = severityStart(text, other + 1, maxLength, severity);
-    }
     setPrefixFields(reading.fields, draft);
-    if (reading.isAmbiguous) this.findings.countAmbiguousPrefix(draft);
-    if (!matcher.namesUser) this.findings.countNamelessPrefix(matcher.prefix.format);
+    this.end.timestamp = headTimestamp(head, text) ?? reading.fields.timestamp;
+    this.end.epochSeconds = headEpochSeconds(head, text) ?? reading.fields.epochSeconds;
+    this.countNames(matcher);
     this.end.messageStart = afterSeverity(text, end, draft);
     return true;
   }
 
+  /** Compares all ways to read the text, of which there is at least one. */
+  private readCandidates(matchers: readonly PrefixMatcher[], text: string, draft: Draft): void {
+    const candidates = matchers.flatMap((matcher) => candidatesOf(matcher, text, draft));
+    const [first, ...others] = candidates;
+    if (first === undefined) throw new Error("no prefix fits the text");
+    const agreed = agreement(
+      first.fields,
+      others.map(({ fields }) => fields),
+    );
+    setPrefixFields(agreed.fields, draft);
+    this.end.timestamp = agreed.fields.timestamp;
+    this.end.epochSeconds = agreed.fields.epochSeconds;
+    if (others.some(({ end }) => end !== first.end)) draft.ambiguous = "message";
+    else if (agreed.isAmbiguous || candidates.some(({ isAmbiguous }) => isAmbiguous)) {
+      draft.ambiguous = "names";
+    }
+    if (draft.ambiguous === null) this.countNames(first.matcher);
+    else this.findings.countAmbiguousPrefix(draft);
+    this.end.messageStart =
+      draft.ambiguous === "message" ? -1 : afterSeverity(text, first.end, draft);
+  }
+
+  private countNames({ namesUser, prefix }: PrefixMatcher): void {
+    this.findings.countNames(prefix, namesUser);
+  }
+
+  /** The text of an unknown prefix may contain names, too. */
   private readUnknown(text: string, draft: Draft): number {
-    let end = severityStart(text, 0, MAX_UNKNOWN_PREFIX, draft.error_severity);
-    if (end < 0) end = severityStart(text, 0, MAX_UNKNOWN_PREFIX, null);
+    let severity = draft.error_severity;
+    let end = severityStart(text, 0, MAX_UNKNOWN_PREFIX, severity);
+    if (end < 0) {
+      severity = null;
+      end = severityStart(text, 0, MAX_UNKNOWN_PREFIX, severity);
+    }
     if (end < 0) return 0;
-    if (end > 0) this.findings.countUnknownPrefix(text.slice(0, end));
-    else this.findings.countNamelessPrefix("");
+    if (end === 0) this.findings.countNames(NO_PREFIX, false);
+    else {
+      this.findings.countUnknownPrefix(text.slice(0, end));
+      if (severityStart(text, end + 1, MAX_UNKNOWN_PREFIX, severity) >= 0) {
+        draft.ambiguous = "message";
+        this.findings.countAmbiguousPrefix(draft);
+        return -1;
+      }
+    }
     return afterSeverity(text, end, draft);
   }
+}
+
+function fits(
+  matcher: PrefixMatcher,
+  text: string,
+  { error_severity: severity, process_id: processId }: Draft,
+): boolean {
+  const head = matcher.scanHead(text, processId);
+  if (head === null) return false;
+  let end = severityStart(text, head.end, matcher.maxLength, severity);
+  while (end >= 0) {
+    if (matcher.readTail(text, head.end, end, processId) !== null) return true;
+    end = severityStart(text, end + 1, matcher.maxLength, severity);
+  }
+  return false;
+}
+
+function candidatesOf(matcher: PrefixMatcher, text: string, draft: Draft): Candidate[] {
+  const { error_severity: severity, process_id: processId } = draft;
+  const { maxLength } = matcher;
+  const head = matcher.scanHead(text, processId);
+  if (head === null) return [];
+  const candidates: Candidate[] = [];
+  for (
+    let end = severityStart(text, head.end, maxLength, severity);
+    end >= 0;
+    end = severityStart(text, end + 1, maxLength, severity)
+  ) {
+    const reading = matcher.readTail(text, head.end, end, processId);
+    if (reading === null) continue;
+    const { isAmbiguous } = reading;
+    candidates.push({ matcher, end, isAmbiguous, fields: withHead(head, text, reading.fields) });
+  }
+  return candidates;
 }
 
 /**

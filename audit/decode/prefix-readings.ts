@@ -66,15 +66,17 @@ const MAX_STEPS = 20_000;
 const MAX_READINGS = 200;
 
 export interface PrefixReading {
+  /** What all readings of the text agree on; null where they differ. */
   readonly fields: PrefixFields;
-  /** Whether the same text can also be read with other values. */
+  /** Whether the same text can be read with different values. */
   readonly isAmbiguous: boolean;
 }
 
+const NO_FIELDS = prefixFields({});
+
 /**
- * Reads a prefix's text. Names may contain the literals between them, so there may be several readings. Then the one with
- * the longest application name is returned, because any client chooses its own, and after that the one with the longest
- * user name, because names of Microsoft Entra users contain an @.
+ * Reads a prefix's text. Names may contain the literals between them, so there may be several readings; whoever chose
+ * the names may want to be taken for someone else, so none of them is preferred.
  * @param variants the prefix with and without its part for sessions
  */
 export function readPrefix(
@@ -83,15 +85,19 @@ export function readPrefix(
 ): PrefixReading | null {
   const search = new Search(text);
   for (const parts of variants) search.run(parts);
-  const [first, ...others] = search.readings.sort(
-    (left, right) =>
-      length(right, "a") - length(left, "a") || length(right, "u") - length(left, "u"),
-  );
-  if (first === undefined) return null;
-  return { fields: prefixFields(first), isAmbiguous: others.length > 0 || search.isExhausted };
+  if (search.isExhausted) return { fields: NO_FIELDS, isAmbiguous: true };
+  const [first, ...others] = search.readings.map(prefixFields);
+  return first === undefined ? null : agreement(first, others);
 }
 
-const length = (values: PrefixValues, letter: string): number => values[letter]?.length ?? 0;
+/** What the readings agree on. */
+export function agreement(first: PrefixFields, others: readonly PrefixFields[]): PrefixReading {
+  const names = Object.keys(first) as (keyof PrefixFields)[];
+  const differing = names.filter((name) => others.some((other) => other[name] !== first[name]));
+  if (differing.length === 0) return { fields: first, isAmbiguous: false };
+  const unknown = Object.fromEntries(differing.map((name) => [name, null]));
+  return { fields: { ...first, ...unknown }, isAmbiguous: true };
+}
 
 class Search {
   readonly readings: PrefixValues[] = [];

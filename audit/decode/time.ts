@@ -3,7 +3,6 @@ import { UserError } from "../../common/user-error";
 /** Length of `2022-05-23 08:23:59`: PostgreSQL's timestamps without milliseconds and time zone. */
 const SECONDS_LENGTH = 19;
 const TIMESTAMP = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(\.\d{3})? (\S+)$/;
-const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
 const NUMERIC_ZONE = /^([+-])(\d\d)(?::?(\d\d))?$/;
 
 /** Converts the times of log lines to ISO 8601 in UTC with milliseconds. */
@@ -46,13 +45,6 @@ export class Timestamps {
     this.lastZone = ` ${zone}`;
     this.lastIso = iso;
     return `${iso}${fraction}Z`;
-  }
-
-  /** @param text ISO 8601 with a time zone, as in Azure's `time`: `2024-08-20T04:29:38.3024711Z` */
-  fromIso(text: string): string | undefined {
-    if (!ISO_TIME.test(text)) return undefined;
-    const milliseconds = Date.parse(text);
-    return Number.isNaN(milliseconds) ? undefined : new Date(milliseconds).toISOString();
   }
 
   /** @param text seconds since 1970, as %n */

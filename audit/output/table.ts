@@ -120,10 +120,13 @@ function textOf(record: LogRecord, width: number): string {
     const enough = 16 * width;
     return text.length > enough ? `${oneLine(text.slice(0, enough))}…` : oneLine(text);
   };
-  const { statement, statement_omitted: omitted, parameters, message, detail } = record;
+  const { statement, statement_omitted: omitted, parameters, message, detail, ambiguous } = record;
+  const doubt = ambiguous === null ? [] : [`[ambiguous ${ambiguous}]`];
   const said = statement ?? (omitted === null ? message : `<${omitted}>`) ?? "";
   const duration = record.duration_ms === null ? [] : [`${record.duration_ms} ms`];
   const values = parameters && parameters.length > 0 ? [`[${parameters.join(", ")}]`] : [];
   const text = statement === null ? [said] : [...duration, said];
-  return [...text, ...values, ...(detail === null ? [] : [`(${detail})`])].map(short).join(GAP);
+  return [...doubt, ...text, ...values, ...(detail === null ? [] : [`(${detail})`])]
+    .map(short)
+    .join(GAP);
 }

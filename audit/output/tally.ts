@@ -9,6 +9,8 @@ export interface Tally {
   filtered: number;
   /** Records of Azure's own sessions that --system would show. */
   system: number;
+  /** Of `shown`, those of which a misleading name leaves something uncertain. */
+  ambiguous: number;
   /** Lines that couldn't be decoded. */
   broken: number;
   /** The first broken lines, at most `BROKEN_LINES_KEPT`. */
@@ -19,7 +21,7 @@ const BROKEN_LINES_KEPT = 100;
 const BROKEN_LINES_SHOWN = 10;
 
 export function newTally(): Tally {
-  return { shown: 0, filtered: 0, system: 0, broken: 0, brokenLines: [] };
+  return { shown: 0, filtered: 0, system: 0, ambiguous: 0, broken: 0, brokenLines: [] };
 }
 
 /** Adds the tally of a part to that of the whole. */
@@ -27,6 +29,7 @@ export function addTally(whole: Tally, part: Tally): void {
   whole.shown += part.shown;
   whole.filtered += part.filtered;
   whole.system += part.system;
+  whole.ambiguous += part.ambiguous;
   whole.broken += part.broken;
   for (const line of part.brokenLines) keepBrokenLine(whole, line);
 }
@@ -37,9 +40,10 @@ export function keepBrokenLine(tally: Tally, line: BrokenLine): void {
 
 /** The tally for people, as lines of text. */
 export function tallyLines(tally: Tally): string[] {
-  const { shown, filtered, system, broken } = tally;
+  const { shown, filtered, system, ambiguous, broken } = tally;
   const counts = [
-    plural(shown, "record"),
+    plural(shown, "record") +
+      (ambiguous > 0 ? `, ${formatCount(ambiguous)} of them ambiguous` : ""),
     ...(filtered > 0 ? [`${formatCount(filtered)} left out by the filters`] : []),
     ...(system > 0
       ? [`${formatCount(system)} of Azure's own sessions hidden (--system shows them)`]

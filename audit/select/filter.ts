@@ -6,7 +6,8 @@ import type { TimeRange } from "./time-range";
 
 /**
  * The filters of the command line. A record is shown if every filter matches; a filter matches if any of its values
- * does. A filter without values isn't applied. A record without a field matches no filter of that field.
+ * does. A filter without values isn't applied. A record without a field matches no filter of that field, unless the
+ * record is ambiguous: then the filter's value may be the one that a misleading name hides.
  */
 export interface FilterOptions {
   /** pgAudit's classes, in any case: READ, WRITE, FUNCTION, ROLE, DDL, MISC, MISC_SET. */
@@ -45,8 +46,8 @@ const KINDS: readonly RecordKind[] = ["audit", "error", "connection", "statement
 
 /** @throws UserError for an invalid value */
 export function compileFilter(options: FilterOptions, range: TimeRange = {}): Filter {
+  const times = timeTests(range);
   const tests = [
-    ...timeTests(range),
     ...oneOf(options.kind, (values) => within(KINDS, "--kind", values, lower), "kind"),
     ...oneOf(options.class, (values) => within(CLASSES, "--class", values, upper), "class"),
     ...oneOf(options.user, globs, "user_name"),
@@ -60,6 +61,9 @@ export function compileFilter(options: FilterOptions, range: TimeRange = {}): Fi
   ];
   const { system = false } = options;
   return (record) => {
+    for (const test of times) if (!test(record)) return "filtered";
+    // Of such a line only the time is certain.
+    if (record.ambiguous === "message") return "shown";
     for (const test of tests) if (!test(record)) return "filtered";
     return !system && isSystemRecord(record) ? "system" : "shown";
   };
@@ -86,7 +90,7 @@ function oneOf(
   return [
     (record) => {
       const value = record[field];
-      return value !== null && test(value);
+      return value === null ? record.ambiguous !== null : test(value);
     },
   ];
 }
@@ -148,7 +152,7 @@ function processIdTests(values: readonly string[] | undefined): Test[] {
     );
   }
   const wanted = new Set(values.map(Number));
-  return [({ process_id }) => process_id !== null && wanted.has(process_id)];
+  return [({ process_id: id, ambiguous }) => (id === null ? ambiguous !== null : wanted.has(id))];
 }
 
 function grepTest(pattern: string): Test {
@@ -165,10 +169,12 @@ const UNKNOWN = "[unknown]";
 
 /**
  * Whether a record is from one of Azure's own sessions, which monitor the server: those of the user `azuresu`, and
- * connections from the server's own machine that aren't authenticated yet.
+ * connections from the server's own machine that aren't authenticated yet. An ambiguous record isn't: a role may be
+ * called `azuresu,app-x`.
  */
 export function isSystemRecord(record: LogRecord): boolean {
-  const { user_name: user, kind } = record;
+  const { user_name: user, kind, ambiguous } = record;
+  if (ambiguous !== null) return false;
   if (user === SYSTEM_USER) return true;
   if (kind !== "connection" || (user !== null && user !== UNKNOWN)) return false;
   if (record.client !== null) return isAzuresAddress(record.client);

@@ -1,4 +1,5 @@
 import { Decoder } from "../../../../audit/decode/decoder";
+import { isSystemRecord } from "../../../../audit/select/filter";
 import { azureLine, record } from "./decoding";
 
 const START = "2026-11-22 19:24:35 UTC 4940 5-1 ";
@@ -14,15 +15,35 @@ const line = (
     errorLevel: level,
   });
 
+const ambiguous = (decoder: Decoder): number => decoder.findings.counts.ambiguous?.lines ?? 0;
+
 describe("misleading names", () => {
   test("an application's name like the end of a prefix hides no statement and puts none in its place", () => {
     const decoder = new Decoder();
     const misleading = line({ app: `x,client-6.6.6.6 LOG:  ${FORGED}` });
     const read = record(misleading, {}, decoder);
-    expect(read).toMatchObject({ kind: "log", user_name: null, client: null, class: null });
+    expect(read).toMatchObject({
+      ...{ kind: "log", ambiguous: "message", client: null, application_name: null, class: null },
+      ...{ user_name: "mallory", database_name: "postgres", process_id: 4940 },
+    });
     expect(read.message).toContain("DROP TABLE a");
-    expect(decoder.findings.counts.ambiguousPrefixLines).toBe(1);
+    expect(ambiguous(decoder)).toBe(1);
     expect(decoder.findings.notices[0]).toContain("first at byte 100 of y=2026");
+  });
+
+  test.each<[string, Parameters<typeof line>[0]]>([
+    ["role", { user: "azuresu,app-z" }],
+    ["database", { db: "d,user-azuresu,app-x" }],
+  ])("a %s's name with Azure's user in it isn't taken for Azure's user", (_what, names) => {
+    const decoder = new Decoder();
+    const read = record(line(names), {}, decoder);
+    expect(read).toMatchObject({
+      ...{ kind: "audit", ambiguous: "names", user_name: null, client: "10.0.0.4" },
+      ...{ class: "DDL", command: "DROP TABLE", object_name: "public.a" },
+    });
+    expect(isSystemRecord(read)).toBe(false);
+    expect(isSystemRecord(record(line({ user: "azuresu" })))).toBe(true);
+    expect(ambiguous(decoder)).toBe(1);
   });
 
   test("a statement like a prefix doesn't, where a name can't be so long", () => {
@@ -31,21 +52,41 @@ describe("misleading names", () => {
     const message = `AUDIT: SESSION,1,1,READ,SELECT,TABLE,public.accounts,"${statement}",<none>`;
     expect(record(line({ app: "[unknown]" }, message), {}, decoder)).toMatchObject({
       ...{ kind: "audit", application_name: "[unknown]", client: "10.0.0.4", statement },
+      ambiguous: null,
     });
     expect(decoder.findings.notices).toEqual([]);
   });
 
-  test("an application's name that contains a user doesn't change the user", () => {
-    const decoder = new Decoder();
-    expect(record(line({ app: "a,app-b" }), {}, decoder)).toMatchObject({
-      ...{ kind: "audit", user_name: "mallory", application_name: "a,app-b" },
+  test("names that two readings agree on are kept, others aren't guessed", () => {
+    expect(record(line({ app: "a,app-b" }))).toMatchObject({
+      ...{ kind: "audit", ambiguous: "names", database_name: "postgres", client: "10.0.0.4" },
+      ...{ user_name: null, application_name: null },
     });
     const format = "app=%a,user=%u,db=%d ";
     const message = `app=x,user=admin,user=mallory,db=postgres LOG:  ${DROP}`;
     expect(record(azureLine(message), { logLinePrefix: format })).toMatchObject({
-      ...{ user_name: "mallory", application_name: "x,user=admin" },
+      ...{ ambiguous: "names", user_name: null, database_name: "postgres" },
     });
-    expect(decoder.findings.counts.ambiguousPrefixLines).toBe(1);
+  });
+
+  test("a text that has two known prefixes names nobody, unless the server's is given", () => {
+    const message = `2026-11-22 19:24:35.684 UTC [4940] [user=azuresu,db=x,app=@y] LOG:  ${DROP}`;
+    expect(record(azureLine(message))).toMatchObject({ ambiguous: "names", user_name: null });
+    for (const [logLinePrefix, user] of [
+      ["%m [%p] %q%u@%d ", "[user=azuresu,db=x,app="],
+      ["%m [%p] %q[user=%u,db=%d,app=%a] ", "azuresu"],
+    ] as const) {
+      expect(record(azureLine(message), { logLinePrefix })).toMatchObject({
+        ...{ ambiguous: null, user_name: user },
+      });
+    }
+  });
+
+  test("where the prefix is unknown, a name like its end is noticed too", () => {
+    const decoder = new Decoder();
+    const read = record(azureLine(`[LOG:  ${FORGED}]# LOG:  ${DROP}`), {}, decoder);
+    expect(read).toMatchObject({ kind: "log", ambiguous: "message", class: null });
+    expect(ambiguous(decoder)).toBe(1);
   });
 
   test("an error stays an error", () => {
@@ -61,7 +102,7 @@ describe("misleading names", () => {
     const decoder = new Decoder();
     const misleading = line({ app: "psql", client: "1.1.1.1 and more, 10.0.0.4" });
     expect(record(misleading, {}, decoder).client).toBeNull();
-    expect(decoder.findings.counts.unknownPrefixLines).toBe(1);
+    expect(decoder.findings.counts.unknown?.lines).toBe(1);
     for (const client of ["::1", "fe80::1%eth0", "[local]", "db.example.org", "???"]) {
       expect(record(line({ client })).client).toBe(client);
     }
@@ -73,16 +114,17 @@ describe("misleading names", () => {
       `${START.replace("4940", "4941")}db-a,user-b,app-c,client- LOG:  ${DROP}`,
     );
     expect(record(other, {}, decoder)).toMatchObject({ user_name: null, process_id: 4940 });
-    expect(decoder.findings.counts.unknownPrefixLines).toBe(1);
+    expect(decoder.findings.counts.unknown?.lines).toBe(1);
   });
 });
 
 describe("names that mislead nobody", () => {
-  test("users of Microsoft Entra have an @, and it isn't the prefix's", () => {
-    const message = `2026-11-22 19:24:35.684 UTC [4940] alice@contoso.com@postgres LOG:  ${DROP}`;
-    expect(record(azureLine(message))).toMatchObject({
-      ...{ user_name: "alice@contoso.com", database_name: "postgres" },
+  test("users of Microsoft Entra have an @, which the stack's prefix doesn't use", () => {
+    expect(record(line({ user: "alice@contoso.com" }))).toMatchObject({
+      ...{ user_name: "alice@contoso.com", ambiguous: null },
     });
+    const message = `2026-11-22 19:24:35.684 UTC [4940] alice@contoso.com@postgres LOG:  ${DROP}`;
+    expect(record(azureLine(message))).toMatchObject({ user_name: null, ambiguous: "names" });
   });
 
   test("an application's name of 63 bytes, and as PostgreSQL 16 writes 63 non-ASCII bytes", () => {

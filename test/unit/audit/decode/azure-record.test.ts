@@ -39,6 +39,7 @@ describe("Azure's records", () => {
       duration_ms: null,
       message: null,
       detail: null,
+      ambiguous: null,
       file: "y=2026/m=11/d=22/h=19/m=00/PT1H.json",
       file_offset: 100,
     });
@@ -84,10 +85,9 @@ describe("Azure's records", () => {
     });
   });
 
-  test("uses `time` if there is no other time", () => {
-    const line = throughEventHubs(`LOG:  ${AUDIT}`);
-    expect(record(JSON.stringify(line)).time).toBe("2024-08-20T04:29:38.302Z");
-    expect(broken(JSON.stringify({ ...line, time: undefined })).reason).toContain("no time");
+  test("without a time of PostgreSQL's the line is broken: `time` is only when it arrived", () => {
+    const line = throughEventHubs(`[alice]#LOG:  ${AUDIT}`);
+    expect(broken(JSON.stringify(line)).reason).toContain("no time");
   });
 
   test("reads a prefix in its own property", () => {
@@ -121,6 +121,48 @@ describe("Azure's records", () => {
   test("a byte order mark at a file's start does no harm", () => {
     const line = Buffer.from(`\ufeff${azureLine(`${PREFIX}LOG:  ${AUDIT}`)}`);
     expect(new Decoder().decode(line, "file", 0)[0]?.record?.statement).toBe("SELECT 1");
+  });
+});
+
+describe("the two times of a record", () => {
+  const at = (written: string, timestamp?: string) => {
+    const decoder = new Decoder();
+    const { time } = record(azureLine(`${written} [4940] LOG:  x`, { timestamp }), {
+      logLinePrefix: "%m [%p] ",
+    });
+    record(azureLine(`${written} [4940] LOG:  x`, { timestamp }), {}, decoder);
+    return { time, notices: decoder.findings.notices.filter((text) => text.includes("time")) };
+  };
+
+  test("the prefix's precedes the property's; the property adds milliseconds", () => {
+    expect(at("2026-11-22 19:24:35.100 UTC", "2026-11-22 19:24:36.684 UTC")).toEqual({
+      ...{ time: "2026-11-22T19:24:35.100Z", notices: [] },
+    });
+    expect(record(azureLine(`${PREFIX}LOG:  x`)).time).toBe("2026-11-22T19:24:35.684Z");
+  });
+
+  test("a difference of more than a minute is reported", () => {
+    const { time, notices } = at("2026-11-22 19:24:35.100 UTC", "2026-11-22 19:26:36.684 UTC");
+    expect(time).toBe("2026-11-22T19:24:35.100Z");
+    expect(notices).toEqual([
+      expect.stringMatching(/^1 line .*more than a minute apart.*19:26:36/),
+    ]);
+  });
+
+  test("one that can't be read is reported, and the other one used", () => {
+    const { time, notices } = at("2026-02-30 19:24:35.100 UTC", "2026-03-02 19:24:36.684 UTC");
+    expect(time).toBe("2026-03-02T19:24:36.684Z");
+    expect(notices).toEqual([expect.stringContaining('"2026-02-30 19:24:35.100 UTC"')]);
+    expect(at("2026-11-22 19:24:35.100 UTC", "2026-11-22 14:24:35.100 EST").notices).toHaveLength(
+      1,
+    );
+  });
+
+  test("none that can be read breaks the line", () => {
+    const line = azureLine("2026-02-30 19:24:35 UTC [4940] LOG:  x", {
+      timestamp: "2026-02-30 19:24:35 EST",
+    });
+    expect(broken(line).reason).toContain("its time");
   });
 });
 
@@ -167,14 +209,14 @@ describe("what the lines lack", () => {
       `2026-11-22 19:24:35.123 UTC [4940] LOG:  ${AUDIT}`,
     ].map((message) => record(azureLine(message), {}, decoder).user_name);
     expect(users).toEqual([null, "alice", "bob", null]);
-    expect(decoder.findings.counts.unknownPrefixLines).toBe(0);
+    expect(decoder.findings.counts.unknown).toBeUndefined();
   });
 
   test("findings of several decoders add up", () => {
     const [left, right] = [new Decoder(), new Decoder()];
     record(azureLine(`x LOG:  ${AUDIT}`), {}, left);
     record(azureLine(`y LOG:  ${AUDIT}`), {}, right);
-    left.findings.add(structuredClone(right.findings.counts));
+    left.findings.add(structuredClone(right.findings.take()));
     expect(left.findings.notices[0]).toMatch(
       /^The prefix of 2 lines isn't recognised, such as "x "/,
     );

@@ -77,10 +77,8 @@ test("the values of any log_line_prefix are read back", () => {
         backend_type: ifHas("b", line.backend_type),
         sql_state_code: ifHas("e", line.state_code),
       });
-      expect(decoder.findings.counts).toMatchObject({
-        unknownPrefixLines: 0,
-        ambiguousPrefixLines: 0,
-      });
+      expect(decoder.findings.counts).not.toHaveProperty("unknown");
+      expect(decoder.findings.counts).not.toHaveProperty("ambiguous");
     }),
     { numRuns: 500 },
   );

@@ -41,6 +41,10 @@ describe("filters", () => {
     [{ processId: ["4711", "1"] }, {}, true],
     [{ processId: ["471"] }, {}, false],
     [{ class: ["READ"], user: ["other"] }, {}, false],
+    [{ user: ["other"] }, { user_name: null, ambiguous: "names" }, true],
+    [{ user: ["other"], class: ["WRITE"] }, { user_name: null, ambiguous: "names" }, false],
+    [{ kind: ["audit"], object: ["a"] }, { kind: "log", ambiguous: "message" }, true],
+    [{}, { user_name: "azuresu", ambiguous: "names" }, true],
   ])("%j of %j: %s", (filters, fields, expected) => {
     expect(shows(filters, fields)).toBe(expected);
   });
