@@ -46,6 +46,7 @@ describe("an audited server", () => {
       "postgres-restart",
       "postgres-log-line-prefix",
       "postgres-pgaudit-log",
+      "postgres-pgaudit-log-relation",
       "postgres-work-mem",
     ]);
     expect(recorder.get("postgres-work-mem").inputs).toMatchObject({

@@ -25,6 +25,7 @@ describe("the plan of server parameters", () => {
       afterRestart: [
         { name: "log_line_prefix", value: "%t %p %l-1 %c %s db-%d,user-%u,app-%a,client-%h " },
         { name: "pgaudit.log", value: "ALL" },
+        { name: "pgaudit.log_relation", value: "on" },
       ],
     });
   });
@@ -63,7 +64,12 @@ describe("the plan of server parameters", () => {
     const statics = ["shared_preload_libraries", "cron.database_name", "max_connections"];
     expect(names(beforeRestart)).toEqual(["azure.extensions", ...statics]);
     expect(names(needRestart)).toEqual(statics);
-    expect(names(afterRestart)).toEqual(["log_line_prefix", "pgaudit.log", "work_mem"]);
+    expect(names(afterRestart)).toEqual([
+      "log_line_prefix",
+      "pgaudit.log",
+      "pgaudit.log_relation",
+      "work_mem",
+    ]);
     expect(valueOf(afterRestart, "pgaudit.log")).toBe("DDL");
   });
 
@@ -72,7 +78,7 @@ describe("the plan of server parameters", () => {
       ({ name, type }) => type === "static" && name !== "shared_preload_libraries",
     );
     const serverParameters = Object.fromEntries(rows.map(({ name }) => [name, "x"]));
-    expect(plan({ version, serverParameters }).afterRestart).toHaveLength(2);
+    expect(plan({ version, serverParameters }).afterRestart).toHaveLength(3);
   });
 
   test("doesn't depend on the order of the parameters", () => {
