@@ -4,9 +4,13 @@
  */
 export const LOG_LINE_PREFIX = "%t %p %l-1 %c %s db-%d,user-%u,app-%a,client-%h ";
 
-/** The lab's defaults, in place of Azure's. */
+/**
+ * The lab's defaults, in place of Azure's. Without pgaudit.log_relation, entries of reads and writes name no table; with
+ * it, there is one entry for each table of a statement. Source: pgAudit's README, pgaudit.log_relation.
+ */
 const LAB_DEFAULTS: Readonly<Record<string, string>> = {
   "pgaudit.log": "ALL",
+  "pgaudit.log_relation": "on",
   log_line_prefix: LOG_LINE_PREFIX,
 };
 
