@@ -20,6 +20,8 @@ export class RecordReader {
   readonly decoder: Decoder;
   private readonly filter: Filter;
   private readonly search: NeedleSearch | undefined;
+  /** With --object a file's first block is decoded whole, to find out whether its entries name objects at all. */
+  private readonly namesObject: boolean;
   private readonly lines: LineSplitterOptions = {
     block: (bytes, offset, file) => this.readBlock(bytes, offset, file),
     row: (bytes, offset, file) => this.readLine(bytes, offset, file.name),
@@ -36,6 +38,7 @@ export class RecordReader {
   ) {
     this.decoder = new Decoder(decoder);
     this.filter = compileFilter(filters, range);
+    this.namesObject = (filters.object ?? []).length > 0;
     const needle = needleOf(filters);
     this.search = needle === undefined ? undefined : new NeedleSearch(needle);
   }
@@ -53,7 +56,7 @@ export class RecordReader {
 
   private readBlock(block: Buffer, blockOffset: number, { name }: LogFile): void {
     const read = (line: Buffer, offset: number) => this.readLine(line, offset, name);
-    if (this.search) {
+    if (this.search && !(this.namesObject && blockOffset === 0)) {
       const passed = this.search.forEachCandidate(block, blockOffset, read);
       this.tally.filtered += passed;
     } else {

@@ -72,7 +72,9 @@ export class Decoder {
       if (isEnvelope(value)) return this.decodeEnvelope(value.records, line, file, fileOffset);
       problem = this.readObject(value, draft);
     }
-    return problem === undefined ? [{ record: draft }] : broken(line, file, fileOffset, problem);
+    if (problem !== undefined) return broken(line, file, fileOffset, problem);
+    this.findings.countObject(draft);
+    return [{ record: draft }];
   }
 
   private decodeEnvelope(
@@ -84,7 +86,10 @@ export class Decoder {
     return records.flatMap((value, index) => {
       const draft = newDraft(file, fileOffset);
       const problem = this.readObject(value, draft);
-      if (problem === undefined) return [{ record: draft }];
+      if (problem === undefined) {
+        this.findings.countObject(draft);
+        return [{ record: draft }];
+      }
       const reason = `record ${index + 1} of ${records.length}: ${problem}`;
       return broken(line, file, fileOffset, reason);
     });

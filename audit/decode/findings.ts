@@ -18,7 +18,18 @@ export interface FindingCounts {
   readonly kinds: Readonly<Partial<Record<FindingKind, Finding>>>;
   /** Nameless prefixes that are only the beginning of a prefix with names: the lines are of processes without a session. */
   readonly sessionless: readonly string[];
+  /** pgAudit's entries of reads and writes: those with an object, and those whose statement names one all the same. */
+  readonly entries: EntryCounts;
 }
+
+interface EntryCounts {
+  readonly withObject: number;
+  readonly withoutObject: number;
+}
+
+const NO_ENTRIES: EntryCounts = { withObject: 0, withoutObject: 0 };
+/** `SELECT 1` has no object. */
+const FROM = /\b(?:from|into|update)\b/i;
 
 /** A larger difference between a record's two times is reported. */
 const SAME_TIME_MILLISECONDS = 60_000;
@@ -28,6 +39,7 @@ const MAX_PREFIX_SHOWN = 200;
 export class Findings {
   private kinds: Partial<Record<FindingKind, Finding>> = {};
   private readonly sessionless = new Set<string>();
+  private entries = NO_ENTRIES;
 
   /** @param logLinePrefix the server's current one, if it is known */
   constructor(private readonly logLinePrefix?: string) {}
@@ -56,6 +68,16 @@ export class Findings {
     this.count("invalidTime", `${JSON.stringify(text)}, ${placeOf(draft)}`);
   }
 
+  /** Counts pgAudit's entries of reads and writes. */
+  countObject({ class: className, object_name: object, statement }: Draft): void {
+    if (className !== "READ" && className !== "WRITE") return;
+    const { withObject, withoutObject } = this.entries;
+    if (object !== null) this.entries = { withObject: withObject + 1, withoutObject };
+    else if (FROM.test(statement ?? "")) {
+      this.entries = { withObject, withoutObject: withoutObject + 1 };
+    }
+  }
+
   /** @param fromPrefix and the other: ISO 8601 in UTC */
   compareTimes(fromPrefix: string, fromProperty: string, draft: Draft): void {
     const difference = Math.abs(Date.parse(fromPrefix) - Date.parse(fromProperty));
@@ -66,18 +88,24 @@ export class Findings {
 
   /** Returns the counts and resets them. */
   take(): FindingCounts {
-    const taken = { kinds: this.kinds, sessionless: [...this.sessionless] };
+    const { kinds, entries } = this;
+    const taken = { kinds, sessionless: [...this.sessionless], entries };
+    this.entries = NO_ENTRIES;
     this.kinds = {};
     this.sessionless.clear();
     return taken;
   }
 
   /** Adds the counts of another decoder, which has read later lines. */
-  add({ kinds, sessionless }: FindingCounts): void {
+  add({ kinds, sessionless, entries }: FindingCounts): void {
     for (const [kind, { lines, first }] of Object.entries(kinds)) {
       this.count(kind as FindingKind, first, lines);
     }
     for (const format of sessionless) this.sessionless.add(format);
+    this.entries = {
+      withObject: this.entries.withObject + entries.withObject,
+      withoutObject: this.entries.withoutObject + entries.withoutObject,
+    };
   }
 
   /** The problems for people. */
@@ -89,11 +117,13 @@ export class Findings {
       "invalidTime",
       "differentTime",
     ];
-    return kinds.flatMap((kind) => {
+    const notices = kinds.flatMap((kind) => {
       const finding = this.kinds[kind];
       if (!finding || (kind === "nameless" && this.sessionless.has(finding.first))) return [];
       return [this.notice(kind, finding)];
     });
+    const { withObject, withoutObject } = this.entries;
+    return withObject === 0 && withoutObject > 0 ? [...notices, NO_OBJECTS] : notices;
   }
 
   private notice(kind: FindingKind, { lines, first }: Finding): string {
@@ -134,6 +164,10 @@ export class Findings {
     this.kinds[kind] = { lines: (found?.lines ?? 0) + lines, first: found?.first ?? first };
   }
 }
+
+const NO_OBJECTS =
+  "No entry of a read or write names its object, so --object doesn't find them: the server parameter pgaudit.log_relation " +
+  "was off. Turn it on to have an entry for each table from now on; --grep searches the statements.";
 
 const placeOf = ({ file, file_offset }: Draft): string => `at byte ${file_offset} of ${file}`;
 const linesOf = (count: number): string => (count === 1 ? "1 line" : `${count} lines`);

@@ -27,6 +27,7 @@ describe("the program in the dev stack", () => {
       "azure-native:dbforpostgresql:Configuration postgres-azure-extensions",
       "azure-native:dbforpostgresql:Configuration postgres-log-line-prefix",
       "azure-native:dbforpostgresql:Configuration postgres-pgaudit-log",
+      "azure-native:dbforpostgresql:Configuration postgres-pgaudit-log-relation",
       "azure-native:dbforpostgresql:Configuration postgres-shared-preload-libraries",
       "azure-native:dbforpostgresql:Database postgres-database",
       "azure-native:dbforpostgresql:Server postgres",
@@ -202,8 +203,8 @@ describe("the program in the dev stack", () => {
     const parts = run.recorder.resources.filter(({ deletedWith }) => deletedWith === "postgres");
     expect(parts.map(({ name }) => name).sort()).toEqual([
       ...["postgres-azure-extensions", "postgres-database", "postgres-log-line-prefix"],
-      ...["postgres-pgaudit-log", "postgres-restart", "postgres-shared-preload-libraries"],
-      "postgres-wait-until-writable",
+      ...["postgres-pgaudit-log", "postgres-pgaudit-log-relation", "postgres-restart"],
+      ...["postgres-shared-preload-libraries", "postgres-wait-until-writable"],
     ]);
     for (const { type, deletedWith } of run.recorder.resources) {
       if (type.startsWith("command:remote:")) expect(deletedWith).toBe("vm");

@@ -105,3 +105,15 @@ test("following says once, as soon as it shows, that the trail names nobody", as
   expect(notices).toEqual([expect.stringMatching(/nobody: the server's log_line_prefix/)]);
   expect(result.notices).toEqual([expect.stringMatching(/^100 lines name nobody/)]);
 });
+
+test("a filter for an object says that the trail's entries name none", async () => {
+  const unnamed = azureLine({
+    message: "AUDIT: SESSION,1,1,READ,SELECT,,,SELECT 1 FROM orders,<none>",
+  });
+  const output = new CollectingOutput();
+  const { tally, notices } = await read(sourceOf({ a: `${unnamed}\n` }), output, {
+    selection: { ...SELECTION, filters: { object: ["public.orders"] } },
+  });
+  expect(tally).toMatchObject({ shown: 0, filtered: 1 });
+  expect(notices).toEqual([expect.stringContaining("pgaudit.log_relation")]);
+});

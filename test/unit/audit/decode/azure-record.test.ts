@@ -194,6 +194,16 @@ describe("what the lines lack", () => {
     expect(record(line, { logLinePrefix: "[%u]#" }).user_name).toBe("alice");
   });
 
+  test("no object in any read or write: said once, with the parameter to set", () => {
+    const decoder = new Decoder();
+    const read = AUDIT.replace("SELECT 1", "SELECT 1 FROM a");
+    record(azureLine(`${PREFIX}LOG:  ${read}`), {}, decoder);
+    expect(decoder.findings.notices).toEqual([expect.stringContaining("pgaudit.log_relation")]);
+    const named = read.replace(",,,", ",TABLE,public.a,");
+    record(azureLine(`${PREFIX}LOG:  ${named}`), {}, decoder);
+    expect(decoder.findings.notices).toEqual([]);
+  });
+
   test("nothing where all is said", () => {
     const decoder = new Decoder();
     record(azureLine(`${PREFIX}LOG:  ${AUDIT}`), {}, decoder);

@@ -11,7 +11,14 @@ test("says what was left out and why, and the first broken lines with their plac
     length_bytes: 1,
     reason: "it isn't\n JSON \x1b[2J",
   }));
-  const lines = tallyLines({ ...newTally(), shown: 1234, filtered: 9, system: 56, broken: 2000, brokenLines });
+  const lines = tallyLines({
+    ...newTally(),
+    shown: 1234,
+    filtered: 9,
+    system: 56,
+    broken: 2000,
+    brokenLines,
+  });
   expect(lines[0]).toBe(
     "1,234 records; 9 left out by the filters; 56 of Azure's own sessions hidden (--system shows them); 2,000 broken lines:",
   );
