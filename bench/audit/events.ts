@@ -41,6 +41,7 @@ type Session = Pick<
   | "remote_host"
   | "remote_port"
   | "session_id"
+  | "session_start"
   | "backend_type"
 >;
 
@@ -83,7 +84,8 @@ export class Events {
   private connect(place: number): { readonly session: Session; lines: number } {
     const { random } = this;
     this.pid = this.pid >= 30_000 ? 2000 : this.pid + 1;
-    const started = Math.floor(this.milliseconds / 1000).toString(16);
+    const startSeconds = Math.floor(this.milliseconds / 1000);
+    const start = new Date(startSeconds * 1000).toISOString().slice(0, 19).replace("T", " ");
     const session: Session = {
       pid: this.pid,
       user: USERS[place % USERS.length],
@@ -91,7 +93,8 @@ export class Events {
       application_name: random.pick(["psql", "api-server", "reporting tool"]),
       remote_host: `10.1.${random.between(0, 3)}.${random.between(4, 250)}`,
       remote_port: random.between(32_768, 60_999),
-      session_id: `${started}.${this.pid.toString(16)}`,
+      session_id: `${startSeconds.toString(16)}.${this.pid.toString(16)}`,
+      session_start: `${start} UTC`,
       backend_type: "client backend",
     };
     const connected = { session, lines: 0 };
