@@ -2,7 +2,7 @@ import type { Draft } from "./draft";
 import type { Findings } from "./findings";
 import type { MessageReader } from "./message";
 import { type PrefixEnd, PrefixReader } from "./prefix-reader";
-import { timeProblem, type Timestamps } from "./time";
+import { isSameSecond, timeProblem, type Timestamps } from "./time";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -103,18 +103,6 @@ export class AzureRecordReader {
  * before the line is written. Source: PostgreSQL 15, elog.c, log_line_prefix.
  */
 const COARSE_MILLISECONDS = 2000;
-
-/** Length of `2022-05-23 08:23:59`. */
-const SECONDS_LENGTH = 19;
-
-/** Whether two of PostgreSQL's timestamps, with or without milliseconds, name the same second of the same time zone. */
-function isSameSecond(a: string, b: string): boolean {
-  if (a === b) return true;
-  return (
-    a.startsWith(b.slice(0, SECONDS_LENGTH)) &&
-    a.slice(a.indexOf(" ", SECONDS_LENGTH)) === b.slice(b.indexOf(" ", SECONDS_LENGTH))
-  );
-}
 
 /** Records of single servers contain the prefix as another property, and the message has no severity. */
 function withPrefix(message: string, prefix: unknown, severity: string | null): string {

@@ -25,6 +25,7 @@ export interface DecoderOptions {
 
 const NOTHING: readonly DecodedLine[] = [];
 const CARRIAGE_RETURN = 0x0d;
+const BYTE_ORDER_MARK = 0xfeff;
 
 /**
  * Decodes lines of the trail: Azure Monitor's records of PostgreSQLLogs, one per line or in an envelope
@@ -59,7 +60,7 @@ export class Decoder {
         return broken(line, file, fileOffset, `it isn't UTF-8 from byte ${at} of the line on`);
       }
     }
-    if (text.startsWith("\ufeff")) text = text.slice(1);
+    if (text.charCodeAt(0) === BYTE_ORDER_MARK) text = text.slice(1);
     const draft = newDraft(file, fileOffset);
     let problem: string | undefined;
     if (looksLikeCsvlog(text)) problem = readCsvlog(text, this.times, this.messages, draft);

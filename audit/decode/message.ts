@@ -2,6 +2,8 @@ import type { Draft } from "./draft";
 import { PgAuditReader } from "./pgaudit";
 
 const AUDIT = "AUDIT: ";
+const SESSION_ENTRY = `${AUDIT}SESSION,`;
+const OBJECT_ENTRY = `${AUDIT}OBJECT,`;
 
 /** Source: pgAudit's README, pgaudit.log_level: ERROR, FATAL and PANIC aren't allowed. */
 const NEVER_AUDIT: ReadonlySet<string> = new Set(["ERROR", "FATAL", "PANIC"]);
@@ -40,9 +42,7 @@ export class MessageReader {
     const severity = draft.error_severity;
     if (
       canBeAudit &&
-      text.startsWith(AUDIT, start) &&
-      (text.startsWith("SESSION,", start + AUDIT.length) ||
-        text.startsWith("OBJECT,", start + AUDIT.length)) &&
+      (startsAt(text, start, SESSION_ENTRY) || startsAt(text, start, OBJECT_ENTRY)) &&
       !NEVER_AUDIT.has(severity ?? "")
     ) {
       draft.kind = "audit";
@@ -63,6 +63,10 @@ export class MessageReader {
     if (ERRORS.has(draft.error_severity ?? "")) draft.kind = "error";
   }
 }
+
+/** Faster than startsWith, which every line would call. */
+const startsAt = (text: string, start: number, beginning: string): boolean =>
+  text.slice(start, start + beginning.length) === beginning;
 
 function readStatement(message: string, draft: Draft): void {
   const first = message.charCodeAt(0);

@@ -35,7 +35,7 @@ export class PgAuditReader {
   read(text: string, start: number, draft: Draft): string | undefined {
     const typeEnd = text.indexOf(",", start);
     if (typeEnd < 0) return cutOff("audit type");
-    draft.audit_type = text.startsWith("SESSION", start) ? "SESSION" : "OBJECT";
+    draft.audit_type = text[start] === "S" ? "SESSION" : "OBJECT";
     this.position = typeEnd + 1;
     draft.statement_id = this.integer(text);
     draft.substatement_id = this.integer(text);

@@ -1,11 +1,8 @@
-import { type Draft, ownText } from "./draft";
 import { type LogLinePrefix, namesUser, type Part } from "./log-line-prefix";
 import { type PrefixFields, type PrefixReading, processIdOf, readPrefix } from "./prefix-readings";
 import { HEAD_SCANNERS, type Scanner, valueRule } from "./prefix-values";
 
-/** The prefixes of sessions recur; this many are remembered. */
-const MAX_REMEMBERED = 4096;
-/** Escapes whose values change from line to line of a session, so that a text with one doesn't recur. */
+/** Escapes whose values change from line to line of a session. */
 const CHANGING = "tmnlxvQie";
 
 /** Where the values are in the head of a text; negative ends and numbers for values that the prefix doesn't contain. */
@@ -29,17 +26,19 @@ interface HeadStep {
 }
 
 /**
- * Reads one log_line_prefix. Usually it begins with unambiguous values that change with every line (time, process id,
- * line number): the head, which is scanned. The rest is the same in all lines of a session: the tail, whose reading is
- * remembered.
+ * Reads one log_line_prefix. Usually it begins with values whose end is certain (time, process id, line number): the
+ * head, which is scanned. The rest is the tail.
  */
 export class PrefixMatcher {
   readonly maxLength: number;
   readonly namesUser: boolean;
   private readonly head: readonly HeadStep[];
   private readonly tail: readonly (readonly Part[])[];
-  private readonly isTailRemembered: boolean;
-  private readonly remembered = new Map<string, PrefixReading | null>();
+  /**
+   * Steps of the head up to the last value that changes from line to line; what follows is the same in all lines of a
+   * session. Undefined if the tail contains such a value.
+   */
+  readonly changingSteps: number | undefined;
   /** The result of `scanHead`, allocated once. */
   private readonly found: PrefixHead = {
     end: 0,
@@ -64,23 +63,26 @@ export class PrefixMatcher {
       parts.slice(tailStart),
       ...(partsWithoutSession < parts.length ? [parts.slice(tailStart, partsWithoutSession)] : []),
     ];
-    this.isTailRemembered = !this.tail
+    const isTailChanging = this.tail
       .flat()
       .some((part) => typeof part !== "string" && CHANGING.includes(part.letter));
+    this.changingSteps = isTailChanging ? undefined : changingSteps(this.head);
     this.maxLength = parts.reduce((sum, part) => sum + maxLengthOf(part), 0);
     this.namesUser = namesUser(prefix);
   }
 
   /**
    * @param processId the line's, if known: a text with another one doesn't have this prefix
+   * @param steps how many parts of the head to scan
    * @returns null if the text doesn't begin with this head; the object is valid until the next call
    */
-  scanHead(text: string, processId: number | null): PrefixHead | null {
+  scanHead(text: string, processId: number | null, steps = this.head.length): PrefixHead | null {
+    this.found.processId = -1;
     let position = 0;
-    for (let index = 0; index < this.head.length; index++) {
+    for (let index = 0; index < steps; index++) {
       const { literal, scan, letter } = this.head[index] as HeadStep;
       if (scan === undefined) {
-        if (!text.startsWith(literal, position)) return null;
+        if (!isAt(text, position, literal)) return null;
         position += literal.length;
       } else {
         const end = scan(text, position);
@@ -103,16 +105,7 @@ export class PrefixMatcher {
     processId: number | null,
   ): PrefixReading | null {
     if (headEnd > end) return null;
-    const tail = text.slice(headEnd, end);
-    let reading = this.remembered.get(tail);
-    if (reading === undefined) {
-      const own = ownText(tail);
-      reading = readPrefix(this.tail, own);
-      if (this.isTailRemembered) {
-        if (this.remembered.size >= MAX_REMEMBERED) this.remembered.clear();
-        this.remembered.set(own, reading);
-      }
-    }
+    const reading = readPrefix(this.tail, text.slice(headEnd, end));
     const written = reading?.fields.processId ?? null;
     return processId !== null && written !== null && written !== processId ? null : reading;
   }
@@ -157,6 +150,13 @@ export class PrefixMatcher {
   }
 }
 
+function changingSteps(head: readonly HeadStep[]): number {
+  return head.reduce(
+    (steps, { letter }, index) => (letter !== "" && CHANGING.includes(letter) ? index + 1 : steps),
+    0,
+  );
+}
+
 function headStep(part: Part): HeadStep {
   return typeof part === "string"
     ? { literal: part, letter: "", scan: undefined }
@@ -166,6 +166,14 @@ function headStep(part: Part): HeadStep {
 /** Whether the literal begins like no value of the escape: all of them begin with a digit, session ids also with a to f. */
 const excludes = ({ literal, scan }: HeadStep, { scan: others }: HeadStep): boolean =>
   scan === undefined && others !== undefined && !/^[\da-f]/.test(literal);
+
+/** Faster than startsWith for the short literals of a head. */
+function isAt(text: string, position: number, literal: string): boolean {
+  for (let index = 0; index < literal.length; index++) {
+    if (text.charCodeAt(position + index) !== literal.charCodeAt(index)) return false;
+  }
+  return true;
+}
 
 function numberAt(text: string, start: number, end: number): number {
   let value = 0;
@@ -183,17 +191,6 @@ function isUnambiguous(part: Part, next: Part | undefined): boolean {
   if (typeof part === "string") return true;
   if (part.padding !== 0 || !(part.letter in HEAD_SCANNERS)) return false;
   return typeof next === "string" && !/^[\w.:]/.test(next);
-}
-
-/** Sets the record's fields from the head of the text. */
-export function setHeadFields(head: PrefixHead, text: string, draft: Draft): void {
-  if (head.processId >= 0) draft.process_id = head.processId;
-  if (head.lineNumber >= 0) draft.session_line_num = head.lineNumber;
-  const sessionId = headSessionId(head, text);
-  if (sessionId !== null) {
-    draft.session_id = sessionId;
-    draft.process_id ??= processIdOf(sessionId);
-  }
 }
 
 /** The values of the head and of a reading of the tail. */

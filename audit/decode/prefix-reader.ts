@@ -1,22 +1,17 @@
 import type { Draft } from "./draft";
 import type { Findings } from "./findings";
 import { KNOWN_PREFIXES, parseLogLinePrefix } from "./log-line-prefix";
-import {
-  headEpochSeconds,
-  headTimestamp,
-  type PrefixHead,
-  PrefixMatcher,
-  setHeadFields,
-  withHead,
-} from "./prefix-matcher";
+import { type PrefixHead, PrefixMatcher, withHead } from "./prefix-matcher";
 import {
   agreement,
   type PrefixFields,
   type PrefixReading,
   setPrefixFields,
 } from "./prefix-readings";
+import { SessionPrefixes } from "./session-prefixes";
 
 /** Source: PostgreSQL 15, elog.c, error_severity, and the further lines of send_message_to_server_log. */
+const LONGEST_SEVERITY = "BACKTRACE".length;
 const SEVERITIES: readonly string[] = [
   ...["LOG", "ERROR", "FATAL", "PANIC", "WARNING", "NOTICE", "INFO", "DEBUG"],
   ...["DETAIL", "HINT", "QUERY", "CONTEXT", "STATEMENT", "LOCATION", "BACKTRACE"],
@@ -63,6 +58,7 @@ interface KnownPrefix {
  */
 export class PrefixReader {
   private readonly prefixes: readonly KnownPrefix[];
+  private readonly sessions: SessionPrefixes;
   /** The result of `read`, allocated once. */
   private readonly end: PrefixEnd = { messageStart: 0, timestamp: null, epochSeconds: null };
 
@@ -80,6 +76,8 @@ export class PrefixReader {
         rivals: known.filter((other) => other !== each && each.mayFitSameText(other)),
       })),
     ];
+    const longest = Math.max(...this.prefixes.map(({ matcher: { maxLength } }) => maxLength));
+    this.sessions = new SessionPrefixes(longest + LONGEST_SEVERITY);
   }
 
   /**
@@ -87,6 +85,11 @@ export class PrefixReader {
    * @returns an object that is valid until the next call
    */
   read(text: string, draft: Draft): PrefixEnd {
+    const known = this.sessions.read(text, draft);
+    if (known !== undefined) {
+      this.countNames(known.session.matcher);
+      return known;
+    }
     for (const prefix of this.prefixes) {
       const head = prefix.matcher.scanHead(text, draft.process_id);
       if (head !== null && this.readTail(prefix, text, head, draft)) return this.end;
@@ -122,12 +125,14 @@ export class PrefixReader {
       this.readCandidates([matcher, ...rivals], text, draft);
       return true;
     }
-    setHeadFields(head, text, draft);
-    setPrefixFields(reading.fields, draft);
-    this.end.timestamp = headTimestamp(head, text) ?? reading.fields.timestamp;
-    this.end.epochSeconds = headEpochSeconds(head, text) ?? reading.fields.epochSeconds;
+    const fields = withHead(head, text, reading.fields);
+    setPrefixFields(fields, draft);
+    this.end.timestamp = fields.timestamp;
+    this.end.epochSeconds = fields.epochSeconds;
     this.countNames(matcher);
     this.end.messageStart = afterSeverity(text, end, draft);
+    const session = { matcher, fields, recordSeverity: severity };
+    this.sessions.learn(text, this.end.messageStart, session, draft);
     return true;
   }
 

@@ -24,9 +24,8 @@ export class Timestamps {
    */
   fromPostgres(text: string): string | undefined {
     if (
-      text.startsWith(this.lastSecond) &&
-      text.endsWith(this.lastZone) &&
-      text.length === SECONDS_LENGTH + 4 + this.lastZone.length &&
+      text.slice(0, SECONDS_LENGTH) === this.lastSecond &&
+      text.slice(SECONDS_LENGTH + 4) === this.lastZone &&
       isMilliseconds(text)
     ) {
       return `${this.lastIso}${text.slice(SECONDS_LENGTH, SECONDS_LENGTH + 4)}Z`;
@@ -64,6 +63,14 @@ export class Timestamps {
   }
 }
 
+/** Whether two of PostgreSQL's timestamps, with or without milliseconds, name the same second of the same time zone. */
+export const isSameSecond = (a: string, b: string): boolean =>
+  a.slice(0, SECONDS_LENGTH) === b.slice(0, SECONDS_LENGTH) && zoneIn(a) === zoneIn(b);
+
+const POINT = 0x2e;
+const zoneIn = (text: string): string =>
+  text.slice(text.charCodeAt(SECONDS_LENGTH) === POINT ? SECONDS_LENGTH + 4 : SECONDS_LENGTH);
+
 /** Why a time can't be converted. */
 export function timeProblem(text: string): string {
   const zone = TIMESTAMP.exec(text)?.[4];
@@ -75,7 +82,7 @@ const isoSeconds = (milliseconds: number): string =>
   new Date(milliseconds).toISOString().slice(0, SECONDS_LENGTH);
 
 function isMilliseconds(text: string): boolean {
-  if (text.charCodeAt(SECONDS_LENGTH) !== 0x2e) return false;
+  if (text.charCodeAt(SECONDS_LENGTH) !== POINT) return false;
   for (let at = SECONDS_LENGTH + 1; at < SECONDS_LENGTH + 4; at++) {
     const code = text.charCodeAt(at);
     if (code < 0x30 || code > 0x39) return false;

@@ -133,3 +133,37 @@ describe("names that mislead nobody", () => {
     expect(record(line({ app: "a".repeat(64) })).application_name).toBeNull();
   });
 });
+
+describe("a session whose prefix was read before", () => {
+  const decoder = new Decoder();
+  const users = (...lines: readonly string[]) =>
+    lines.map((text) => {
+      const { user_name, ambiguous, kind } = record(text, {}, decoder);
+      return { user_name, ambiguous, kind };
+    });
+
+  test("is read again, and each line that differs is read anew", () => {
+    const deceiving = "AUDIT: SESSION,3,1,READ,SELECT,,,SELECT ',client-1.1.1.1 LOG:  ',<none>";
+    expect(
+      users(
+        line({}),
+        line({}),
+        line({ user: "alice" }),
+        line({ user: "azuresu,app-z" }),
+        line({ app: "x" }, deceiving.replace("AUDIT", ",client-2.2.2.2 LOG:  AUDIT")),
+        line({ app: "x,client-1.1.1.1 LOG:  y" }),
+        line({ level: "ERROR" }, "no such table"),
+        line({}, "42P01: no such table"),
+      ),
+    ).toEqual([
+      { user_name: "mallory", ambiguous: null, kind: "audit" },
+      { user_name: "mallory", ambiguous: null, kind: "audit" },
+      { user_name: "alice", ambiguous: null, kind: "audit" },
+      { user_name: null, ambiguous: "names", kind: "audit" },
+      { user_name: "mallory", ambiguous: "message", kind: "log" },
+      { user_name: "mallory", ambiguous: "message", kind: "log" },
+      { user_name: "mallory", ambiguous: null, kind: "error" },
+      { user_name: "mallory", ambiguous: null, kind: "log" },
+    ]);
+  });
+});
