@@ -47,22 +47,26 @@ def entry: "\\AAUDIT: (?:SESSION|OBJECT),[0-9]+,[0-9]+,(?<class>\(field)),(?<com
   + "(?<statement>\(field)),(?<parameters>\(field))(?:,-?[0-9]+)?\\z";
 
 # The lab's log_line_prefix, `%t %p %l-1 %c %s db-%d,user-%u,app-%a,client-%h `, or the original workshop's, without the
-# session (%c) and its start (%s). A name has at most 63 characters, of which an application's may be escaped as \xNN. A
-# client chooses its application's name freely.
-def prefix($application): "\\A[0-9-]+ [0-9:]+ \\S+ [0-9]+ [0-9]+-1 "
-    + "(?:[0-9a-f]+\\.[0-9a-f]+ [0-9-]+ [0-9:]+ \\S+ )?db-(?<database>.{0,63}?),user-(?<user>.{0,63}?)"
-    + ",app-(?:\\\\x[0-9a-f]{2}|.)\($application),client-(?<client>[A-Za-z0-9_.:%-]*|\\[local\\]|\\?\\?\\?) "
+# session (%c) and its start (%s). A name has at most 63 characters, of which an application's may be escaped as \xNN.
+# $lazy: "?" for the shortest names, "" for the longest.
+def prefix($lazy): "\\A[0-9-]+ [0-9:]+ \\S+ [0-9]+ [0-9]+-1 "
+    + "(?:[0-9a-f]+\\.[0-9a-f]+ [0-9-]+ [0-9:]+ \\S+ )?db-(?<database>.{0,63}\($lazy)),user-(?<user>.{0,63}\($lazy))"
+    + ",app-(?:\\\\x[0-9a-f]{2}|.){0,63}\($lazy),client-(?<client>[A-Za-z0-9_.:%-]*|\\[local\\]|\\?\\?\\?) "
     + "(?<severity>[A-Z]+[1-5]?):  ";
 
-# The names in the prefix, and where the message begins. Nobody is named where the shortest and the longest name of an
-# application lead to different messages: the name or the statement is meant to mislead.
+# The names in the prefix, and where the message begins. A name may contain the text between the names, to mislead: then
+# the shortest and the longest reading differ, and only the names before the first difference are certain.
 def beginning:
   .[:1100] as $text
-  | [$text | match(prefix("{0,63}?"), prefix("{0,63}"))] as [$shortest, $longest]
+  | [$text | match(prefix("?"), prefix(""))] as [$shortest, $longest]
   | [$text | match("(LOG|ERROR|FATAL|PANIC|WARNING|NOTICE|INFO|DEBUG[1-5]?):  ")] as [$any]
-  | {start: 0, database: "", user: "", client: "", severity: ""}
-  | if $shortest.length != $longest.length then .is_ambiguous = true
-    elif $shortest then reduce $shortest.captures[] as {$name, $string} (.start = $shortest.length; .[$name] = $string)
+  | {start: 0, database: "", user: "", client: "", severity: "", ambiguous: null}
+  | if $shortest then
+      reduce range($shortest.captures | length) as $i (.;
+        $shortest.captures[$i] as $capture
+        | if .ambiguous then . elif $capture.string == $longest.captures[$i].string then .[$capture.name] = $capture.string
+          else .ambiguous = "names" end)
+      | if $shortest.length == $longest.length then .start = $shortest.length else .ambiguous = "message" end
     elif $any then .start = $any.offset + $any.length | .severity = $any.captures[0].string
     else . end;
 
@@ -70,7 +74,7 @@ def beginning:
 def classified:
   .message as $message
   | if .severity | test("\\A(ERROR|FATAL|PANIC)\\z") then .kind = "error"
-    elif .is_ambiguous then .kind = "log"
+    elif .ambiguous == "message" then .kind = "log"
     elif $message | test("\\AAUDIT: (SESSION|OBJECT),") then
       ([$message | capture(entry) | map_values(unquoted)] as [$entry] | if $entry then . + $entry | .kind = "audit" else empty end)
     elif .severity | test("\\A(WARNING|NOTICE)\\z") then .kind = "error"
@@ -97,9 +101,9 @@ def decoded:
 # Azure's own sessions: user `azuresu`, and connections from the server's machine that have no user yet.
 # Source: public samples of PT1H.json, 2022 to 2024.
 def is_system:
-  .user == "azuresu" or (.kind == "connection" and (.user == "" or .user == "[unknown]") and
+  .ambiguous == null and (.user == "azuresu" or (.kind == "connection" and (.user == "" or .user == "[unknown]") and
     if .client != "" then .client | test("\\A(127\\.0\\.0\\.1\\z|169\\.254\\.)")
-    else .message | test("(\\A|\\W)(user=azuresu(\\W|\\z)|host=(127\\.0\\.0\\.1(\\s|\\z)|169\\.254\\.))") end);
+    else .message | test("(\\A|\\W)(user=azuresu(\\W|\\z)|host=(127\\.0\\.0\\.1(\\s|\\z)|169\\.254\\.))") end));
 
 def colors:
   {READ: 32, WRITE: 33, FUNCTION: 36, DDL: 35, ROLE: "1;35", ERROR: 31, FATAL: "1;31", PANIC: "1;31", WARNING: 33, NOTICE: 33};
@@ -111,7 +115,8 @@ def short_line:
   | (.class // if .kind == "error" then .severity else .kind end) as $class
   | ($class | shown(0) | padded(10)) as $padded_class
   | (if $width > 0 then [$width - 14 - ($who + $padded_class | length), 20] | max else 0 end) as $room
-  | [ if .kind == "audit" then .command, .object, .statement, (.parameters | select(is_value) | "[\(.)]") else .message end,
+  | [ (.ambiguous | select(. != null) | "[ambiguous \(.)]"),
+      if .kind == "audit" then .command, .object, .statement, (.parameters | select(is_value) | "[\(.)]") else .message end,
       (.detail | select(. != "") | "(\(.))")
       | shown($room) | select(. != "") ] as $parts
   | ($parts | join("  ") | cut($room)) as $what

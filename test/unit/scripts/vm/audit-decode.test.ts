@@ -119,12 +119,28 @@ describe("a line", () => {
         azureLine(`2026-11-22 19:24:35 UTC-6b0341c3.1368-LOG:  ${AUDIT},SELECT 1,<none>`),
         misleading("a,user-root,app-b"),
         misleading(forged),
+        azureLine(
+          `${PREFIX.replace("user-alice", "user-azuresu,app-z")}LOG:  ${AUDIT},SELECT 1,<none>`,
+        ),
       ]),
     ).toEqual([
       "19:24:35  ?                     READ        SELECT  public.a  SELECT 1",
-      `${START}  SELECT 1`,
-      expect.stringMatching(/^19:24:35 {2}\? {21}log {9}2026-11-22 19:24:35 UTC 4940/),
+      "19:24:35  ?                     READ        [ambiguous names]  SELECT  public.a  SELECT 1",
+      expect.stringMatching(
+        /^19:24:35 {2}alice@postgres {8}log {9}\[ambiguous message\] {2}2026-11-22 19:24:35 UTC 4940/,
+      ),
+      "19:24:35  ?@postgres            READ        [ambiguous names]  SELECT  public.a  SELECT 1",
     ]);
+  });
+
+  test("of a role that is called like Azure's own user isn't hidden", () => {
+    const line = (user: string) =>
+      azureLine(`${PREFIX.replace("user-alice", `user-${user}`)}LOG:  ${AUDIT},SELECT 1,<none>`);
+    const { lines, counts } = decode([line("azuresu"), line("azuresu,app-z")], {
+      showSystem: false,
+    });
+    expect(counts).toEqual([1, 0]);
+    expect(lines).toEqual([expect.stringContaining("[ambiguous names]")]);
   });
 
   test("can't control the terminal", () => {
