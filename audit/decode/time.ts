@@ -1,4 +1,4 @@
-import { UserError } from "../../common/user-error";
+import { TimeZone } from "../time-zone";
 
 /** Length of `2022-05-23 08:23:59`: PostgreSQL's timestamps without milliseconds and time zone. */
 const SECONDS_LENGTH = 19;
@@ -11,11 +11,11 @@ export class Timestamps {
   private lastSecond = "?";
   private lastZone = "";
   private lastIso = "";
-  private readonly zone: ZoneOffsets | undefined;
+  private readonly zone: TimeZone | undefined;
 
   /** @param timeZone the server's log_timezone as an IANA name, if it isn't UTC */
   constructor(timeZone?: string) {
-    this.zone = timeZone === undefined ? undefined : new ZoneOffsets(timeZone);
+    this.zone = timeZone === undefined ? undefined : new TimeZone(timeZone);
   }
 
   /**
@@ -59,7 +59,7 @@ export class Timestamps {
       const offset = (Number(hours) * 60 + Number(minutes)) * 60_000;
       return sign === "-" ? -offset : offset;
     }
-    return this.zone?.offsetMilliseconds(wallClock, zone);
+    return this.zone?.offsetNamed(wallClock, zone);
   }
 }
 
@@ -75,7 +75,7 @@ const zoneIn = (text: string): string =>
 export function timeProblem(text: string): string {
   const zone = TIMESTAMP.exec(text)?.[4];
   if (zone === undefined) return `its time is invalid: ${JSON.stringify(text.slice(0, 40))}`;
-  return `its time, ${text}, doesn't exist or has an unknown time zone: give the server's log_timezone with --time-zone, such as Europe/Paris`;
+  return `its time, ${text}, doesn't exist or has an unknown time zone: give the server's log_timezone with --log-time-zone, such as Europe/Paris`;
 }
 
 const isoSeconds = (milliseconds: number): string =>
@@ -88,65 +88,4 @@ function isMilliseconds(text: string): boolean {
     if (code < 0x30 || code > 0x39) return false;
   }
   return true;
-}
-
-/** Locales with PostgreSQL's abbreviations: EST for America, CET for Europe, AEST for Australia. */
-const ABBREVIATION_LOCALES = ["en-US", "en-GB", "en-AU", "en-CA", "en-IN", "en-ZA"];
-
-/** The offsets of one time zone over the year. */
-class ZoneOffsets {
-  private readonly wallClock: Intl.DateTimeFormat;
-  private readonly names: readonly Intl.DateTimeFormat[];
-
-  constructor(timeZone: string) {
-    try {
-      this.wallClock = new Intl.DateTimeFormat("en-US", {
-        timeZone,
-        hourCycle: "h23",
-        year: "numeric",
-        month: "numeric",
-        day: "numeric",
-        hour: "numeric",
-        minute: "numeric",
-        second: "numeric",
-      });
-    } catch {
-      throw new UserError(
-        `${timeZone} isn't a time zone: give an IANA name, such as Europe/Paris or America/New_York.`,
-      );
-    }
-    this.names = ABBREVIATION_LOCALES.map(
-      (locale) => new Intl.DateTimeFormat(locale, { timeZone, timeZoneName: "short" }),
-    );
-  }
-
-  /**
-   * How far the zone is ahead of UTC. When clocks are set back, an hour occurs twice, and the abbreviation distinguishes
-   * the two.
-   * @returns undefined for a time that the clock skipped, or one that stays ambiguous
-   */
-  offsetMilliseconds(wallClock: number, abbreviation: string): number | undefined {
-    const day = 86_400_000;
-    const offsets = [...new Set([this.at(wallClock - day), this.at(wallClock + day)])];
-    const possible = offsets.filter((offset) => this.at(wallClock - offset) === offset);
-    if (possible.length === 1) return possible[0];
-    return possible.find((offset) => this.isNamed(wallClock - offset, abbreviation));
-  }
-
-  private at(milliseconds: number): number {
-    const part: Record<string, number> = {};
-    for (const { type, value } of this.wallClock.formatToParts(milliseconds)) {
-      part[type] = Number(value);
-    }
-    const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = part;
-    return Date.UTC(year, month - 1, day, hour, minute, second) - milliseconds;
-  }
-
-  private isNamed(milliseconds: number, abbreviation: string): boolean {
-    return this.names.some((format) =>
-      format
-        .formatToParts(milliseconds)
-        .some(({ type, value }) => type === "timeZoneName" && value === abbreviation),
-    );
-  }
 }

@@ -45,7 +45,7 @@ describe("times", () => {
   });
 
   test("of another time zone aren't guessed: the option is named", () => {
-    expect(broken(line("2026-11-22 19:24:35.684 CET")).reason).toContain("--time-zone");
+    expect(broken(line("2026-11-22 19:24:35.684 CET")).reason).toContain("--log-time-zone");
   });
 
   test("of a named time zone are read, in winter and summer", () => {
