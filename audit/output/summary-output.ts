@@ -1,4 +1,5 @@
 import type { LogRecord } from "../record";
+import { TimeZone } from "../time-zone";
 import { csvLine } from "./encoded-output";
 import type { RecordOutput } from "./record-output";
 import { StreamWriter, type TerminalStream } from "./stream-writer";
@@ -23,12 +24,16 @@ export class SummaryOutput implements RecordOutput {
   } satisfies RecordOutput["share"];
   private readonly summary = new Summary();
   private readonly writer: StreamWriter;
+  private readonly zone: TimeZone;
 
+  /** @param timeZone of the table's times, as an IANA name; the other formats are in UTC */
   constructor(
     private readonly format: SummaryFormat,
     stream: TerminalStream,
+    timeZone = "UTC",
   ) {
     this.writer = new StreamWriter(stream);
+    this.zone = new TimeZone(timeZone);
   }
 
   get closed(): boolean {
@@ -44,12 +49,12 @@ export class SummaryOutput implements RecordOutput {
   }
 
   async end(): Promise<void> {
-    this.writer.write(RENDERERS[this.format](this.summary));
+    this.writer.write(RENDERERS[this.format](this.summary, this.zone));
     await this.writer.drain();
   }
 }
 
-const RENDERERS: Readonly<Record<SummaryFormat, (summary: Summary) => string>> = {
+const RENDERERS: Readonly<Record<SummaryFormat, (summary: Summary, zone: TimeZone) => string>> = {
   table: summaryTable,
   json: summaryJson,
   csv: summaryCsv,
@@ -68,19 +73,24 @@ function summaryCsv(summary: Summary): string {
   return csvLine(["group", "value", "records"]) + rows.join("");
 }
 
-function summaryTable(summary: Summary): string {
+function summaryTable(summary: Summary, zone: TimeZone): string {
   const { records, first, last } = summary.part();
   if (first === null || last === null) return "No records.\n";
-  const span = `${readableTime(first)} to ${readableTime(last)} UTC`;
+  const [from, to] = [zone.localTime(first), zone.localTime(last)];
+  const span = `${from.day} ${from.time} to ${to.day} ${to.time} ${zone.isUtc ? "UTC" : zone.name}`;
   const title = `${formatCount(records)} ${records === 1 ? "record" : "records"}, ${span}\n`;
-  return title + SUMMARY_GROUPS.map((group) => groupTable(group, summary)).join("");
+  return title + SUMMARY_GROUPS.map((group) => groupTable(group, summary, zone)).join("");
 }
 
-function groupTable(group: SummaryGroup, summary: Summary): string {
+function groupTable(group: SummaryGroup, summary: Summary, zone: TimeZone): string {
   const counts = summary.counts(group);
   const isHour = group === "hour";
   const shown = isHour ? counts.slice(-HOURS_SHOWN) : counts.slice(0, VALUES_SHOWN);
-  const rows = shown.map(({ value, records }) => ({ name: nameOf(value, isHour), records }));
+  const nameOf = (value: string) => (isHour ? hourName(value, zone) : terminalText(value));
+  const rows = shown.map(({ value, records }) => ({
+    name: value === null ? "(none)" : nameOf(value),
+    records,
+  }));
   const most = Math.max(...rows.map(({ records }) => records));
   const nameWidth = Math.min(NAME_WIDTH, Math.max(...rows.map(({ name }) => textWidth(name))));
   const countWidth = formatCount(most).length;
@@ -100,11 +110,11 @@ function rest(all: readonly Count[], shown: readonly Count[], isHour: boolean): 
   return `  and ${formatCount(missing)} ${isHour ? "earlier" : "more"}, with ${records} records\n`;
 }
 
-function nameOf(value: string | null, isHour: boolean): string {
-  if (value === null) return "(none)";
-  return isHour ? `${value.replace("T", " ")}:00` : terminalText(value);
-}
-
-function readableTime(time: string): string {
-  return time.slice(0, "2026-11-22T17:51:17".length).replace("T", " ");
+/**
+ * When an hour of UTC begins. In a zone that is half an hour ahead it begins at half past; and when clocks are set back,
+ * the offsets distinguish the hours of the same name.
+ */
+function hourName(hour: string, zone: TimeZone): string {
+  const { day, time, offset } = zone.localTime(`${hour}:00:00Z`);
+  return `${day} ${time.slice(0, "17:00".length)}${zone.isUtc ? "" : ` ${offset}`}`;
 }

@@ -1,20 +1,27 @@
 import { type Colors, colorsOf } from "../../common/colors";
 import type { LogRecord } from "../record";
+import { TimeZone } from "../time-zone";
 import type { RecordOutput } from "./record-output";
 import { StreamWriter, type TerminalStream } from "./stream-writer";
 import { cutToWidth, fitToWidth, oneLine, terminalText } from "./terminal-text";
 
 type Column = "time" | "class" | "user" | "database" | "command" | "object";
 
+type Values = Readonly<Record<Column, string>>;
+
 /** Widths of the columns before the text; the text fills the rest of the line. */
 type Layout = Readonly<Partial<Record<Column, number>>>;
 
-/** Each applies from a width of the terminal on. A narrow table has fewer columns: the statement contains the rest. */
+/**
+ * Each applies from a width of the terminal on. A narrow table has fewer columns: the statement contains the command, but
+ * not always the object.
+ */
 const LAYOUTS: readonly { readonly from: number; readonly layout: Layout }[] = [
   { from: 180, layout: { time: 8, class: 10, user: 20, database: 16, command: 20, object: 32 } },
   { from: 140, layout: { time: 8, class: 10, user: 14, database: 12, command: 16, object: 24 } },
   { from: 105, layout: { time: 8, class: 10, user: 12, command: 14, object: 22 } },
-  { from: 75, layout: { time: 8, class: 10, user: 10, command: 12 } },
+  { from: 90, layout: { time: 8, class: 10, user: 10, command: 12, object: 18 } },
+  { from: 75, layout: { time: 8, class: 10, user: 10, object: 18 } },
   { from: 0, layout: { time: 8, class: 10, user: 10 } },
 ];
 const GAP = "  ";
@@ -25,13 +32,18 @@ const DEFAULT_WIDTH = 120;
 /** A table whose widths depend on the terminal's width only, so that each line is written with its record. */
 export class TableOutput implements RecordOutput {
   private readonly writer: StreamWriter;
+  private readonly zone: TimeZone;
+  /** The heading of the current day. */
   private day = "";
 
+  /** @param timeZone of the times, as an IANA name */
   constructor(
     private readonly stream: TerminalStream,
     private readonly colors: Colors = colorsOf(stream),
+    timeZone = "UTC",
   ) {
     this.writer = new StreamWriter(stream);
+    this.zone = new TimeZone(timeZone);
   }
 
   get closed(): boolean {
@@ -42,13 +54,15 @@ export class TableOutput implements RecordOutput {
     // Read for each record: the window's size may have changed.
     const width = this.stream.columns ?? DEFAULT_WIDTH;
     const layout = layoutFor(width);
-    const day = record.time.slice(0, "2026-11-22".length);
-    if (day !== this.day) {
+    const { day, time, offset } = this.zone.localTime(record.time);
+    // Also when clocks are set back: the times of an hour occur twice.
+    const heading = `${day} (${this.zone.isUtc ? "UTC" : `${this.zone.name}, UTC${offset}`})`;
+    if (heading !== this.day) {
       if (this.day === "") this.writer.write(this.heading(layout));
-      this.writer.write(`${this.colors.bold(`${day} (UTC)`)}\n`);
+      this.writer.write(`${this.colors.bold(heading)}\n`);
     }
-    this.day = day;
-    this.writer.write(`${this.line(record, layout, width)}\n`);
+    this.day = heading;
+    this.writer.write(`${this.line({ ...columnsOf(record), time }, record, layout, width)}\n`);
   }
 
   async drain(): Promise<void> {
@@ -64,8 +78,7 @@ export class TableOutput implements RecordOutput {
     return `${this.colors.dim([...cells, "statement or message"].join(GAP))}\n`;
   }
 
-  private line(record: LogRecord, layout: Layout, width: number): string {
-    const values = columnsOf(record);
+  private line(values: Values, record: LogRecord, layout: Layout, width: number): string {
     const paint = this.painter(record);
     const cells = Object.entries(layout).map(([name, cellWidth]) => {
       const cell = fitToWidth(values[name as Column], cellWidth);
@@ -101,10 +114,9 @@ function layoutFor(width: number): Layout {
   return LAYOUTS.find(({ from }) => width >= from)?.layout ?? {};
 }
 
-function columnsOf(record: LogRecord): Readonly<Record<Column, string>> {
+function columnsOf(record: LogRecord): Omit<Values, "time"> {
   const { kind, error_severity: severity } = record;
   return {
-    time: record.time.slice("2026-11-22T".length, "2026-11-22T17:51:17".length),
     class: terminalText(record.class ?? (kind === "error" ? severity : null) ?? kind),
     user: terminalText(record.user_name ?? ""),
     database: terminalText(record.database_name ?? ""),

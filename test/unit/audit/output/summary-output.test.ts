@@ -7,9 +7,10 @@ import { CapturedStream } from "./captured-stream";
 async function summaryOf(
   format: SummaryFormat,
   records: readonly Partial<LogRecord>[],
+  timeZone?: string,
 ): Promise<string[]> {
   const stream = new CapturedStream();
-  const output = new SummaryOutput(format, stream);
+  const output = new SummaryOutput(format, stream, timeZone);
   for (const record of records) output.write(logRecord(record));
   await output.end();
   return stream.lines;
@@ -42,6 +43,22 @@ test("of many hours the table shows the newest, the oldest of them first", async
   expect(shown[0]).toMatch(/^ {2}2026-11-22 06:00 {2}1 /);
   expect(shown[23]).toMatch(/^ {2}2026-11-23 05:00 {2}1 /);
   expect(shown[24]).toBe("  and 6 earlier, with 6 records");
+});
+
+test("the table's hours are in the given zone, those of json in UTC", async () => {
+  const records = ["2026-10-25T00:30:00.000Z", "2026-10-25T01:30:00.000Z"].map((time) => ({
+    time,
+  }));
+  const lines = await summaryOf("table", records, "Europe/Paris");
+  expect(lines[0]).toBe("2 records, 2026-10-25 02:30:00 to 2026-10-25 02:30:00 Europe/Paris");
+  expect(lines.slice(lines.indexOf("hour") + 1).map((text) => text.slice(2, 25))).toEqual([
+    "2026-10-25 02:00 +02:00",
+    "2026-10-25 02:00 +01:00",
+  ]);
+  const [json = ""] = await summaryOf("json", records, "Europe/Paris");
+  expect(json).toContain('"2026-10-25T00"');
+  const india = await summaryOf("table", records, "Asia/Kolkata");
+  expect(india).toContainEqual(expect.stringContaining("2026-10-25 05:30 +05:30"));
 });
 
 test("json and csv have all counts", async () => {

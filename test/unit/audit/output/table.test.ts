@@ -35,16 +35,19 @@ test("each day has a heading", async () => {
   ]);
 });
 
-test.each([40, 80, 110, 150, 250])("no line is wider than a terminal of %d", async (columns) => {
-  const record = {
-    statement: `SELECT '客户${"\x1b[2J".repeat(99)}' ${"x".repeat(5000)}`,
-    user_name: "nobody-has-a-name-as-long-as-this",
-    object_name: "public.客户客户客户客户客户客户客户客户客户客户客户客户客户",
-  };
-  const lines = await tableOf([record], { columns });
-  for (const text of lines) expect(textWidth(text)).toBeLessThanOrEqual(Math.max(columns, 54));
-  expect(textWidth(lines[2] ?? "")).toBeGreaterThan(columns - 2);
-});
+test.each([40, 75, 80, 90, 110, 150, 250])(
+  "no line is wider than a terminal of %d",
+  async (columns) => {
+    const record = {
+      statement: `SELECT '客户${"\x1b[2J".repeat(99)}' ${"x".repeat(5000)}`,
+      user_name: "nobody-has-a-name-as-long-as-this",
+      object_name: "public.客户客户客户客户客户客户客户客户客户客户客户客户客户",
+    };
+    const lines = await tableOf([record], { columns });
+    for (const text of lines) expect(textWidth(text)).toBeLessThanOrEqual(Math.max(columns, 54));
+    expect(textWidth(lines[2] ?? "")).toBeGreaterThan(columns - 2);
+  },
+);
 
 test("the window's new size counts for the next line", async () => {
   const stream = new CapturedStream(150);
@@ -118,4 +121,44 @@ test("classes and errors have colours", async () => {
   const colors = seen.map((text) => /((?:\x1b\[\d+m)+)[A-Z]/.exec(text)?.[1]);
   expect(new Set(colors).size).toBe(6);
   expect(colors).not.toContain(red);
+});
+
+test.each([75, 80, 90, 100])("a terminal of %d shows the object", async (columns) => {
+  const [heading = "", , text = ""] = await tableOf([{ statement: "SELECT 1" }], { columns });
+  const at = heading.indexOf("object");
+  expect(text.slice(at, at + 15)).toBe("public.orders  ");
+  expect(text).toMatch(/SELECT 1$/);
+});
+
+async function timesIn(zone: string, times: readonly string[]): Promise<string[]> {
+  const stream = new CapturedStream(120);
+  const output = new TableOutput(stream, pc.createColors(false), zone);
+  for (const time of times) output.write(logRecord({ time }));
+  await output.end();
+  return stream.lines.slice(1).map((text) => text.replace(/ {2}READ.*/, ""));
+}
+
+test("times are in the zone that the headings name", async () => {
+  const times = ["2026-11-22T18:29:59.999Z", "2026-11-22T18:30:00.000Z"];
+  expect(await timesIn("Asia/Kolkata", times)).toEqual([
+    "2026-11-22 (Asia/Kolkata, UTC+05:30)",
+    "23:59:59",
+    "2026-11-23 (Asia/Kolkata, UTC+05:30)",
+    "00:00:00",
+  ]);
+  expect(await timesIn("America/St_Johns", [times[0] ?? ""])).toEqual([
+    "2026-11-22 (America/St_Johns, UTC-03:30)",
+    "14:59:59",
+  ]);
+});
+
+test("an hour that occurs twice has two headings", async () => {
+  expect(
+    await timesIn("Europe/Paris", ["2026-10-25T00:30:00.000Z", "2026-10-25T01:30:00.000Z"]),
+  ).toEqual([
+    "2026-10-25 (Europe/Paris, UTC+02:00)",
+    "02:30:00",
+    "2026-10-25 (Europe/Paris, UTC+01:00)",
+    "02:30:00",
+  ]);
 });
