@@ -59,7 +59,8 @@ async function readHere(reading: TrailReading): Promise<TrailResult> {
     if (follow && notices.length > noticed) reading.notify?.(notices.join("\n"));
     noticed = notices.length;
   }
-  files.finish();
+  // Where reading was ended, a line that isn't complete isn't broken.
+  if (!output.closed && !signal.aborted) files.finish();
   await output.drain();
   return { tally: reader.tally, notices: reader.decoder.findings.notices };
 }

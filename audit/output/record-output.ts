@@ -15,6 +15,8 @@ export interface RecordOutput {
   end(tally: Tally): Promise<void>;
   /** Whether the reader of a pipe is gone (`| head`): reading ends then. */
   readonly closed?: boolean;
+  /** What a person must know of the output besides the tally, at its end. */
+  readonly notice?: string;
   /** The part of the work that threads can do; undefined: one thread must read everything. */
   readonly share?: OutputShare;
 }
