@@ -48,6 +48,11 @@ export class LineSplitter {
     this.limitBytes = options.limitBytes ?? LINE_LIMIT_BYTES;
   }
 
+  /** Where the last whole line ends, in bytes. */
+  get completeTo(): number {
+    return this.heldOffset;
+  }
+
   push({ bytes, offset }: Chunk): void {
     // The file was replaced: the held line won't be completed.
     if (this.heldBytes > 0 && offset !== this.heldOffset + this.heldBytes) this.finish();

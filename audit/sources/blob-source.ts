@@ -11,10 +11,11 @@ import {
   hoursOfRange,
   oldestGrowingHour,
   parseHourBlob,
+  serverName,
   startOfHour,
 } from "./hours";
 import { blobLength, downloadFrom, explained, isTransient } from "./read-blob";
-import type { Chunk, Source } from "./source";
+import type { Chunk, Source, SourceFile } from "./source";
 
 /** Up to this number, blobs are requested by name; for more, the container is listed first. */
 const MAX_BLOBS_BY_NAME = 12;
@@ -27,6 +28,8 @@ export interface BlobSourceOptions {
   readonly container: ContainerClient;
   /** `resourceId=/SUBSCRIPTIONS/.../<SERVER>` of each server to read. @default every server in the container */
   readonly serverFolders?: readonly string[];
+  /** Whether to read a server, by its name. @default all */
+  readonly isServerWanted?: (name: string) => boolean;
   /** @default the clock */
   readonly now?: () => Date;
   /** Between two polls while following. @default 1 */
@@ -39,6 +42,8 @@ export const serverFolder = (serverId: string): string => `resourceId=${serverId
 
 /** The trail in a storage account's container, in Azure Monitor's layout. */
 export class BlobSource implements Source {
+  /** Azure stores a record under the hour in which it received it. */
+  readonly isPastFinal = true;
   private readonly now: () => Date;
 
   constructor(private readonly options: BlobSourceOptions) {
@@ -50,9 +55,15 @@ export class BlobSource implements Source {
   }
 
   async *read(range: TimeRange, signal: AbortSignal): AsyncIterable<Chunk> {
-    for (const name of await this.namesInRange(range, signal)) {
-      yield* downloadFrom(this.options.container, name, 0, signal);
-    }
+    for (const file of await this.files(range, signal)) yield* file.read();
+  }
+
+  async files(range: TimeRange, signal: AbortSignal): Promise<readonly SourceFile[]> {
+    const names = await this.namesInRange(range, signal);
+    return names.map((name) => ({
+      name,
+      read: (fromByte = 0) => downloadFrom(this.options.container, name, fromByte, signal),
+    }));
   }
 
   async *follow(range: TimeRange, signal: AbortSignal): AsyncIterable<Chunk> {
@@ -108,7 +119,16 @@ export class BlobSource implements Source {
   }
 
   private async servers(signal: AbortSignal): Promise<readonly string[]> {
-    return this.options.serverFolders ?? (await serversBelow(this.options.container, "", signal));
+    const { container, serverFolders, isServerWanted, notify } = this.options;
+    const all = serverFolders ?? (await serversBelow(container, "", signal));
+    const wanted = all.filter((folder) => {
+      const name = serverName(folder);
+      return name === undefined || !isServerWanted || isServerWanted(name);
+    });
+    if (wanted.length === 0 && all.length > 0) {
+      notify(`--server leaves out every server: ${all.map(serverName).join(", ")}`);
+    }
+    return wanted;
   }
 }
 

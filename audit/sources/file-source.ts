@@ -3,7 +3,7 @@ import type { Readable } from "node:stream";
 import type { Notify } from "../../common/notify";
 import type { TimeRange } from "../select/time-range";
 import { follow, type GrowingFile, type GrowingFiles } from "./growth";
-import { hourBlobName, hoursBetween, oldestGrowingHour, parseHourBlob } from "./hours";
+import { hourBlobName, hoursBetween, oldestGrowingHour, parseHourBlob, serverName } from "./hours";
 import {
   errorCode,
   findFiles,
@@ -13,7 +13,7 @@ import {
   readAt,
   readLocalFile,
 } from "./local-files";
-import type { Chunk, Source } from "./source";
+import type { Chunk, Source, SourceFile } from "./source";
 
 /** A mounted container is listed only this often: each of its folders is a request to the storage account. */
 const LIST_INTERVAL_MILLISECONDS = 30_000;
@@ -22,6 +22,8 @@ const TAIL_BYTES = 64 * 1024;
 export interface FileSourceOptions {
   /** Files and folders: the mounted container, a download of it, or any folder with files of the trail. */
   readonly paths: readonly string[];
+  /** Whether to read a server's folder in Azure's layout, by the server's name. @default all */
+  readonly isServerWanted?: (name: string) => boolean;
   /** @default the clock */
   readonly now?: () => Date;
   /** Between two polls while following. @default 0.5 */
@@ -38,9 +40,15 @@ export class FileSource implements Source {
   }
 
   async *read(range: TimeRange, signal: AbortSignal): AsyncIterable<Chunk> {
-    for (const file of await findFiles(this.options.paths, range, signal)) {
-      yield* readLocalFile(file, { signal });
-    }
+    for (const file of await this.files(range, signal)) yield* file.read();
+  }
+
+  async files(range: TimeRange, signal?: AbortSignal): Promise<readonly SourceFile[]> {
+    const files = await this.find(range, signal);
+    return files.map((file) => ({
+      ...file,
+      read: (fromByte) => readLocalFile(file, { fromByte, signal }),
+    }));
   }
 
   follow(range: TimeRange, signal: AbortSignal): AsyncIterable<Chunk> {
@@ -56,8 +64,18 @@ export class FileSource implements Source {
   }
 
   async localFiles(range: TimeRange): Promise<readonly LocalFile[] | undefined> {
-    const files = await findFiles(this.options.paths, range);
+    const files = await this.find(range);
     return files.some(isCompressed) ? undefined : files;
+  }
+
+  private async find(range: TimeRange, signal?: AbortSignal): Promise<readonly LocalFile[]> {
+    const { paths, isServerWanted } = this.options;
+    const files = await findFiles(paths, range, signal);
+    if (!isServerWanted) return files;
+    return files.filter(({ path }) => {
+      const name = serverName(parseHourBlob(path)?.resource ?? "");
+      return name === undefined || isServerWanted(name);
+    });
   }
 }
 

@@ -36,6 +36,11 @@ export function parseHourBlob(name: string): HourBlob | undefined {
   };
 }
 
+/** The name of the server, in lower case, whose folder this is; undefined if the folder isn't named after its id. */
+export function serverName(resource: string): string | undefined {
+  return /\/FLEXIBLESERVERS\/([^/]+)$/i.exec(resource)?.[1]?.toLowerCase();
+}
+
 /** The folder of an hour below its server's: `y=2026/m=11/d=22/h=15/m=00`. */
 export function hourFolder(hour: Date): string {
   const [year, month, day, hourOfDay] = hour.toISOString().split(/[-T:]/);

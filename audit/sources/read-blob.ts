@@ -2,7 +2,9 @@ import { type ContainerClient, RestError } from "@azure/storage-blob";
 import { UserError } from "../../common/user-error";
 import type { Chunk } from "./source";
 
-/** Downloads a blob from an offset on; yields nothing if it doesn't exist. */
+const NOTHING_THERE: readonly (string | undefined)[] = ["BlobNotFound", "InvalidRange"];
+
+/** Downloads a blob from an offset on; yields nothing if it doesn't exist, or if nothing follows the offset. */
 export async function* downloadFrom(
   container: ContainerClient,
   name: string,
@@ -19,7 +21,7 @@ export async function* downloadFrom(
       at += bytes.length;
     }
   } catch (error) {
-    if (error instanceof RestError && error.code === "BlobNotFound") return;
+    if (error instanceof RestError && NOTHING_THERE.includes(error.code)) return;
     throw explained(error, container);
   }
 }

@@ -8,6 +8,12 @@ export interface LogFile {
   readonly path?: string;
 }
 
+/** A file that can be read on its own, at any time. */
+export interface SourceFile extends LogFile {
+  /** @param fromByte a compressed file may be read from its start in spite of it. @default 0 */
+  read(fromByte?: number): AsyncIterable<Chunk>;
+}
+
 /** Bytes of one file, in order; a line may continue in the next chunk. */
 export interface Chunk {
   readonly file: LogFile;
@@ -37,4 +43,8 @@ export interface Source {
    * threads can read ranges of them; otherwise undefined.
    */
   localFiles?(range: TimeRange): Promise<readonly LogFile[] | undefined>;
+  /** The files that `read` would read, in the same order; undefined for a source that can be read only once. */
+  files?(range: TimeRange, signal: AbortSignal): Promise<readonly SourceFile[]>;
+  /** Whether files of hours before yesterday neither change nor appear. @default false */
+  readonly isPastFinal?: boolean;
 }

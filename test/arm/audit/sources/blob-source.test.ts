@@ -14,6 +14,7 @@ import { choosePort } from "../../../../common/ports";
 import { ConnectToAgent } from "../../../../audit/sources/container";
 import type { TimeRange } from "../../../../audit/select/time-range";
 import type { Chunk } from "../../../../audit/sources/source";
+import { ResumingSource } from "../../../../audit/resume/resuming-source";
 import { BlobSource, serverFolder } from "../../../../audit/sources/blob-source";
 import { hourBlobName, hoursBetween } from "../../../../audit/sources/hours";
 
@@ -69,6 +70,7 @@ async function append(client: ContainerClient, server: string, hour: Date, text:
 
 interface SourceChanges {
   readonly serverFolders?: readonly string[];
+  readonly isServerWanted?: (name: string) => boolean;
   readonly now?: () => Date;
 }
 
@@ -104,6 +106,15 @@ describe("a container of many hours", () => {
   test("is read whole without a range, the oldest hour first", async () => {
     const text = await read(source(client, { serverFolders: [SERVER] }), {});
     expect(text).toBe(hours.map((hour) => `${hour.toISOString()}\n`).join(""));
+  });
+
+  test("is read of the wanted servers only, and names the others if there are none of these", async () => {
+    const since = { since: new Date("2026-11-22T14:55:00Z") };
+    const two = source(client, { isServerWanted: (name) => name === "two" });
+    expect(await read(two, since)).toBe("two\n");
+    notices.length = 0;
+    expect(await read(source(client, { isServerWanted: () => false }), since)).toBe("");
+    expect(notices).toEqual(["--server leaves out every server: one, two"]);
   });
 
   test("is asked for the hours of a short range by name, and for nothing else", async () => {
@@ -229,4 +240,36 @@ test("another address is connected to under the account's own name, which TLS ve
   expect(await get(`${ACCOUNT}.blob.core.windows.net`)).toBeGreaterThanOrEqual(400);
   await expect(get("elsewhere.example.com")).rejects.toThrow(/does not match certificate/);
   agent.destroy();
+});
+
+describe("resuming", () => {
+  const hour = (hours: number) => new Date(LAST_HOUR.getTime() - hours * 3_600_000);
+
+  test("downloads what was appended to the blobs of the last day, and new blobs", async () => {
+    const client = container("resumed");
+    await client.create();
+    for (const hours of [50, 25, 2]) await append(client, SERVER, hour(hours), `${hours}\n`);
+    const { signal } = new AbortController();
+    const resume = (from?: ResumingSource["positions"]) =>
+      new ResumingSource(
+        source(client, { serverFolders: [SERVER, OTHER] }),
+        ...([from, {}, (line: string) => notices.push(line), LAST_HOUR] as const),
+      );
+    const first = resume();
+    expect(await textOf(first.read({}, signal))).toBe("50\n25\n2\n");
+    await append(client, SERVER, hour(2), "2b\n");
+    await append(client, OTHER, hour(1), "1\n");
+    const second = resume(first.positions);
+    expect(await textOf(second.read({}, signal))).toBe("2b\n1\n");
+    expect([...second.positions.files.values()].map(({ offset }) => offset)).toEqual([5, 2]);
+    requests = 0;
+    expect(await textOf(resume(second.positions).read({}, signal))).toBe("");
+    // Each server's folder is listed, and each blob of the last day asked for what is new.
+    expect(requests).toBe(2 + 2);
+    await client.getBlobClient(hourBlobName({ resource: SERVER, hour: hour(2) })).delete();
+    await append(client, SERVER, hour(2), "3\n");
+    notices.length = 0;
+    expect(await textOf(resume(second.positions).read({}, signal))).toBe("3\n");
+    expect(notices).toEqual([expect.stringMatching(/isn't the file that was read before/)]);
+  });
 });
