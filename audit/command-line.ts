@@ -2,6 +2,8 @@ import * as path from "node:path";
 import { Command, CommanderError, Option } from "commander";
 import { UserError } from "../common/user-error";
 import { type AuditOptions, FORMATS, OptionReader, type OptionTexts } from "./options";
+import { version } from "./package.json";
+import { TimeZone } from "./time-zone";
 
 export interface CommandLineContext {
   /** How the user calls the reader, for the help: `pg-audit`. */
@@ -13,6 +15,8 @@ export interface CommandLineContext {
   readonly now?: Date;
   /** Relative paths start here. @default the folder of this process */
   readonly folder?: string;
+  /** The zone of times without a zone, as an IANA name. @default this machine's */
+  readonly localZone?: string;
 }
 
 /** The command with all its options. */
@@ -38,11 +42,19 @@ export function auditCommand({
     .option("-f, --follow", "continue with new lines as they are written, until Ctrl-C")
     .option(
       "--since <time>",
-      "from: 5m, 2h, 1d ago, or ISO 8601 in UTC (default: 1h for a storage account)",
+      "from: 5m, 2h, 1d ago, today, yesterday, 10:00, or ISO 8601 (default: 1h for a storage account)",
     )
     .option("--until <time>", "up to, in the same forms")
+    .option(
+      "--time-zone <name>",
+      "of --since, --until (default: this machine's) and of tables (default: UTC): Europe/Berlin, local",
+    )
+    .option(
+      "--since-last <file>",
+      "only what is new since the last run, which wrote this file; for cron",
+    )
     .option("--interval <seconds>", "between two polls with --follow", "1")
-    .optionsGroup("What (several values with commas; names with * and ?):")
+    .optionsGroup("What (several values with commas; names with * and ?; '!alice' excludes):")
     .option("--class <classes>", "READ, WRITE, FUNCTION, ROLE, DDL, MISC, MISC_SET")
     .option("--user <names>", "who")
     .option("--database <names>", "where")
@@ -52,6 +64,7 @@ export function auditCommand({
     .option("--session-id <ids>", "PostgreSQL's %c, such as 6564a1b2.1f4c")
     .option("--pid <numbers>", "process ids of sessions")
     .option("--kind <kinds>", "audit, error, connection, statement, log")
+    .option("--server <names>", "of a trail of several servers")
     .option("--grep <text>", "in the statement, message or detail; or /regular expression/i")
     .option("--system", "Azure's own sessions too, which are hidden by default")
     .optionsGroup("How:")
@@ -59,6 +72,8 @@ export function auditCommand({
       "--format <format>",
       `${FORMATS.join(", ")} (default: table on a terminal, otherwise json)`,
     )
+    .option("--limit <number>", "stop after so many records")
+    .option("--tail <number>", "only so many of the last records")
     .option("--no-color", "a table without colours, like the variable NO_COLOR")
     .option("--summary", "counts by class, user, command, object and hour")
     .option("--html <file>", "write a page with charts and a searchable table")
@@ -72,10 +87,11 @@ export function auditCommand({
       "the server's log_line_prefix, if it isn't recognised from the lines",
     )
     .option(
-      "--time-zone <name>",
+      "--log-time-zone <name>",
       "the server's log_timezone if it isn't UTC, such as Europe/Berlin",
     )
     .option("--threads <number>", "threads that read local files")
+    .version(version, "--version", "print the version of the reader")
     .addHelpText(
       "after",
       "\nExit status: 0 success, 1 an error, 2 some lines were broken (they are reported), 130 after Ctrl-C.\n" +
@@ -95,6 +111,7 @@ export function parseCommandLine(
   context: CommandLineContext,
 ): AuditOptions | undefined {
   const { now = new Date(), folder = process.cwd(), hasStacks, program } = context;
+  const localZone = context.localZone ?? TimeZone.localName;
   const command = auditCommand(context);
   const refusal = (problems: readonly string[]) =>
     new UserError([...problems, `Try: ${program} --help`].join("\n"));
@@ -106,7 +123,9 @@ export function parseCommandLine(
     throw refusal([error.message.replace(/^error: /, "")]);
   }
   const paths = command.args.map((word) => (word === "-" ? word : path.resolve(folder, word)));
-  const reader = new OptionReader(command.opts<OptionTexts>(), { paths, folder, now, hasStacks });
+  const reader = new OptionReader(command.opts<OptionTexts>(), {
+    ...{ paths, folder, now, localZone, hasStacks },
+  });
   const options = reader.read();
   if (reader.problems.length > 0) throw refusal(reader.problems);
   return options;

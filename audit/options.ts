@@ -2,7 +2,8 @@ import * as path from "node:path";
 import { splitList } from "../common/split-list";
 import { UserError } from "../common/user-error";
 import { compileFilter, type FilterOptions } from "./select/filter";
-import { parseTime, type TimeRange } from "./select/time-range";
+import { TIME_FORMS, TimeParser, type TimeRange } from "./select/time-range";
+import { TimeZone } from "./time-zone";
 
 export const FORMATS = ["table", "json", "csv", "raw"] as const;
 export type Format = (typeof FORMATS)[number];
@@ -24,9 +25,22 @@ export interface AuditOptions {
   readonly follow: boolean;
   readonly intervalSeconds: number;
   readonly range: TimeRange;
+  /** Whether the range begins at DEFAULT_SINCE. */
+  readonly isDefaultRange: boolean;
   readonly filters: FilterOptions;
   readonly logLinePrefix?: string;
-  readonly timeZone?: string;
+  /** The server's log_timezone, if it isn't UTC. */
+  readonly logTimeZone?: string;
+  /** Of the times in tables. @default UTC */
+  readonly outputZone: string;
+  /** The zone of this machine, if --since or --until was read in it and it isn't UTC. */
+  readonly assumedZone?: string;
+  /** The file with the positions up to which the last run read. */
+  readonly sinceLast?: string;
+  /** Reading ends after so many records. */
+  readonly limit?: number;
+  /** Only so many of the last records are shown. */
+  readonly tail?: number;
   /** Undefined: `table` on a terminal, otherwise `json`. */
   readonly format?: Format;
   readonly result:
@@ -63,17 +77,29 @@ export interface OptionTexts {
   readonly parquet?: string;
   readonly threads?: string;
   readonly logLinePrefix?: string;
+  readonly logTimeZone?: string;
   readonly timeZone?: string;
+  readonly server?: string;
+  readonly sinceLast?: string;
+  readonly limit?: string;
+  readonly tail?: string;
 }
 
 /** A storage account may contain years: without a range its last hour is read. Paths are read whole. */
 export const DEFAULT_SINCE = "1h";
+
+const MAX_THREADS = 64;
+const MAX_LIMIT = Number.MAX_SAFE_INTEGER;
+/** The last records are kept in memory. */
+const MAX_TAIL = 100_000;
 
 export interface OptionContext {
   readonly paths: readonly string[];
   /** Relative paths start here. */
   readonly folder: string;
   readonly now: Date;
+  /** The zone of this machine. */
+  readonly localZone: string;
   /** Whether a trail is found without paths and --container-url. */
   readonly hasStacks: boolean;
 }
@@ -91,6 +117,7 @@ export class OptionReader {
     const { texts } = this;
     this.checkCombinations();
     this.checkPlaces();
+    this.checkResuming();
     return {
       paths: this.context.paths,
       stack: texts.stack,
@@ -98,21 +125,50 @@ export class OptionReader {
       connectTo: this.address("--connect-to", texts.connectTo),
       follow: texts.follow ?? false,
       intervalSeconds: this.number("--interval", texts.interval, 0.1, 3600) ?? 1,
-      range: this.range(),
+      ...this.times(),
       filters: this.filters(),
       logLinePrefix: texts.logLinePrefix,
-      timeZone: texts.timeZone,
+      logTimeZone: this.zone("--log-time-zone", texts.logTimeZone)?.name,
+      sinceLast: texts.sinceLast && path.resolve(this.context.folder, texts.sinceLast),
+      limit: this.count("--limit", texts.limit, MAX_LIMIT),
+      tail: this.count("--tail", texts.tail, MAX_TAIL),
       format: this.format(),
       result: this.result(),
-      threads: texts.threads === undefined ? undefined : this.threads(texts.threads),
+      threads: this.count("--threads", texts.threads, MAX_THREADS),
     };
   }
 
-  private range(): TimeRange {
-    const { since, until, follow } = this.texts;
-    const isOpen = this.context.paths.length > 0 || follow;
-    const start = since ?? (isOpen ? undefined : DEFAULT_SINCE);
-    const range = { since: this.time("--since", start), until: this.time("--until", until) };
+  private times(): Pick<AuditOptions, "range" | "isDefaultRange" | "outputZone" | "assumedZone"> {
+    const { timeZone } = this.texts;
+    const { now, localZone } = this.context;
+    const zone = this.zone("--time-zone", timeZone) ?? new TimeZone(localZone);
+    const parser = new TimeParser(now, zone);
+    const range = this.range(parser);
+    const isAssumed = timeZone === undefined && parser.usedZone && !zone.isUtc;
+    return {
+      range,
+      isDefaultRange: this.texts.since === undefined && !this.isOpenRange,
+      outputZone: timeZone === undefined ? "UTC" : zone.name,
+      assumedZone: isAssumed ? zone.name : undefined,
+    };
+  }
+
+  /** Without --since, whether everything is read. */
+  private get isOpenRange(): boolean {
+    return this.context.paths.length > 0 || (this.texts.follow ?? false);
+  }
+
+  private range(parser: TimeParser): TimeRange {
+    const { since, until } = this.texts;
+    const start = since ?? (this.isOpenRange ? undefined : DEFAULT_SINCE);
+    const from = start === "all" ? undefined : start;
+    const range = parser.range(from, until);
+    if (from !== undefined && !range.since) {
+      this.problems.push(`--since is "${from}"; it takes ${TIME_FORMS}, or all.`);
+    }
+    if (until !== undefined && !range.until) {
+      this.problems.push(`--until is "${until}"; it takes ${TIME_FORMS}.`);
+    }
     if (range.since && range.until && range.since >= range.until) {
       this.problems.push(
         `--since (${range.since.toISOString()}) isn't before --until (${range.until.toISOString()}).`,
@@ -121,16 +177,15 @@ export class OptionReader {
     return range;
   }
 
-  private time(option: string, text: string | undefined): Date | undefined {
-    if (text === undefined || (option === "--since" && text === "all")) return undefined;
-    const time = parseTime(text, this.context.now);
-    if (!time) {
-      this.problems.push(
-        `${option} is "${text}"; it takes a time before now (90s, 5m, 2h, 1d, 2w), now, or ISO 8601 (2026-11-22T15:30, in UTC)` +
-          `${option === "--since" ? ", or all" : ""}.`,
-      );
+  private zone(option: string, name: string | undefined): TimeZone | undefined {
+    if (name === undefined) return undefined;
+    try {
+      return new TimeZone(name === "local" ? this.context.localZone : name);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      this.problems.push(`${option}: ${error.message}`);
+      return undefined;
     }
-    return time;
   }
 
   private filters(): FilterOptions {
@@ -146,6 +201,7 @@ export class OptionReader {
       sessionId: list(texts.sessionId),
       processId: list(texts.pid),
       kind: list(texts.kind),
+      server: list(texts.server),
       grep: texts.grep,
       system: texts.system,
     };
@@ -190,11 +246,39 @@ export class OptionReader {
     if (texts.follow && texts.until !== undefined) {
       problems.push("--follow continues until Ctrl-C; leave out --until.");
     }
+    if (texts.limit !== undefined && texts.tail !== undefined) {
+      problems.push("--limit and --tail exclude each other.");
+    }
+    for (const name of ["limit", "tail"] as const) {
+      if (first && texts[name] !== undefined) {
+        problems.push(`--${name} shortens a list of records; leave it out with --${first}.`);
+      }
+    }
     if ((first === "html" || first === "parquet") && texts.format !== undefined) {
       problems.push(`--${first} determines the format; leave out --format.`);
     }
     if ((first === "sql" || first === "summary") && texts.format === "raw") {
       problems.push(`--${first} has no raw lines; use table, json or csv.`);
+    }
+  }
+
+  private checkResuming(): void {
+    const { texts, context, problems } = this;
+    if (texts.sinceLast === undefined) return;
+    if (texts.sinceLast === "")
+      problems.push("--since-last is empty; it takes the name of a file.");
+    const reasons = {
+      follow: "--follow has no last line",
+      until: "later records would never be shown",
+      limit: "the other records would never be shown",
+      tail: "the other records would never be shown",
+    } as const;
+    for (const [name, reason] of Object.entries(reasons)) {
+      if (texts[name as keyof typeof reasons] === undefined) continue;
+      problems.push(`--since-last and --${name} exclude each other: ${reason}.`);
+    }
+    if (context.paths.includes("-")) {
+      problems.push("--since-last needs files or a container: standard input can't be resumed.");
     }
   }
 
@@ -217,10 +301,12 @@ export class OptionReader {
     }
   }
 
-  private threads(text: string): number | undefined {
-    const number = this.number("--threads", text, 1, 64);
+  /** A whole number from 1. */
+  private count(option: string, text: string | undefined, high: number): number | undefined {
+    if (text === undefined) return undefined;
+    const number = this.number(option, text, 1, high);
     if (number === undefined || Number.isInteger(number)) return number;
-    this.problems.push(`--threads is "${text}"; it takes a whole number.`);
+    this.problems.push(`${option} is "${text}"; it takes a whole number.`);
     return undefined;
   }
 

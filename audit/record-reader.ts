@@ -4,7 +4,7 @@ import { keepBrokenLine, newTally, type Tally } from "./output/tally";
 import type { BrokenLine, LogRecord } from "./record";
 import { compileFilter, type Filter, type FilterOptions } from "./select/filter";
 import { NeedleSearch, needleOf } from "./select/needle";
-import type { TimeRange } from "./select/time-range";
+import { rangeTest, type TimeRange } from "./select/time-range";
 import type { LogFile } from "./sources/source";
 
 /** What to read of a trail, and how; plain data, for messages between threads. */
@@ -14,11 +14,15 @@ export interface Selection {
   readonly decoder: DecoderOptions;
 }
 
-/** Decodes the lines of files, filters the records, counts both, and passes on the records to show. */
+/**
+ * Decodes the lines of files, filters the records, counts both, and passes on the records to show. Records outside the
+ * range aren't counted, nor are problems of their prefixes; broken lines, whose time is unknown, are.
+ */
 export class RecordReader {
   tally: Tally = newTally();
   readonly decoder: Decoder;
   private readonly filter: Filter;
+  private readonly isInRange: ((time: string) => boolean) | undefined;
   private readonly search: NeedleSearch | undefined;
   /** With --object a file's first block is decoded whole, to find out whether its entries name objects at all. */
   private readonly namesObject: boolean;
@@ -37,10 +41,11 @@ export class RecordReader {
     private readonly onRecord: (record: LogRecord, line: Buffer) => void,
   ) {
     this.decoder = new Decoder(decoder);
-    this.filter = compileFilter(filters, range);
+    this.filter = compileFilter(filters);
+    this.isInRange = rangeTest(range);
     this.namesObject = (filters.object ?? []).length > 0;
     const needle = needleOf(filters);
-    this.search = needle === undefined ? undefined : new NeedleSearch(needle);
+    this.search = needle === undefined ? undefined : new NeedleSearch(needle, this.isInRange);
   }
 
   /** Returns the tally and resets it. */
@@ -65,11 +70,19 @@ export class RecordReader {
   }
 
   private readLine(line: Buffer, offset: number, file: string): void {
-    for (const { record, broken } of this.decoder.decode(line, file, offset)) {
+    const { isInRange } = this;
+    const { findings } = this.decoder;
+    const before = isInRange && findings.mark();
+    const decoded = this.decoder.decode(line, file, offset);
+    if (before && decoded.every(({ record }) => record && !isInRange(record.time))) {
+      findings.returnTo(before);
+    }
+    for (const { record, broken } of decoded) {
       if (broken) {
         this.countBroken(broken);
         continue;
       }
+      if (isInRange && !isInRange(record.time)) continue;
       const verdict = this.filter(record);
       this.tally[verdict] += 1;
       if (verdict !== "shown") continue;

@@ -4,12 +4,14 @@ import { parseCommandLine } from "./command-line";
 import { type AuditOptions, DEFAULT_SINCE, type Format } from "./options";
 import { EncodedOutput } from "./output/encoded-output";
 import type { RecordOutput } from "./output/record-output";
+import { FirstRecords, LastRecords } from "./output/shortened-output";
 import type { TerminalStream } from "./output/stream-writer";
 import { SummaryOutput } from "./output/summary-output";
 import { TableOutput } from "./output/table";
 import { tallyLines } from "./output/tally";
 import { readTrail } from "./read-trail";
 import { HtmlReport } from "./report/html-report";
+import { Resumption } from "./resume/resumption";
 import { openTrail, type TrailHost } from "./sources/open-trail";
 import { ParquetOutput } from "./sql/parquet-output";
 import { QueryOutput } from "./sql/query-output";
@@ -40,21 +42,33 @@ export async function runAudit(
   const hasStacks = host.findStackTrail !== undefined;
   const options = parseCommandLine(argv, { program, env, hasStacks });
   if (!options) return EXIT.success;
-  const { follow, filters, range, threads, timeZone } = options;
+  const { follow, filters, threads, logTimeZone, assumedZone, sinceLast } = options;
   const notifyUser: Notify = (line) => notify(`audit: ${line}`);
+  if (assumedZone !== undefined) {
+    notifyUser(`times without a zone were read as ${assumedZone} (--time-zone names another)`);
+  }
   const { source, ...known } = await openTrail(options, { ...host, env }, notifyUser);
+  const resumption =
+    sinceLast === undefined
+      ? undefined
+      : new Resumption(sinceLast, source, options.range, notifyUser);
+  const range = resumption?.source.range ?? options.range;
   if (follow && !source.follow) {
     throw new UserError(`${source.description} can't be followed; leave out --follow.`);
   }
   const logLinePrefix = options.logLinePrefix ?? known.logLinePrefix;
+  const output = shortened(createOutput(options, stdout, signal), options);
   const { tally, notices } = await readTrail({
-    source,
-    selection: { range, filters, decoder: { logLinePrefix, timeZone } },
-    output: createOutput(options, stdout, signal),
+    source: resumption?.source ?? source,
+    selection: { range, filters, decoder: { logLinePrefix, timeZone: logTimeZone } },
+    output,
     ...{ follow, threads, signal, notify: notifyUser },
   });
+  await resumption?.save(stdout, !signal.aborted && !output.closed);
   for (const line of [...notices, ...tallyLines(tally)]) notifyUser(line);
-  if (tally.shown === 0 && !argv.includes("--since") && options.paths.length === 0 && !follow) {
+  if (output.notice !== undefined) notifyUser(output.notice);
+  const isDefaultRange = options.isDefaultRange && (resumption?.isFirst ?? true);
+  if (tally.shown === 0 && isDefaultRange) {
     notifyUser(
       `this was the last ${DEFAULT_SINCE}; for more, add --since, such as --since 1d or --since all`,
     );
@@ -79,16 +93,18 @@ export function interruptSignal(): AbortSignal {
  * @throws UserError for a file that can't be written
  */
 function createOutput(
-  { result, format }: Pick<AuditOptions, "result" | "format">,
+  { result, format, outputZone }: Pick<AuditOptions, "result" | "format" | "outputZone">,
   stdout: TerminalStream,
   signal: AbortSignal,
 ): RecordOutput {
   const chosen = format ?? (stdout.isTTY ? "table" : "json");
   switch (result.kind) {
     case "list":
-      return chosen === "table" ? new TableOutput(stdout) : new EncodedOutput(chosen, stdout);
+      return chosen === "table"
+        ? new TableOutput(stdout, undefined, outputZone)
+        : new EncodedOutput(chosen, stdout);
     case "summary":
-      return new SummaryOutput(withoutRaw(chosen), stdout);
+      return new SummaryOutput(withoutRaw(chosen), stdout, outputZone);
     case "sql": {
       const { query } = result;
       return new QueryOutput({ query, format: withoutRaw(chosen), stream: stdout, signal });
@@ -98,6 +114,14 @@ function createOutput(
     case "html":
       return new HtmlReport({ file: result.file, signal });
   }
+}
+
+function shortened(
+  output: RecordOutput,
+  { limit, tail, follow }: Pick<AuditOptions, "limit" | "tail" | "follow">,
+): RecordOutput {
+  if (limit !== undefined) return new FirstRecords(output, limit);
+  return tail === undefined || follow ? output : new LastRecords(output, tail);
 }
 
 function withoutRaw(format: Format): Exclude<Format, "raw"> {

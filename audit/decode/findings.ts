@@ -22,6 +22,8 @@ export interface FindingCounts {
   readonly entries: EntryCounts;
 }
 
+export type FindingsMark = Pick<FindingCounts, "kinds" | "entries">;
+
 interface EntryCounts {
   readonly withObject: number;
   readonly withoutObject: number;
@@ -84,6 +86,17 @@ export class Findings {
     if (difference > SAME_TIME_MILLISECONDS) {
       this.count("differentTime", `${fromPrefix} and ${fromProperty}, ${placeOf(draft)}`);
     }
+  }
+
+  /** What was counted up to now. */
+  mark(): FindingsMark {
+    return { kinds: { ...this.kinds }, entries: this.entries };
+  }
+
+  /** Forgets what was counted since the mark. */
+  returnTo({ kinds, entries }: FindingsMark): void {
+    this.kinds = { ...kinds };
+    this.entries = entries;
   }
 
   /** Returns the counts and resets them. */

@@ -1,11 +1,11 @@
 import type { BrokenLine } from "../record";
 import { oneLine } from "./terminal-text";
 
-/** What was read, and what happened to it. Each record and each broken line is counted once. */
+/** What was read, and what happened to it. Each record of the time range and each broken line is counted once. */
 export interface Tally {
   /** Records in the output. */
   shown: number;
-  /** Records that a filter or the time range left out. */
+  /** Records of the time range that a filter left out. */
   filtered: number;
   /** Records of Azure's own sessions that --system would show. */
   system: number;

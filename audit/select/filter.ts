@@ -1,13 +1,13 @@
 import ipaddr from "ipaddr.js";
 import { UserError } from "../../common/user-error";
 import type { LogRecord, RecordKind } from "../record";
-import { globMatcher, grepMatcher, type TextTest } from "./patterns";
-import type { TimeRange } from "./time-range";
+import { globMatcher, grepMatcher, splitExclusions, type TextTest } from "./patterns";
 
 /**
  * The filters of the command line. A record is shown if every filter matches; a filter matches if any of its values
- * does. A filter without values isn't applied. A record without a field matches no filter of that field, unless the
- * record is ambiguous: then the filter's value may be the one that a misleading name hides.
+ * does, and none of those that begin with `!`. A filter without values isn't applied. A record without a field matches no
+ * value of that field, so it matches a filter that only excludes. An ambiguous record without a field matches: the
+ * filter's value may be the one that a misleading name hides.
  */
 export interface FilterOptions {
   /** pgAudit's classes, in any case: READ, WRITE, FUNCTION, ROLE, DDL, MISC, MISC_SET. */
@@ -25,9 +25,11 @@ export interface FilterOptions {
   readonly sessionId?: readonly string[];
   readonly processId?: readonly string[];
   readonly kind?: readonly string[];
+  /** Names of servers in any case; `*` and `?` as in a shell. */
+  readonly server?: readonly string[];
   /**
    * Text of the statement, the message or its detail, or `/regular expression/flags`. Text without capitals matches in
-   * any case, other text exactly.
+   * any case, other text exactly. With `!` before it: records that don't contain it.
    */
   readonly grep?: string;
   /** Whether to show Azure's own sessions too. @default false */
@@ -45,8 +47,8 @@ const CLASSES = ["READ", "WRITE", "FUNCTION", "ROLE", "DDL", "MISC", "MISC_SET"]
 const KINDS: readonly RecordKind[] = ["audit", "error", "connection", "statement", "log"];
 
 /** @throws UserError for an invalid value */
-export function compileFilter(options: FilterOptions, range: TimeRange = {}): Filter {
-  const times = timeTests(range);
+export function compileFilter(options: FilterOptions): Filter {
+  const servers = oneOf(options.server, serverNames, "server");
   const tests = [
     ...oneOf(options.kind, (values) => within(KINDS, "--kind", values, lower), "kind"),
     ...oneOf(options.class, (values) => within(CLASSES, "--class", values, upper), "class"),
@@ -56,43 +58,69 @@ export function compileFilter(options: FilterOptions, range: TimeRange = {}): Fi
     ...oneOf(options.object, (values) => anyOf(values.map(objectTest)), "object_name"),
     ...oneOf(options.client, (values) => anyOf(values.map(clientTest)), "client"),
     ...oneOf(options.sessionId, globs, "session_id"),
-    ...processIdTests(options.processId),
+    ...oneOf(options.processId, processIds, "process_id"),
     ...(options.grep === undefined ? [] : [grepTest(options.grep)]),
   ];
   const { system = false } = options;
   return (record) => {
-    for (const test of times) if (!test(record)) return "filtered";
-    // Of such a line only the time is certain.
+    for (const test of servers) if (!test(record)) return "filtered";
+    // Of such a line only the time and the server are certain.
     if (record.ambiguous === "message") return "shown";
     for (const test of tests) if (!test(record)) return "filtered";
     return !system && isSystemRecord(record) ? "system" : "shown";
   };
 }
 
-function timeTests({ since, until }: TimeRange): Test[] {
-  // ISO 8601 in UTC sorts as text.
-  const [from, to] = [since?.toISOString(), until?.toISOString()];
-  return [
-    ...(from === undefined ? [] : [({ time }: LogRecord) => time >= from]),
-    ...(to === undefined ? [] : [({ time }: LogRecord) => time < to]),
-  ];
-}
-
-type TextField = "kind" | "class" | "user_name" | "database_name" | "command" | "object_name";
+type ListField =
+  | "kind"
+  | "class"
+  | "server"
+  | "user_name"
+  | "database_name"
+  | "command"
+  | "object_name"
+  | "client"
+  | "session_id"
+  | "process_id";
 
 function oneOf(
-  values: readonly string[] | undefined,
+  values: readonly string[] = [],
   compile: (values: readonly string[]) => TextTest,
-  field: TextField | "client" | "session_id",
+  field: ListField,
 ): Test[] {
-  if (values === undefined || values.length === 0) return [];
-  const test = compile(values);
+  if (values.length === 0) return [];
+  const test = listTest(values, compile);
   return [
     (record) => {
       const value = record[field];
-      return value === null ? record.ambiguous !== null : test(value);
+      if (value === null && record.ambiguous !== null) return true;
+      return test(value === null ? null : String(value));
     },
   ];
+}
+
+/** Whether a value, null for none, is one of the included values and none of the excluded ones. */
+function listTest(
+  values: readonly string[],
+  compile: (values: readonly string[]) => TextTest,
+): (value: string | null) => boolean {
+  const { included, excluded } = splitExclusions(values);
+  const isIncluded = included.length === 0 ? undefined : compile(included);
+  const isExcluded = excluded.length === 0 ? undefined : compile(excluded);
+  return (value) => {
+    if (value === null) return isIncluded === undefined;
+    return (isIncluded?.(value) ?? true) && !isExcluded?.(value);
+  };
+}
+
+/** A test of servers' names as --server has them, for the folders of servers. */
+export function serverTest(values: readonly string[] = []): TextTest {
+  return listTest(values, serverNames);
+}
+
+function serverNames(values: readonly string[]): TextTest {
+  const test = globs(values.map(lower));
+  return (name) => test(name.toLowerCase());
 }
 
 function anyOf(tests: readonly TextTest[]): TextTest {
@@ -143,24 +171,28 @@ function clientTest(pattern: string): TextTest {
   };
 }
 
-function processIdTests(values: readonly string[] | undefined): Test[] {
-  if (values === undefined || values.length === 0) return [];
+function processIds(values: readonly string[]): TextTest {
   for (const value of values) {
     if (/^\d{1,10}$/.test(value)) continue;
     throw new UserError(
       `--pid is "${value}"; give the number of a server process, for example 4711`,
     );
   }
-  const wanted = new Set(values.map(Number));
-  return [({ process_id: id, ambiguous }) => (id === null ? ambiguous !== null : wanted.has(id))];
+  const wanted = new Set(values.map((value) => String(Number(value))));
+  return (processId) => wanted.has(processId);
 }
 
-function grepTest(pattern: string): Test {
-  const test = grepMatcher(pattern);
-  return ({ statement, message, detail }) =>
+function grepTest(text: string): Test {
+  const {
+    included: [pattern],
+    excluded: [unwanted],
+  } = splitExclusions([text]);
+  const test = grepMatcher(pattern ?? unwanted ?? "");
+  const contains: Test = ({ statement, message, detail }) =>
     (statement !== null && test(statement)) ||
     (message !== null && test(message)) ||
     (detail !== null && test(detail));
+  return pattern === undefined ? (record) => !contains(record) : contains;
 }
 
 /** The role of Azure's own agents. Source: public samples of PT1H.json, 2022 to 2024. */

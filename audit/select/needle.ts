@@ -1,6 +1,6 @@
 import { lineEnd, withoutReturn } from "../lines/line-splitter";
 import type { FilterOptions } from "./filter";
-import { ignoresCase, isGlob, isRegularExpression } from "./patterns";
+import { ignoresCase, isExclusion, isGlob, isRegularExpression } from "./patterns";
 
 const OPENING_BRACE = 0x7b;
 const CLOSING_BRACE = 0x7d;
@@ -18,18 +18,29 @@ const PLAIN = new RegExp(PLAIN_RUNS.source);
 const ESCAPE = Buffer.from("\\u00");
 
 /**
+ * The time of a record of Azure's and of jsonlog in its usual notation. No string of JSON contains this, because its
+ * quotes would be escaped.
+ */
+const TIME_KEY = Buffer.from('"timestamp":"');
+const UTC_TIME = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d\.\d{3}) (?:UTC|GMT)"$/;
+const UTC_TIME_LENGTH = '2026-11-22 17:51:17.034 UTC"'.length;
+
+/**
  * A text that the bytes of a line must contain if its record passes the filters, so that a line without it needn't be
  * decoded. Of several such texts, the one that is probably the rarest.
  * @returns undefined if the filters require no text
  */
 export function needleOf(filters: FilterOptions): string | undefined {
-  const single = (values: readonly string[] | undefined) =>
-    values?.length === 1 ? values[0] : undefined;
+  // A line that contains an excluded value may contain it elsewhere too.
+  const single = (values: readonly string[] = []) => {
+    const included = values.filter((value) => !isExclusion(value));
+    return included.length === 1 ? included[0] : undefined;
+  };
   const literal = (value: string | undefined) =>
     value === undefined || isGlob(value) ? undefined : value;
   const field = (value: string | undefined) =>
     value === undefined ? undefined : `,${value.toUpperCase()},`;
-  const { grep } = filters;
+  const grep = single(filters.grep === undefined ? [] : [filters.grep]);
   const client = single(filters.client);
   // Usually the rarest first. Session and process ids aren't used: the line may contain them in another notation.
   const words = [
@@ -59,13 +70,17 @@ function longest(runs: readonly string[]): string {
 export class NeedleSearch {
   private readonly needle: Buffer;
 
-  constructor(needle: string) {
+  /** @param isInRange whether a record's time is in the range; undefined if every time is */
+  constructor(
+    needle: string,
+    private readonly isInRange?: (time: string) => boolean,
+  ) {
     this.needle = Buffer.from(needle, "latin1");
   }
 
   /**
    * Calls `line` for each line of a block that must be decoded.
-   * @returns the number of other lines that aren't empty: records that the filters leave out
+   * @returns the number of other lines that aren't empty: records of the range that the filters leave out
    */
   forEachCandidate(
     block: Buffer,
@@ -75,20 +90,40 @@ export class NeedleSearch {
     let passed = 0;
     let needle = this.next(block, 0);
     let escape = nextNeedlessEscape(block, 0);
+    let timeKey = this.nextTimeKey(block, 0);
     for (let start = 0; start < block.length;) {
       const end = lineEnd(block, start);
       const last = withoutReturn(block, start, end);
       const mayMatch = needle < end || escape < end;
-      if (!mayMatch && isOneRecord(block, start, last)) {
-        passed += 1;
-      } else if (last > start) {
+      const isInRange =
+        mayMatch || !isOneRecord(block, start, last)
+          ? undefined
+          : this.isTimeInRange(block, timeKey, last);
+      if (isInRange) passed += 1;
+      else if (isInRange === undefined && last > start) {
         line(block.subarray(start, last), fileOffset + start);
       }
       start = end + 1;
       if (needle < start) needle = this.next(block, start);
       if (escape < start) escape = nextNeedlessEscape(block, start);
+      if (timeKey < start) timeKey = this.nextTimeKey(block, start);
     }
     return passed;
+  }
+
+  /** @returns undefined if the record has no time in the usual notation, so that it must be decoded to be counted */
+  private isTimeInRange(block: Buffer, timeKey: number, end: number): boolean | undefined {
+    if (!this.isInRange) return true;
+    const at = timeKey + TIME_KEY.length;
+    if (at >= end) return undefined;
+    const [, day, time] = UTC_TIME.exec(block.toString("latin1", at, at + UTC_TIME_LENGTH)) ?? [];
+    return day === undefined ? undefined : this.isInRange(`${day}T${time}Z`);
+  }
+
+  /** The block's length if there is none, or if times don't matter. */
+  private nextTimeKey(block: Buffer, from: number): number {
+    const at = this.isInRange ? block.indexOf(TIME_KEY, from) : -1;
+    return at < 0 ? block.length : at;
   }
 
   private next(block: Buffer, from: number): number {

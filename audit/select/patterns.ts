@@ -13,6 +13,30 @@ export function globMatcher(pattern: string): TextTest {
   return (text) => expression.test(text);
 }
 
+export interface Exclusions {
+  readonly included: readonly string[];
+  /** Without their `!`. */
+  readonly excluded: readonly string[];
+}
+
+/**
+ * Divides the values of a filter: one that begins with `!` excludes.
+ * @throws UserError for a `!` alone
+ */
+export function splitExclusions(values: readonly string[]): Exclusions {
+  if (values.includes("!")) {
+    throw new UserError(
+      "A filter's value is \"!\"; write what it excludes after it without a space, in single quotes: '!alice'",
+    );
+  }
+  return {
+    included: values.filter((value) => !isExclusion(value)),
+    excluded: values.filter(isExclusion).map((value) => value.slice(1)),
+  };
+}
+
+export const isExclusion = (value: string): boolean => value.startsWith("!");
+
 export function isGlob(pattern: string): boolean {
   return /[*?]/.test(pattern);
 }

@@ -3,8 +3,9 @@ import type { TokenCredential } from "@azure/identity";
 import type { Notify } from "../../common/notify";
 import { UserError } from "../../common/user-error";
 import type { AuditOptions } from "../options";
+import { serverTest } from "../select/filter";
 import type { AccountKey } from "./container";
-import { FileSource, StdinSource } from "./file-source";
+import { FileSource, type FileSourceOptions, StdinSource } from "./file-source";
 import type { Source } from "./source";
 
 /** Where the trail of a stack's server is. */
@@ -34,27 +35,29 @@ export interface OpenedTrail {
 
 type Place = Pick<
   AuditOptions,
-  "paths" | "stack" | "containerUrl" | "connectTo" | "intervalSeconds"
+  "paths" | "stack" | "containerUrl" | "connectTo" | "intervalSeconds" | "filters"
 >;
 
 /** Opens the trail that the options name: paths, a container, or a stack's container. */
 export async function openTrail(
-  { paths, stack, containerUrl, connectTo, intervalSeconds }: Place,
+  { paths, stack, containerUrl, connectTo, intervalSeconds, filters }: Place,
   host: TrailHost & { readonly env: NodeJS.ProcessEnv },
   notify: Notify,
 ): Promise<OpenedTrail> {
-  if (paths.length > 0) return { source: pathSource(paths, intervalSeconds, notify) };
+  const isServerWanted = serverTest(filters.server);
+  const reading = { isServerWanted, intervalSeconds, notify };
+  if (paths.length > 0) return { source: pathSource({ paths, ...reading }) };
   const { BlobSource, containerByUrl, containerClient, serverFolder } = azureModules();
   if (containerUrl !== undefined) {
     const container = await containerByUrl(containerUrl, { ...host, connectTo });
-    return { source: new BlobSource({ container, intervalSeconds, notify }) };
+    return { source: new BlobSource({ container, ...reading }) };
   }
   if (!host.findStackTrail) throw new Error("neither paths nor a container were given");
   const trail = await host.findStackTrail(stack);
   const container = containerClient(trail.containerUrl, trail.credential, connectTo);
   const serverFolders = [serverFolder(trail.serverId)];
   return {
-    source: new BlobSource({ container, serverFolders, intervalSeconds, notify }),
+    source: new BlobSource({ container, serverFolders, ...reading }),
     logLinePrefix: trail.logLinePrefix,
   };
 }
@@ -69,11 +72,12 @@ function azureModules() {
   /* eslint-enable @typescript-eslint/no-require-imports */
 }
 
-function pathSource(paths: readonly string[], intervalSeconds: number, notify: Notify): Source {
+function pathSource(options: FileSourceOptions): Source {
+  const { paths } = options;
   if (!paths.includes("-")) {
     const missing = paths.filter((path) => !fs.existsSync(path));
     if (missing.length > 0) throw new UserError(`No such file or folder: ${missing.join(", ")}.`);
-    return new FileSource({ paths, intervalSeconds, notify });
+    return new FileSource(options);
   }
   if (paths.length > 1) {
     throw new UserError("- is standard input; it can't be combined with other paths.");

@@ -1,4 +1,5 @@
 import { type CommandLineContext, parseCommandLine } from "../../../audit/command-line";
+import { version } from "../../../audit/package.json";
 
 const CONTEXT: CommandLineContext = {
   program: "pg-audit",
@@ -6,6 +7,7 @@ const CONTEXT: CommandLineContext = {
   env: {},
   now: new Date("2026-11-22T15:30:00Z"),
   folder: "/home/dba",
+  localZone: "UTC",
 };
 const parse = (...argv: string[]) => parseCommandLine(argv, CONTEXT);
 
@@ -52,12 +54,57 @@ describe("options", () => {
   });
 });
 
+describe("the zone of times", () => {
+  const at = (localZone: string, ...argv: string[]) => {
+    const options = parseCommandLine(["trail", ...argv], { ...CONTEXT, localZone });
+    const { range, outputZone, assumedZone } = options ?? {};
+    return { since: range?.since?.toISOString(), outputZone, assumedZone };
+  };
+
+  test("is this machine's by default, which is mentioned; tables are in UTC", () => {
+    expect(at("Europe/Paris", "--since", "10:00")).toEqual({
+      since: "2026-11-22T09:00:00.000Z",
+      outputZone: "UTC",
+      assumedZone: "Europe/Paris",
+    });
+    expect(at("UTC", "--since", "10:00").assumedZone).toBeUndefined();
+    expect(at("Europe/Paris", "--since", "1h").assumedZone).toBeUndefined();
+    expect(at("Europe/Paris", "--since", "2026-11-22T10:00Z").assumedZone).toBeUndefined();
+  });
+
+  test("--time-zone is that of the times and of tables", () => {
+    expect(at("Europe/Paris", "--since", "10:00", "--time-zone", "Asia/Tokyo")).toEqual({
+      since: "2026-11-22T01:00:00.000Z",
+      outputZone: "Asia/Tokyo",
+      assumedZone: undefined,
+    });
+    expect(at("Europe/Paris", "--time-zone", "local").outputZone).toBe("Europe/Paris");
+    expect(at("Europe/Paris", "--since", "10:00", "--time-zone", "UTC").since).toBe(
+      "2026-11-22T10:00:00.000Z",
+    );
+  });
+
+  test("--log-time-zone is the server's", () => {
+    expect(parse("trail", "--log-time-zone", "Europe/Berlin")).toMatchObject({
+      logTimeZone: "Europe/Berlin",
+      outputZone: "UTC",
+    });
+  });
+});
+
+test("--version prints the package's version", () => {
+  const written = jest.spyOn(process.stdout, "write").mockReturnValue(true);
+  expect(parse("--version")).toBeUndefined();
+  expect(written.mock.calls).toEqual([[`${version}\n`]]);
+  written.mockRestore();
+});
+
 describe("problems", () => {
   test("are reported together", () => {
     expect(() =>
       parse(
         "--since",
-        "yesterday",
+        "tomorrow",
         "--class",
         "reads",
         "--format",
@@ -68,7 +115,7 @@ describe("problems", () => {
         "2.5",
       ),
     ).toThrow(
-      /--since is "yesterday"[^]*--class[^]*reads[^]*--format is "xml"[^]*--threads is "2.5"/,
+      /--since is "tomorrow"; it takes [^]*yesterday[^]*--class[^]*reads[^]*--format is "xml"[^]*--threads is "2.5"/,
     );
   });
 
@@ -81,6 +128,20 @@ describe("problems", () => {
     [["trail", "--stack", "dev"], /paths and --stack exclude each other/],
     [["--since", "1h", "--until", "2h"], /isn't before --until/],
     [["--connect-to", "10000"], /HOST:PORT/],
+    [["--time-zone", "Paris"], /^--time-zone: Paris isn't a time zone/],
+    [["--log-time-zone", "Berlin"], /^--log-time-zone: Berlin isn't a time zone/],
+    [["--limit", "0"], /--limit is "0"; it takes a number from 1/],
+    [["--tail", "1.5"], /--tail is "1.5"; it takes a whole number/],
+    [["--limit", "1", "--tail", "1"], /--limit and --tail exclude each other/],
+    [
+      ["--summary", "--tail", "1"],
+      /--tail shortens a list of records; leave it out with --summary/,
+    ],
+    [["--since-last", "f", "--follow"], /--since-last and --follow exclude each other/],
+    [["--since-last", "f", "--until", "now"], /--since-last and --until exclude each other/],
+    [["--since-last", "f", "--limit", "1"], /--since-last and --limit exclude each other/],
+    [["-", "--since-last", "f"], /standard input can't be resumed/],
+    [["--user", "!"], /"!"; write what it excludes after it/],
     [["--sinse", "1h"], /unknown option '--sinse'[^]*Did you mean --since[^]*Try: pg-audit --help/],
   ])("%j", (argv, problem) => expect(() => parse(...argv)).toThrow(problem));
 });

@@ -21,6 +21,33 @@ test("pg-audit reads files, and reports broken lines by its exit status", () => 
   expect(status).toBe(2);
 });
 
+test("times without a zone are in this machine's, which is said; --time-zone names another", () => {
+  const file = path.join(folder(), "PT1H.json");
+  const message = auditMessage("READ", "SELECT", "SELECT 1");
+  // At 17:51 UTC.
+  fs.writeFileSync(file, `${azureLine({ message })}\n`);
+  const read = (TZ: string, ...args: string[]) =>
+    spawnSync(
+      PROGRAM,
+      ["--since", "2026-11-22T18:51", "--until", "2026-11-22T18:52", ...args, file],
+      {
+        encoding: "utf8",
+        env: { ...process.env, TZ },
+      },
+    );
+  const paris = read("Europe/Paris", "--format", "table");
+  expect(paris.stdout).toMatch(/2026-11-22 \(UTC\)\n17:51:17 .*SELECT 1\n$/);
+  expect(paris.stderr).toMatch(
+    /^audit: times without a zone were read as Europe\/Paris \(--time-zone names another\)\n/,
+  );
+  const utc = read("UTC");
+  expect(utc.stdout).toBe("");
+  expect(utc.stderr).not.toContain("zone");
+  const named = read("UTC", "--time-zone", "Europe/Paris", "--format", "table");
+  expect(named.stdout).toMatch(/2026-11-22 \(Europe\/Paris, UTC\+01:00\)\n18:51:17 /);
+  expect(named.stderr).not.toContain("zone");
+});
+
 test("pg-audit loads the modules for a storage account", () => {
   const { status, stderr } = audit("--container-url", "nonsense");
   expect(stderr).toMatch(/^audit: .*nonsense/);

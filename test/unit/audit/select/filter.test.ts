@@ -67,15 +67,37 @@ describe("filters", () => {
     expect(filter(logRecord(fields)) === "shown").toBe(expected);
   });
 
-  test("the range of time takes its beginning and leaves its end", () => {
-    const filter = compileFilter(
-      {},
-      { since: new Date("2026-11-22T17:00:00Z"), until: new Date("2026-11-22T18:00:00Z") },
-    );
-    const verdicts = ["16:59:59.999", "17:00:00.000", "17:59:59.999", "18:00:00.000"].map((time) =>
-      filter(logRecord({ time: `2026-11-22T${time}Z` })),
-    );
-    expect(verdicts).toEqual(["filtered", "shown", "shown", "filtered"]);
+  test.each<[FilterOptions, Partial<LogRecord>, boolean]>([
+    [{ user: ["!app"] }, {}, false],
+    [{ user: ["!alice"] }, {}, true],
+    [{ user: ["!app"] }, { user_name: null }, true],
+    [{ user: ["app*", "!app_test"] }, {}, true],
+    [{ user: ["app*", "!app_test"] }, { user_name: "app_test" }, false],
+    [{ user: ["app*", "!app_test"] }, { user_name: "alice" }, false],
+    [{ user: ["app*", "!app_test"] }, { user_name: null }, false],
+    [{ class: ["!read"] }, {}, false],
+    [{ class: ["!MISC", "!MISC_SET"] }, {}, true],
+    [{ kind: ["!Audit"] }, {}, false],
+    [{ database: ["!sho*"] }, {}, false],
+    [{ command: ["!sel*"] }, {}, false],
+    [{ object: ["!orders"] }, {}, false],
+    [{ object: ["public.*", "!public.orders"] }, { object_name: "public.a" }, true],
+    [{ client: ["!10.0.0.0/8"] }, {}, false],
+    [{ client: ["!10.2.0.0/16"] }, {}, true],
+    [{ sessionId: ["!6380ab.12"] }, { session_id: "6380ab.12" }, false],
+    [{ processId: ["!4711"] }, {}, false],
+    [{ processId: ["!4712"] }, {}, true],
+    [{ server: ["PGFLEX"] }, {}, true],
+    [{ server: ["pg*", "!pgother"] }, {}, true],
+    [{ server: ["!PgFlex"] }, {}, false],
+    [{ server: ["pgflex"] }, { server: null }, false],
+    [{ grep: "!orders" }, {}, false],
+    [{ grep: "!customers" }, {}, true],
+    [{ grep: "!denied" }, { statement: null, message: "permission denied" }, false],
+    [{ grep: "!/FROM orders/i" }, {}, false],
+    [{ grep: "/!=/" }, { statement: "SELECT a != b" }, true],
+  ])("%j of %j: %s, where ! excludes", (filters, fields, expected) => {
+    expect(shows(filters, fields)).toBe(expected);
   });
 
   test.each<[FilterOptions, RegExp]>([
@@ -84,6 +106,8 @@ describe("filters", () => {
     [{ client: ["10.0.0.0/33"] }, /^--client is "10\.0\.0\.0\/33"; give an address/],
     [{ client: ["host/8"] }, /^--client is "host\/8"/],
     [{ processId: ["12x"] }, /^--pid is "12x"; give the number/],
+    [{ class: ["!REED"] }, /^--class is "REED"/],
+    [{ user: ["alice", "!"] }, /"!"; write what it excludes after it/],
     [{ grep: "/(/" }, /^--grep is not a valid regular expression: /],
   ])("%j is refused", (filters, message) => {
     expect(() => compileFilter(filters)).toThrow(message);

@@ -27,6 +27,9 @@ describe("the needle of filters", () => {
     [{ grep: "DROP TABLE" }, "DROP TABLE"],
     [{ grep: 'WHERE "Name"=1' }, "WHERE "],
     [{ grep: "/DROP/" }, undefined],
+    [{ user: ["!alice"], grep: "!DROP" }, undefined],
+    [{ user: ["alice*", "!alice_test"] }, "alice"],
+    [{ class: ["WRITE", "!DDL"], object: ["!public.orders"] }, ",WRITE,"],
     [{ processId: ["4711"], sessionId: ["6380ab.12"] }, undefined],
   ])("%j: %s", (filters, needle) => expect(needleOf(filters)).toBe(needle));
 });
@@ -78,12 +81,12 @@ const seldom = <T>(arbitrary: fc.Arbitrary<T>) =>
 const several = (values: readonly string[]) =>
   seldom(fc.subarray([...values], { minLength: 1, maxLength: 2 }));
 const filters: fc.Arbitrary<FilterOptions> = fc.record({
-  user: several([...USERS, "ali*", "*lice"]),
-  class: several(CLASSES),
+  user: several([...USERS, "ali*", "*lice", "!alice", "!zo*"]),
+  class: several([...CLASSES, "!READ"]),
   command: several(["select", "drop table", "drop *"]),
   object: several(["public.orders", "orders", "public.*", 'public."Or,ders"']),
   client: several(["10.1.2.3", "10.1.*", "10.9.9.9", "10.0.0.0/8"]),
-  grep: seldom(fc.constantFrom("orders", "DROP", 'TABLE "O', "/drop/i", "alice")),
+  grep: seldom(fc.constantFrom("orders", "DROP", 'TABLE "O', "/drop/i", "alice", "!DROP")),
   system: fc.boolean(),
 });
 
