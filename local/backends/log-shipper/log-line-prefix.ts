@@ -17,8 +17,11 @@ export interface JsonLogLine {
   readonly message: string;
   readonly detail?: string;
   readonly hint?: string;
+  readonly internal_query?: string;
   readonly context?: string;
   readonly statement?: string;
+  /** With log_error_verbosity `verbose` only. */
+  readonly file_name?: string;
   readonly backend_type?: string;
   readonly application_name?: string;
   readonly leader_pid?: number;

@@ -1,6 +1,7 @@
 import { type ContainerClient } from "@azure/storage-blob";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Notify } from "../../../common/notify";
+import { LineNumbers } from "./line-numbers";
 import { type LogChunk, readLogChunk, removeReadFiles } from "./log-files";
 import { type JsonLogLine } from "./log-line-prefix";
 import { azureRecord, blobName } from "./record";
@@ -82,16 +83,22 @@ export async function shipAll(source: LogSource): Promise<void> {
     // Read after the lines, so that no line is sent for a setting that has been deleted.
     const containers = await source.containers();
     if (containers === "not yet") return;
-    await shipment.ship(containers, await textsByBlob(source, chunk), chunk.position);
+    const numbers = new LineNumbers(shipment.furtherLines);
+    const texts = await textsByBlob(source, chunk, numbers);
+    await shipment.ship(containers, texts, chunk.position, numbers.state);
     removeReadFiles(source.logFolder, chunk.position);
   }
 }
 
-async function textsByBlob(source: LogSource, chunk: LogChunk): Promise<Map<string, string>> {
+async function textsByBlob(
+  source: LogSource,
+  chunk: LogChunk,
+  numbers: LineNumbers,
+): Promise<Map<string, string>> {
   const context = { ...source, logLinePrefix: await source.logLinePrefix() };
   const texts = new Map<string, string>();
   for (const text of chunk.lines) {
-    const line = JSON.parse(text) as JsonLogLine;
+    const line = numbers.number(JSON.parse(text) as JsonLogLine);
     const blob = blobName(source.resourceId, line.timestamp);
     texts.set(blob, `${texts.get(blob) ?? ""}${azureRecord(line, context)}\n`);
   }

@@ -14,13 +14,16 @@ export interface RecordContext {
  */
 export function azureRecord(line: JsonLogLine, context: RecordContext): string {
   const prefix = renderLogLinePrefix(context.logLinePrefix, line);
+  const sqlState = line.state_code ?? "00000";
+  // Only with log_error_verbosity `verbose`. Source: PostgreSQL 15, elog.c, send_message_to_server_log.
+  const shownState = line.file_name === undefined ? "" : `${sqlState}: `;
   return JSON.stringify({
     properties: {
       timestamp: line.timestamp,
       processId: line.pid,
       errorLevel: line.error_severity,
-      sqlerrcode: line.state_code ?? "00000",
-      message: `${prefix}${line.error_severity}:  ${line.message}`,
+      sqlerrcode: sqlState,
+      message: `${prefix}${line.error_severity}:  ${shownState}${line.message}`,
       ...(line.detail === undefined ? {} : { detail: line.detail }),
       ...(line.backend_type === undefined ? {} : { backend_type: line.backend_type }),
     },

@@ -1,19 +1,24 @@
 import { type AppendBlobClient, type ContainerClient } from "@azure/storage-blob";
 import { z } from "zod";
 import { readFileIfExists, writeFile } from "../../../common/files";
+import { type FurtherLines } from "./line-numbers";
 import { type LogPosition } from "./log-files";
 
 /** Azure's limit for one append. Source: Azure Storage, "Append Block". */
 const APPEND_BYTES = 4 * 1024 * 1024;
 
 const POSITION = z.object({ file: z.string(), offset: z.number() });
+const FURTHER_LINES = z.record(z.string(), z.number());
 const STATE = z.object({
   /** All lines before it are in their blobs. */
   shipped: POSITION.optional(),
+  /** The numbers of lines at that position. Missing in files of earlier versions. */
+  furtherLines: FURTHER_LINES.optional(),
   /** Appends that may have been done when the process ended; the blobs' lengths show which. */
   underWay: z
     .object({
       position: POSITION,
+      furtherLines: FURTHER_LINES.optional(),
       appends: z.array(
         z.object({ account: z.string(), blob: z.string(), from: z.number(), text: z.string() }),
       ),
@@ -41,6 +46,10 @@ export class Shipment {
     return this.state.shipped;
   }
 
+  get furtherLines(): FurtherLines {
+    return this.state.furtherLines ?? {};
+  }
+
   /** Completes the recorded appends of an earlier process, except those for deleted containers. */
   async resume(containers: Containers): Promise<void> {
     if (this.state.underWay) await this.carryOut(containers);
@@ -49,11 +58,13 @@ export class Shipment {
   /**
    * Skips the lines if there is no container.
    * @param texts lines by blob name, each with its line end
+   * @param furtherLines the state of LineNumbers after these lines
    */
   async ship(
     containers: Containers,
     texts: ReadonlyMap<string, string>,
     position: LogPosition,
+    furtherLines: FurtherLines = {},
   ): Promise<void> {
     const appends = [];
     for (const [account, container] of containers) {
@@ -61,7 +72,7 @@ export class Shipment {
         appends.push({ account, blob, text, from: await blobLength(container, blob) });
       }
     }
-    this.save({ shipped: this.state.shipped, underWay: { position, appends } });
+    this.save({ ...this.state, underWay: { position, furtherLines, appends } });
     await this.carryOut(containers);
   }
 
@@ -76,7 +87,7 @@ export class Shipment {
       });
       await appendRest(client, from, Buffer.from(text));
     }
-    this.save({ shipped: underWay.position });
+    this.save({ shipped: underWay.position, furtherLines: underWay.furtherLines });
   }
 
   private save(state: State): void {

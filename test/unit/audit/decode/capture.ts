@@ -21,7 +21,8 @@ async function main(): Promise<void> {
     const start = log.sizes();
     for (const session of SESSIONS) await run(session, server);
     await log.quiet();
-    const { csvlog, jsonlog } = log.since(start);
+    const { stderr, csvlog, jsonlog } = log.since(start);
+    fs.writeFileSync(path.join(FIXTURES, "trail.stderr"), stderr);
     fs.writeFileSync(path.join(FIXTURES, "trail.csvlog"), csvlog);
     fs.writeFileSync(path.join(FIXTURES, "trail.jsonlog"), jsonlog);
     const lines: string[] = [];

@@ -66,9 +66,9 @@ describe("lines of a real server", () => {
     expect(counts).toEqual([166, 0]);
     expect(lines).toEqual(
       expect.arrayContaining([
-        "19:25:52  alice@Sales, \"EU\" – Zürich  READ        SELECT  SELECT 'of alice'",
-        "19:25:52  alice@Sales, \"EU\" – Zürich  MISC        SET  SET application_name = ''",
-        '19:25:52  alice@no such database  FATAL       database "no such database" does not exist',
+        "15:10:11  alice@Sales, \"EU\" – Zürich  READ        SELECT  SELECT 'of alice'",
+        "15:10:11  alice@Sales, \"EU\" – Zürich  MISC        SET  SET application_name = ''",
+        '15:10:11  alice@no such database  FATAL       database "no such database" does not exist',
       ]),
     );
   });
@@ -77,7 +77,7 @@ describe("lines of a real server", () => {
     const { lines, counts } = decode(captured(prefix));
     expect(counts).toEqual([0, 0]);
     expect(lines).toContain(
-      "19:25:52  ?                     DDL         CREATE TABLE  public.a  CREATE TABLE a(id int);",
+      "15:10:11  ?                     DDL         CREATE TABLE  public.a  CREATE TABLE a(id int);",
     );
   });
 });

@@ -41,6 +41,13 @@ describe("a record in Azure's format", () => {
     });
   });
 
+  test("has the SQLSTATE before the message with log_error_verbosity verbose", () => {
+    const { properties } = JSON.parse(azureRecord({ ...LINE, file_name: "x.c" }, CONTEXT)) as {
+      properties: { message: string };
+    };
+    expect(properties.message).toMatch(/^pgadmin ERROR: {2}23505: duplicate key/);
+  });
+
   test.each([
     ["2022-05-23 08:59:59.999 UTC", "y=2022/m=05/d=23/h=08"],
     ["2022-05-23 09:00:00.000 UTC", "y=2022/m=05/d=23/h=09"],

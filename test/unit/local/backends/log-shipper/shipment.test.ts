@@ -49,7 +49,7 @@ describe("a shipment", () => {
     container.blobs.set("a", Buffer.from("old\n"));
     await new Shipment(state()).ship(container.alone, new Map([["a", "new\n"]]), at(4));
     expect(container.text("a")).toBe("old\nnew\n");
-    expect(saved()).toEqual({ shipped: at(4) });
+    expect(saved()).toEqual({ shipped: at(4), furtherLines: {} });
     expect(new Shipment(state()).position).toEqual(at(4));
   });
 
@@ -130,10 +130,10 @@ describe("shipping a server's log", () => {
     logLinePrefix: async () => "%p ",
     containers: async () => new Map(containers.map(({ client }, index) => [`${index}`, client])),
   });
-  const log = (file: string, hour: string, message: string) => {
+  const log = (file: string, hour: string, message: string, fields: object = {}) => {
     fs.mkdirSync(path.join(folder(), "log"), { recursive: true });
     const timestamp = `2022-05-23 ${hour}:00:00.000 UTC`;
-    const line = { timestamp, pid: 1, error_severity: "LOG", message };
+    const line = { timestamp, pid: 1, error_severity: "LOG", message, ...fields };
     fs.appendFileSync(path.join(folder(), "log", file), `${JSON.stringify(line)}\n`);
   };
   const messages = (container: FakeContainer, hour: string) =>
@@ -152,6 +152,19 @@ describe("shipping a server's log", () => {
     expect(messages(container, "08")).toEqual(["1 LOG:  one"]);
     expect(messages(container, "09")).toEqual(["1 LOG:  two", "1 LOG:  three"]);
     expect(fs.readdirSync(path.join(folder(), "log"))).toEqual(["2.json"]);
+  });
+
+  test("numbers lines as PostgreSQL's plain log does, also in the next shipment", async () => {
+    const container = new FakeContainer();
+    const numbered = { ...source(container), logLinePrefix: async () => "%l " };
+    const write = (line_num: number, fields: object) =>
+      log("1.json", "08", "m", { session_id: "6b.1", line_num, ...fields });
+    write(1, { error_severity: "ERROR", detail: "d", statement: "s" });
+    write(2, {});
+    await shipAll(numbered);
+    write(3, {});
+    await shipAll(numbered);
+    expect(messages(container, "08")).toEqual(["1 ERROR:  m", "4 LOG:  m", "5 LOG:  m"]);
   });
 
   test("puts each line into every container", async () => {
