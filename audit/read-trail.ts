@@ -48,7 +48,11 @@ async function readByThreads(reading: TrailReading): Promise<TrailResult | undef
 
 async function readHere(reading: TrailReading): Promise<TrailResult> {
   const { output, selection, signal, follow = false } = reading;
-  const reader = new RecordReader(selection, (record, line) => output.write(record, line));
+  const reader = new RecordReader(
+    selection,
+    (record, line) => output.write(record, line),
+    (line, bytes) => output.writeBroken?.(line, bytes),
+  );
   const files = new OpenFiles(reader, follow);
   let noticed = 0;
   for await (const chunk of chunksOf(reading)) {

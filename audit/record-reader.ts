@@ -34,11 +34,13 @@ export class RecordReader {
 
   /**
    * @param onRecord receives each record to show and its line, which is valid during the call only
+   * @param onBroken receives each broken line and its bytes, which are valid during the call only
    * @throws UserError for an invalid filter or time zone
    */
   constructor(
     { range, filters, decoder }: Selection,
     private readonly onRecord: (record: LogRecord, line: Buffer) => void,
+    private readonly onBroken?: (line: BrokenLine, bytes: Buffer | undefined) => void,
   ) {
     this.decoder = new Decoder(decoder);
     this.filter = compileFilter(filters);
@@ -79,7 +81,7 @@ export class RecordReader {
     }
     for (const { record, broken } of decoded) {
       if (broken) {
-        this.countBroken(broken);
+        this.countBroken(broken, line);
         continue;
       }
       if (isInRange && !isInRange(record.time)) continue;
@@ -91,7 +93,8 @@ export class RecordReader {
     }
   }
 
-  private countBroken(line: BrokenLine): void {
+  private countBroken(line: BrokenLine, bytes?: Buffer): void {
+    this.onBroken?.(line, bytes);
     this.tally.broken += 1;
     keepBrokenLine(this.tally, line);
   }

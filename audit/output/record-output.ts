@@ -1,4 +1,4 @@
-import type { LogRecord } from "../record";
+import type { BrokenLine, LogRecord } from "../record";
 import type { SummaryPart } from "./summary";
 import type { Tally } from "./tally";
 
@@ -9,6 +9,11 @@ export interface RecordOutput {
    * @param line the line as it is in its file, without the line end; valid during the call only
    */
   write(record: LogRecord, line: Buffer): void;
+  /**
+   * Called for each line that can't be decoded, for an output that needs these too; they are counted in any case.
+   * @param bytes valid during the call only; undefined if the line is too long to be kept
+   */
+  writeBroken?(line: BrokenLine, bytes: Buffer | undefined): void;
   /** Writes all that is buffered; resolves when there is room for more. Called after each chunk. */
   drain(): Promise<void>;
   /** Called after the last record. */
@@ -17,6 +22,11 @@ export interface RecordOutput {
   readonly closed?: boolean;
   /** What a person must know of the output besides the tally, at its end. */
   readonly notice?: string;
+  /**
+   * After the end: whether the output says that the trail is incomplete or uncertain.
+   * @default whether lines were ambiguous
+   */
+  readonly isDoubtful?: boolean;
   /** The part of the work that threads can do; undefined: one thread must read everything. */
   readonly share?: OutputShare;
 }
