@@ -76,6 +76,10 @@ export function auditCommand({
     .option("--tail <number>", "only so many of the last records")
     .option("--no-color", "a table without colours, like the variable NO_COLOR")
     .option("--summary", "counts by class, user, command, object and hour")
+    .option(
+      "--verify",
+      "check that no line is missing, by the numbers that sessions give their lines",
+    )
     .option("--html <file>", "write a page with charts and a searchable table")
     .option(
       "--sql <query>",
@@ -94,7 +98,7 @@ export function auditCommand({
     .version(version, "--version", "print the version of the reader")
     .addHelpText(
       "after",
-      "\nExit status: 0 success, 1 an error, 2 some lines were broken (they are reported), 130 after Ctrl-C.\n" +
+      "\nExit status: 0 success, 1 an error, 2 some lines were broken (they are reported) or --verify found the trail incomplete, 130 after Ctrl-C.\n" +
         "Documentation: docs/audit.md",
     )
     .configureOutput({ writeErr: () => undefined })

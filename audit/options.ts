@@ -44,7 +44,7 @@ export interface AuditOptions {
   /** Undefined: `table` on a terminal, otherwise `json`. */
   readonly format?: Format;
   readonly result:
-    | { readonly kind: "list" | "summary" }
+    | { readonly kind: "list" | "summary" | "verify" }
     | { readonly kind: "html" | "parquet"; readonly file: string }
     | { readonly kind: "sql"; readonly query: string };
   readonly threads?: number;
@@ -72,6 +72,7 @@ export interface OptionTexts {
   readonly grep?: string;
   readonly format?: string;
   readonly summary?: boolean;
+  readonly verify?: boolean;
   readonly html?: string;
   readonly sql?: string;
   readonly parquet?: string;
@@ -84,6 +85,11 @@ export interface OptionTexts {
   readonly limit?: string;
   readonly tail?: string;
 }
+
+const CONTENT_FILTERS = [
+  ...["class", "user", "database", "command", "object", "client"],
+  ...["sessionId", "pid", "kind", "grep"],
+] as const satisfies readonly (keyof OptionTexts)[];
 
 /** A storage account may contain years: without a range its last hour is read. Paths are read whole. */
 export const DEFAULT_SINCE = "1h";
@@ -116,6 +122,7 @@ export class OptionReader {
   read(): AuditOptions {
     const { texts } = this;
     this.checkCombinations();
+    this.checkVerify();
     this.checkPlaces();
     this.checkResuming();
     return {
@@ -126,7 +133,7 @@ export class OptionReader {
       follow: texts.follow ?? false,
       intervalSeconds: this.number("--interval", texts.interval, 0.1, 3600) ?? 1,
       ...this.times(),
-      filters: this.filters(),
+      filters: { ...this.filters(), ...(texts.verify ? { system: true } : {}) },
       logLinePrefix: texts.logLinePrefix,
       logTimeZone: this.zone("--log-time-zone", texts.logTimeZone)?.name,
       sinceLast: texts.sinceLast && path.resolve(this.context.folder, texts.sinceLast),
@@ -226,17 +233,18 @@ export class OptionReader {
   }
 
   private result(): AuditOptions["result"] {
-    const { summary, html, sql, parquet } = this.texts;
+    const { summary, verify, html, sql, parquet } = this.texts;
     const { folder } = this.context;
     if (html !== undefined) return { kind: "html", file: path.resolve(folder, html) };
     if (parquet !== undefined) return { kind: "parquet", file: path.resolve(folder, parquet) };
     if (sql !== undefined) return { kind: "sql", query: sql };
+    if (verify) return { kind: "verify" };
     return { kind: summary ? "summary" : "list" };
   }
 
   private checkCombinations(): void {
     const { texts, problems } = this;
-    const [first, second] = (["summary", "html", "sql", "parquet"] as const).filter(
+    const [first, second] = (["summary", "verify", "html", "sql", "parquet"] as const).filter(
       (name) => texts[name] !== undefined,
     );
     if (first && second) problems.push(`--${first} and --${second} exclude each other.`);
@@ -272,6 +280,7 @@ export class OptionReader {
       until: "later records would never be shown",
       limit: "the other records would never be shown",
       tail: "the other records would never be shown",
+      verify: "sessions need the numbers of their earlier lines",
     } as const;
     for (const [name, reason] of Object.entries(reasons)) {
       if (texts[name as keyof typeof reasons] === undefined) continue;
@@ -279,6 +288,21 @@ export class OptionReader {
     }
     if (context.paths.includes("-")) {
       problems.push("--since-last needs files or a container: standard input can't be resumed.");
+    }
+  }
+
+  /** A line that a filter leaves out would be missing. */
+  private checkVerify(): void {
+    const { texts, problems } = this;
+    if (!texts.verify) return;
+    const filter = CONTENT_FILTERS.find((name) => texts[name] !== undefined);
+    if (filter) {
+      problems.push(
+        `--verify needs all lines, but --${filter === "sessionId" ? "session-id" : filter} leaves some out; leave it out.`,
+      );
+    }
+    if (texts.format === "csv" || texts.format === "raw") {
+      problems.push(`--verify has no ${texts.format}; use table or json.`);
     }
   }
 

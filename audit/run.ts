@@ -1,6 +1,7 @@
 import type { Notify } from "../common/notify";
 import { UserError } from "../common/user-error";
 import { parseCommandLine } from "./command-line";
+import type { DecoderOptions } from "./decode/decoder";
 import { type AuditOptions, DEFAULT_SINCE, type Format } from "./options";
 import { EncodedOutput } from "./output/encoded-output";
 import type { RecordOutput } from "./output/record-output";
@@ -15,6 +16,7 @@ import { Resumption } from "./resume/resumption";
 import { openTrail, type TrailHost } from "./sources/open-trail";
 import { ParquetOutput } from "./sql/parquet-output";
 import { QueryOutput } from "./sql/query-output";
+import { VerifyOutput } from "./verify/verify-output";
 
 export const EXIT = { success: 0, error: 1, doubtful: 2, interrupted: 130 } as const;
 
@@ -57,10 +59,11 @@ export async function runAudit(
     throw new UserError(`${source.description} can't be followed; leave out --follow.`);
   }
   const logLinePrefix = options.logLinePrefix ?? known.logLinePrefix;
-  const output = shortened(createOutput(options, stdout, signal), options);
+  const decoder = { logLinePrefix, timeZone: logTimeZone };
+  const output = shortened(createOutput(options, decoder, stdout, signal), options);
   const { tally, notices } = await readTrail({
     source: resumption?.source ?? source,
-    selection: { range, filters, decoder: { logLinePrefix, timeZone: logTimeZone } },
+    selection: { range, filters, decoder },
     output,
     ...{ follow, threads, signal, notify: notifyUser },
   });
@@ -74,7 +77,8 @@ export async function runAudit(
     );
   }
   if (signal.aborted) return EXIT.interrupted;
-  return tally.broken > 0 || tally.ambiguous > 0 ? EXIT.doubtful : EXIT.success;
+  const isDoubtful = output.isDoubtful ?? tally.ambiguous > 0;
+  return tally.broken > 0 || isDoubtful ? EXIT.doubtful : EXIT.success;
 }
 
 /** A signal that Ctrl-C and SIGTERM abort; a second Ctrl-C ends the process at once. */
@@ -94,6 +98,7 @@ export function interruptSignal(): AbortSignal {
  */
 function createOutput(
   { result, format, outputZone }: Pick<AuditOptions, "result" | "format" | "outputZone">,
+  decoder: DecoderOptions,
   stdout: TerminalStream,
   signal: AbortSignal,
 ): RecordOutput {
@@ -105,6 +110,11 @@ function createOutput(
         : new EncodedOutput(chosen, stdout);
     case "summary":
       return new SummaryOutput(withoutRaw(chosen), stdout, outputZone);
+    case "verify":
+      return new VerifyOutput({
+        format: format === "json" ? "json" : "table",
+        ...{ stream: stdout, decoder, signal },
+      });
     case "sql": {
       const { query } = result;
       return new QueryOutput({ query, format: withoutRaw(chosen), stream: stdout, signal });

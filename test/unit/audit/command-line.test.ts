@@ -121,6 +121,12 @@ describe("problems", () => {
 
   test.each([
     [["--summary", "--sql", "select 1"], /--summary and --sql exclude each other/],
+    [["--summary", "--verify"], /--summary and --verify exclude each other/],
+    [["--verify", "--since-last", "x"], /--since-last and --verify exclude each other/],
+    [["--verify", "--follow"], /--verify needs an end/],
+    [["--verify", "--user", "app"], /--verify needs all lines, but --user leaves some out/],
+    [["--verify", "--session-id", "1.2"], /--verify needs all lines, but --session-id/],
+    [["--verify", "--format", "csv"], /--verify has no csv; use table or json/],
     [["--follow", "--html", "x.html"], /--html needs an end/],
     [["--follow", "--until", "now"], /leave out --until/],
     [["--html", "x.html", "--format", "csv"], /--html determines the format/],
