@@ -113,7 +113,7 @@ function createOutput(
     case "verify":
       return new VerifyOutput({
         format: format === "json" ? "json" : "table",
-        ...{ stream: stdout, decoder, signal },
+        ...{ stream: stdout, timeZone: outputZone, decoder, signal },
       });
     case "sql": {
       const { query } = result;

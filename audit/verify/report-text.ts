@@ -1,6 +1,7 @@
 import { RECOMMENDED_PREFIX } from "../decode/log-line-prefix";
 import { formatCount } from "../output/tally";
 import { terminalText } from "../output/terminal-text";
+import type { TimeZone } from "../time-zone";
 import { type Finding, timeOf } from "./finding";
 import type { Place } from "./numbered-line";
 import type { ServerReport, TrailReport } from "./trail-check";
@@ -8,17 +9,27 @@ import type { ServerReport, TrailReport } from "./trail-check";
 /** The JSON output contains all findings. */
 const FINDINGS_SHOWN = 50;
 
-/** The report for people. */
-export function reportText(report: TrailReport): string {
+/** A time of the trail, which is ISO 8601 in UTC, for people. */
+type TimeText = (time: string) => string;
+
+/**
+ * The report for people.
+ * @param zone of the times
+ */
+export function reportText(report: TrailReport, zone: TimeZone): string {
   const { servers, findings } = report;
   const unexplained = findings.filter(({ explained }) => !explained);
   const explained = findings.filter((finding) => finding.explained);
   const shown = unexplained.slice(0, FINDINGS_SHOWN);
-  const name = (finding: Finding) => nameOf(finding, servers.length > 1);
+  const timeText = (time: string): string => {
+    const local = zone.localTime(time);
+    return `${local.day} ${local.time}`;
+  };
+  const name = (finding: Finding) => nameOf(finding, servers.length > 1, timeText);
   return [
-    ...servers.flatMap(serverLines),
+    ...servers.flatMap((server) => serverLines(server, timeText, zone)),
     ...title("Unexplained", unexplained),
-    ...shown.flatMap((finding) => [`  ${name(finding)}`, ...details(finding)]),
+    ...shown.flatMap((finding) => [`  ${name(finding)}`, ...details(finding, timeText)]),
     ...more(unexplained, shown.length),
     ...title("Explained", explained),
     ...byReason(explained, FINDINGS_SHOWN - shown.length, name),
@@ -30,13 +41,13 @@ export function reportText(report: TrailReport): string {
     .join("");
 }
 
-function serverLines(report: ServerReport): string[] {
+function serverLines(report: ServerReport, timeText: TimeText, zone: TimeZone): string[] {
   const { server, lines, sessions, complete_sessions: complete, first, last } = report;
   const name = server === null ? "(no server's name)" : terminalText(server);
   const without = report.lines_without_number;
   const step = report.numbers_per_message;
   return [
-    `${name}: ${plural(lines, "line")}, ${plural(sessions, "session")}, ${formatCount(complete)} complete; ${readableTime(first)} to ${readableTime(last)} UTC`,
+    `${name}: ${plural(lines, "line")}, ${plural(sessions, "session")}, ${formatCount(complete)} complete; ${timeText(first)} to ${timeText(last)} ${zone.name}`,
     ...(without === 0
       ? []
       : [`  ${plural(without, "line")} without a number or a session in the prefix`]),
@@ -73,24 +84,21 @@ function byReason(
   return [...lines, ...more(findings, shown.length)];
 }
 
-function nameOf(finding: Finding, withServer: boolean): string {
+function nameOf(finding: Finding, withServer: boolean, timeText: TimeText): string {
   const { kind, server, session, user, from_number: from, to_number: to } = finding;
   const names = [withServer ? server : null, session, user].filter((name) => name !== null);
   const numbers =
     from === null || to === null ? "" : from === to ? ` ${from}` : ` ${from} to ${to}`;
-  const time = readableTime(timeOf(finding));
-  return `${time}  ${kind}${numbers}  ${names.map(terminalText).join("  ")}`;
+  return `${timeText(timeOf(finding))}  ${kind}${numbers}  ${names.map(terminalText).join("  ")}`;
 }
 
-function details({ before, after, reason }: Finding): string[] {
+function details({ before, after, reason }: Finding, timeText: TimeText): string[] {
   return [
     `    ${terminalText(reason)}`,
-    ...(before === null ? [] : [`    after ${placeName(before)}, ${readableTime(before.time)}`]),
+    ...(before === null ? [] : [`    after ${placeName(before)}, ${timeText(before.time)}`]),
     ...(after === null
       ? []
-      : [
-          `    ${before === null ? "" : "before "}${placeName(after)}, ${readableTime(after.time)}`,
-        ]),
+      : [`    ${before === null ? "" : "before "}${placeName(after)}, ${timeText(after.time)}`]),
   ];
 }
 
@@ -140,6 +148,3 @@ function verdict({ verdict, servers, unexplained, broken_lines }: TrailReport): 
 
 const plural = (count: number, noun: string): string =>
   `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
-
-const readableTime = (time: string): string =>
-  time.slice(0, "2026-11-22T17:51:17".length).replace("T", " ");

@@ -2,12 +2,15 @@ import type { DecoderOptions } from "../decode/decoder";
 import type { RecordOutput } from "../output/record-output";
 import { StreamWriter, type TerminalStream } from "../output/stream-writer";
 import type { BrokenLine, LogRecord } from "../record";
+import { TimeZone } from "../time-zone";
 import { reportText } from "./report-text";
 import { TrailCheck } from "./trail-check";
 
 export interface VerifyOptions {
   readonly format: "table" | "json";
   readonly stream: TerminalStream;
+  /** Of the table's times, as an IANA name; JSON is in UTC. @default UTC */
+  readonly timeZone?: string;
   /** As for the lines themselves. */
   readonly decoder: DecoderOptions;
   /** Ctrl-C: a report of a part would be misleading. */
@@ -46,8 +49,12 @@ export class VerifyOutput implements RecordOutput {
     if (this.options.signal.aborted) return;
     const report = this.check.report();
     this.isDoubtful = report.verdict !== "complete";
-    const isJson = this.options.format === "json";
-    this.writer.write(isJson ? `${JSON.stringify(report)}\n` : reportText(report));
+    const { format, timeZone = "UTC" } = this.options;
+    const text =
+      format === "json"
+        ? `${JSON.stringify(report)}\n`
+        : reportText(report, new TimeZone(timeZone));
+    this.writer.write(text);
     await this.writer.drain();
   }
 }

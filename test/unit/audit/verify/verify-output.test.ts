@@ -46,6 +46,12 @@ test("a missing line has status 2, and is described with its place", async () =>
   expect(text).toMatch(/\nNot complete: 1 unexplained finding; 1 session, 3 lines\.\n$/);
 });
 
+test("the table's times are in the zone that is asked for", async () => {
+  const { text } = await verify(azures.slice(1), "--time-zone", "America/New_York");
+  expect(text).toContain("2026-11-29 10:10:10 to 2026-11-29 10:10:10 America/New_York");
+  expect(text).toMatch(/^ {4}2026-11-29 10:10:10 {2}beginning 1 /m);
+});
+
 test("JSON has everything, in one line", async () => {
   const { status, text } = await verify(
     azures.filter((_, index) => index !== 1),
