@@ -1,10 +1,11 @@
 import type { BrokenLine } from "../record";
 import type { Chunk, LogFile } from "../sources/source";
-import { type LogFormat, logFormat, rowEnd } from "./log-format";
+import { HeldBytes } from "./held-bytes";
+import { JsonObjects } from "./json-objects";
+import { afterByteOrderMark, hasLine, type LogFormat, logFormat, rowEnd } from "./log-format";
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
-const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** A longer line is reported as broken and not kept in memory; pgAudit's longest statements are far shorter. */
 const LINE_LIMIT_BYTES = 64 * 1024 ** 2;
@@ -18,7 +19,7 @@ export interface LineSplitterOptions {
    * The bytes are valid during the call only.
    */
   readonly block: (bytes: Buffer, fileOffset: number, file: LogFile) => void;
-  /** Receives a row of csvlog, which may contain line ends, without its own line end. */
+  /** Receives a row of csvlog or an object of JSON, which may contain line ends, without its own line end. */
   readonly row: (bytes: Buffer, fileOffset: number, file: LogFile) => void;
   /** Receives a line that is longer than the limit. */
   readonly broken: (line: BrokenLine) => void;
@@ -27,137 +28,181 @@ export interface LineSplitterOptions {
 }
 
 /**
- * Splits the chunks of one file into blocks of whole lines, or into rows of csvlog. An incomplete last line is held until
- * the next chunk completes it.
+ * Splits the chunks of one file into blocks of whole lines, into rows of csvlog, or into objects of JSON that may have
+ * several lines. An incomplete last one is held until the next chunk completes it.
  */
 export class LineSplitter {
   private format: LogFormat | undefined;
-  /** The beginning of an incomplete line, in the first `heldBytes` of the buffer. */
-  private held = Buffer.alloc(0);
-  private heldBytes = 0;
-  /** Where the held line begins in the file. */
-  private heldOffset = 0;
-  /** Whether the held line exceeds the limit: its bytes are counted, not kept. */
-  private tooLong = false;
-  private readonly limitBytes: number;
+  private readonly held: HeldBytes;
+  private readonly objects = new JsonObjects();
 
   constructor(
     private readonly file: LogFile,
     private readonly options: LineSplitterOptions,
   ) {
-    this.limitBytes = options.limitBytes ?? LINE_LIMIT_BYTES;
+    this.held = new HeldBytes(options.limitBytes ?? LINE_LIMIT_BYTES);
   }
 
   /** Where the last whole line ends, in bytes. */
   get completeTo(): number {
-    return this.heldOffset;
+    return this.held.offset;
   }
 
   push({ bytes, offset }: Chunk): void {
-    // The file was replaced: the held line won't be completed.
-    if (this.heldBytes > 0 && offset !== this.heldOffset + this.heldBytes) this.finish();
-    if (this.heldBytes === 0) this.heldOffset = offset;
+    if (offset !== this.held.end) this.restart(offset);
     this.format ??= this.formatOf(bytes);
-    if (this.format === undefined) this.hold(bytes);
-    else if (this.format === "csvlog") this.pushRows(bytes, false);
-    else this.pushLines(bytes);
+    this.pushAs(this.format, bytes);
   }
 
-  /** Passes on the held line: nothing follows that would complete it. */
+  /** Passes on what is held: nothing follows that would complete it. */
   finish(): void {
-    const { heldBytes, heldOffset, file } = this;
-    if (heldBytes === 0) return;
-    if (this.tooLong) {
-      this.tooLong = false;
-      this.options.broken({
-        file: file.name,
-        file_offset: heldOffset,
-        length_bytes: heldBytes,
-        reason: `the line is longer than ${this.limitBytes} bytes`,
-      });
-    } else if (this.format === "csvlog") {
+    const { held, file } = this;
+    if (held.length === 0) return;
+    if (this.format === undefined) this.finishStart();
+    if (held.tooLong) this.reportTooLong();
+    else if (this.format === "csvlog") {
       this.pushRows(Buffer.alloc(0), true);
-      if (this.heldBytes > 0) this.options.row(this.heldLine(), this.heldOffset, file);
+      if (held.length > 0) this.options.row(held.bytes, held.offset, file);
+    } else if (this.format === "objects") {
+      if (held.length > 0) this.options.row(held.bytes, held.offset, file);
+      this.objects.reset();
     } else {
-      const start = afterByteOrderMark(this.heldLine(), heldOffset);
-      this.options.block(this.heldLine().subarray(start), heldOffset + start, file);
+      const start = this.lineStart(held.bytes, held.offset);
+      this.options.block(held.bytes.subarray(start), held.offset + start, file);
     }
-    this.heldOffset += this.heldBytes;
-    this.heldBytes = 0;
+    held.clear(held.end);
+  }
+
+  /** The file was replaced: what is held won't be completed. */
+  private restart(offset: number): void {
+    this.finish();
+    this.format = undefined;
+    this.objects.reset();
+    this.held.clear(offset);
+  }
+
+  private pushAs(format: LogFormat | undefined, bytes: Buffer): void {
+    if (format === undefined) this.held.add(bytes);
+    else if (format === "csvlog") this.pushRows(bytes, false);
+    else if (format === "objects") this.pushObjects(bytes);
+    else this.pushLines(bytes);
   }
 
   /** Undefined until a line or ENOUGH_BYTES were read. */
   private formatOf(bytes: Buffer): LogFormat | undefined {
-    const start = this.heldBytes === 0 ? bytes : Buffer.concat([this.heldLine(), bytes]);
-    if (start.length < ENOUGH_BYTES && !start.includes(LINE_FEED)) return undefined;
-    return logFormat(start.subarray(afterByteOrderMark(start, this.heldOffset)));
+    const { held } = this;
+    const start = held.length === 0 ? bytes : Buffer.concat([held.bytes, bytes]);
+    if (start.length < ENOUGH_BYTES && !hasLine(start)) return undefined;
+    const format = this.startFormat(start);
+    if (format === "objects") this.pushHeldStart();
+    return format;
+  }
+
+  /** Only from its start on a file is known to consist of objects: elsewhere they would be those of a broken line. */
+  private startFormat(start: Buffer): LogFormat {
+    const format = logFormat(start);
+    return format === "objects" && this.held.offset > 0 ? "json" : format;
+  }
+
+  /** The file ends before its format was known. */
+  private finishStart(): void {
+    this.format = this.startFormat(this.held.bytes);
+    if (this.format === "objects") this.pushHeldStart();
+  }
+
+  private pushHeldStart(): void {
+    const { held } = this;
+    const start = Buffer.from(held.bytes);
+    held.clear(held.offset);
+    this.pushObjects(start);
+  }
+
+  private reportTooLong(): void {
+    const { held, file } = this;
+    this.options.broken({
+      file: file.name,
+      file_offset: held.offset,
+      length_bytes: held.length,
+      reason: `the line is longer than ${this.options.limitBytes ?? LINE_LIMIT_BYTES} bytes`,
+    });
   }
 
   private pushLines(bytes: Buffer): void {
-    const offset = this.heldOffset + this.heldBytes;
+    const { held } = this;
+    const offset = held.end;
     let start = 0;
-    if (this.heldBytes > 0) {
+    if (held.length > 0) {
       start = lineEnd(bytes, 0) + 1;
-      this.hold(bytes.subarray(0, start));
+      held.add(bytes.subarray(0, start));
       if (start > bytes.length) return;
       this.finish();
     } else {
-      start = afterByteOrderMark(bytes, offset);
+      start = this.lineStart(bytes, offset);
     }
     const end = bytes.lastIndexOf(LINE_FEED) + 1;
     if (end > start) this.options.block(bytes.subarray(start, end), offset + start, this.file);
     const rest = Math.max(start, end);
-    this.heldOffset = offset + rest;
-    this.hold(bytes.subarray(rest));
+    held.clear(offset + rest);
+    held.add(bytes.subarray(rest));
   }
 
   private pushRows(bytes: Buffer, isFileEnd: boolean): void {
-    if (this.tooLong) {
+    const { held } = this;
+    if (held.tooLong) {
       // The end of a row can't be found without its beginning: the next line is read as a new row.
       const end = lineEnd(bytes, 0) + 1;
-      this.hold(bytes.subarray(0, end));
+      held.add(bytes.subarray(0, end));
       if (end > bytes.length) return;
       this.finish();
       bytes = bytes.subarray(end);
     }
-    const offset = this.heldOffset;
-    const rows = this.heldBytes === 0 ? bytes : Buffer.concat([this.heldLine(), bytes]);
-    let start = afterByteOrderMark(rows, offset);
+    const { offset } = held;
+    const rows = held.length === 0 ? bytes : Buffer.concat([held.bytes, bytes]);
+    let start = this.lineStart(rows, offset);
     for (let end = rowEnd(rows, start, isFileEnd); end >= 0; end = rowEnd(rows, start, isFileEnd)) {
       this.options.row(rows.subarray(start, end), offset + start, this.file);
       start = end + 1;
     }
-    this.heldBytes = 0;
-    this.heldOffset = offset + start;
-    this.hold(rows.subarray(start));
+    held.clear(offset + start);
+    held.add(rows.subarray(start));
   }
 
-  private heldLine(): Buffer {
-    return this.held.subarray(0, this.heldBytes);
-  }
-
-  private hold(bytes: Buffer): void {
-    const total = this.heldBytes + bytes.length;
-    this.tooLong ||= total > this.limitBytes;
-    if (this.tooLong) {
-      this.held = Buffer.alloc(0);
-    } else {
-      if (total > this.held.length) this.grow(total);
-      bytes.copy(this.held, this.heldBytes);
+  private pushObjects(bytes: Buffer): void {
+    const { held } = this;
+    const offset = held.end;
+    let start = held.length > 0 ? 0 : -1;
+    const firstByte = this.lineStart(bytes, offset);
+    this.objects.scan(bytes, firstByte, {
+      begin: (at) => (start = at),
+      end: (at) => {
+        this.passObject(bytes.subarray(start, at), offset + start);
+        start = -1;
+      },
+    });
+    if (start < 0) held.clear(offset + bytes.length);
+    else {
+      if (held.length === 0) held.clear(offset + start);
+      held.add(bytes.subarray(start));
     }
-    this.heldBytes = total;
   }
 
-  private grow(bytes: number): void {
-    const grown = Buffer.allocUnsafe(Math.max(bytes, this.held.length * 2));
-    this.held.copy(grown, 0, 0, this.heldBytes);
-    this.held = grown;
+  /** @param rest the object, or what comes after the held part of it */
+  private passObject(rest: Buffer, offset: number): void {
+    const { held, file } = this;
+    if (held.length === 0) {
+      this.options.row(rest, offset, file);
+      return;
+    }
+    held.add(rest);
+    if (held.tooLong) this.reportTooLong();
+    else this.options.row(held.bytes, held.offset, file);
+    held.clear(held.end);
   }
-}
 
-function afterByteOrderMark(bytes: Buffer, fileOffset: number): number {
-  const length = BYTE_ORDER_MARK.length;
-  return fileOffset === 0 && bytes.subarray(0, length).equals(BYTE_ORDER_MARK) ? length : 0;
+  /** The bytes after the byte order mark, if these are the first of the file. */
+  private lineStart(bytes: Buffer, fileOffset: number): number {
+    return fileOffset === 0 ? afterByteOrderMark(bytes) : 0;
+  }
 }
 
 /** Calls `line` for each line of a block, without its line end, LF or CRLF. */

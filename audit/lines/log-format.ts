@@ -1,5 +1,8 @@
-/** What a file of the trail consists of: lines of JSON, or rows of PostgreSQL's csvlog. */
-export type LogFormat = "json" | "csvlog";
+/**
+ * What a file of the trail consists of: lines of JSON; objects of JSON that may have several lines, also in an array; or
+ * rows of PostgreSQL's csvlog.
+ */
+export type LogFormat = "json" | "objects" | "csvlog";
 
 /** How a row of csvlog begins. */
 const ROW_START = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} [\w+:-]+,/;
@@ -16,6 +19,11 @@ const WHOLE_ROW_START = new RegExp(
 /** Longer than the beginning of any row: two names, a host, a command tag and numbers. */
 const MAX_ROW_START = 2048;
 
+/** An array of records, or a record whose members begin in the next line. */
+const OBJECTS_START = /^(?:\[\s*(?:[{\]]|$)|\{[\t ]*\r?\n)/;
+const TRAIL_START = /^(?:\[\s*)?\{\s*"/;
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+
 const QUOTE = 0x22;
 const LINE_FEED = 0x0a;
 const OPENING_BRACE = 0x7b;
@@ -25,7 +33,27 @@ export const looksLikeCsvlog = (text: string): boolean =>
 
 /** @param start the first bytes of a file, with its first line if it has one */
 export function logFormat(start: Buffer): LogFormat {
-  return looksLikeCsvlog(start.toString("latin1", 0, MAX_ROW_START)) ? "csvlog" : "json";
+  const text = startText(start);
+  if (looksLikeCsvlog(text)) return "csvlog";
+  return OBJECTS_START.test(text) ? "objects" : "json";
+}
+
+/** Whether a file may be a trail, by its first bytes. */
+export function looksLikeTrail(start: Buffer): boolean {
+  const text = startText(start);
+  return looksLikeCsvlog(text) || TRAIL_START.test(text);
+}
+
+/** Whether the first bytes of a file contain a line that isn't empty. */
+export const hasLine = (start: Buffer): boolean => startText(start).includes("\n");
+
+const startText = (start: Buffer): string =>
+  start.toString("latin1", afterByteOrderMark(start), MAX_ROW_START).trimStart();
+
+/** The length of the byte order mark with which the bytes begin, or 0. */
+export function afterByteOrderMark(bytes: Buffer): number {
+  const { length } = BYTE_ORDER_MARK;
+  return bytes.subarray(0, length).equals(BYTE_ORDER_MARK) ? length : 0;
 }
 
 /**
