@@ -98,7 +98,7 @@ export function auditCommand({
     .version(version, "--version", "print the version of the reader")
     .addHelpText(
       "after",
-      "\nExit status: 0 success, 1 an error, 2 some lines were broken (they are reported) or --verify found the trail incomplete, 130 after Ctrl-C.\n" +
+      "\nExit status: 0 success, 1 an error, 2 some lines or files couldn't be read (they are reported) or --verify found the trail incomplete, 130 after Ctrl-C.\n" +
         "Documentation: docs/audit.md",
     )
     .configureOutput({ writeErr: () => undefined })

@@ -169,7 +169,7 @@ export class OptionReader {
     const { since, until } = this.texts;
     const start = since ?? (this.isOpenRange ? undefined : DEFAULT_SINCE);
     const from = start === "all" ? undefined : start;
-    const range = parser.range(from, until);
+    const range = { ...parser.range(from, until), ...(since === "all" ? { all: true } : {}) };
     if (from !== undefined && !range.since) {
       this.problems.push(`--since is "${from}"; it takes ${TIME_FORMS}, or all.`);
     }

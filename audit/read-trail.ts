@@ -2,8 +2,9 @@ import type { Notify } from "../common/notify";
 import type { LineSplitter } from "./lines/line-splitter";
 import type { RecordOutput } from "./output/record-output";
 import type { Tally } from "./output/tally";
+import { recentRecords } from "./recent-records";
 import { RecordReader, type Selection } from "./record-reader";
-import type { Chunk, Source } from "./sources/source";
+import type { Chunk, ShowRecent, Source } from "./sources/source";
 import { planTasks } from "./workers/plan";
 import { readInThreads } from "./workers/pool";
 
@@ -33,6 +34,7 @@ export interface TrailResult {
  */
 export async function readTrail(reading: TrailReading): Promise<TrailResult> {
   const result = (await readByThreads(reading)) ?? (await readHere(reading));
+  result.tally.unreadable = reading.source.unreadable?.count ?? 0;
   await reading.output.end(result.tally);
   return result;
 }
@@ -43,7 +45,10 @@ async function readByThreads(reading: TrailReading): Promise<TrailResult | undef
   if (reading.follow || !output.share) return undefined;
   const files = await source.localFiles?.(selection.range);
   const plan = files && (await planTasks(files, { threads: reading.threads }));
-  return plan && readInThreads({ ...plan, selection, output, share: output.share, signal });
+  const { unreadable } = source;
+  return (
+    plan && readInThreads({ ...plan, selection, output, share: output.share, unreadable, signal })
+  );
 }
 
 async function readHere(reading: TrailReading): Promise<TrailResult> {
@@ -55,12 +60,20 @@ async function readHere(reading: TrailReading): Promise<TrailResult> {
   );
   const files = new OpenFiles(reader, follow);
   let noticed = 0;
-  for await (const chunk of chunksOf(reading)) {
+  const showRecent: ShowRecent = async (ends) => {
+    for (const { record, line } of recentRecords(ends, selection)) {
+      output.write(record, line);
+      reader.tally.shown += 1;
+      if (record.ambiguous !== null) reader.tally.ambiguous += 1;
+    }
+    await output.drain();
+  };
+  for await (const chunk of chunksOf(reading, showRecent)) {
     files.push(chunk);
     await output.drain();
     if (output.closed || signal.aborted) break;
     const { notices } = reader.decoder.findings;
-    if (follow && notices.length > noticed) reading.notify?.(notices.join("\n"));
+    if (follow && notices.length > noticed) notices.forEach((line) => reading.notify?.(line));
     noticed = notices.length;
   }
   // Where reading was ended, a line that isn't complete isn't broken.
@@ -69,10 +82,13 @@ async function readHere(reading: TrailReading): Promise<TrailResult> {
   return { tally: reader.tally, notices: reader.decoder.findings.notices };
 }
 
-function chunksOf({ source, selection: { range }, follow, signal }: TrailReading) {
+function chunksOf(
+  { source, selection: { range }, follow, signal }: TrailReading,
+  showRecent: ShowRecent,
+) {
   if (!follow) return source.read(range, signal);
   if (!source.follow) throw new Error(`${source.description} can't be followed`);
-  return source.follow(range, signal);
+  return source.follow(range, signal, showRecent);
 }
 
 /** The files that are being read: one at a time, but several while following. */

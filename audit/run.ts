@@ -10,6 +10,7 @@ import type { TerminalStream } from "./output/stream-writer";
 import { SummaryOutput } from "./output/summary-output";
 import { TableOutput } from "./output/table";
 import { tallyLines } from "./output/tally";
+import { terminalText } from "./output/terminal-text";
 import { readTrail } from "./read-trail";
 import { HtmlReport } from "./report/html-report";
 import { Resumption } from "./resume/resumption";
@@ -45,7 +46,7 @@ export async function runAudit(
   const options = parseCommandLine(argv, { program, env, hasStacks });
   if (!options) return EXIT.success;
   const { follow, filters, threads, logTimeZone, assumedZone, sinceLast } = options;
-  const notifyUser: Notify = (line) => notify(`audit: ${line}`);
+  const notifyUser: Notify = (line) => notify(`audit: ${terminalText(line)}`);
   if (assumedZone !== undefined) {
     notifyUser(`times without a zone were read as ${assumedZone} (--time-zone names another)`);
   }
@@ -78,7 +79,7 @@ export async function runAudit(
   }
   if (signal.aborted) return EXIT.interrupted;
   const isDoubtful = output.isDoubtful ?? tally.ambiguous > 0;
-  return tally.broken > 0 || isDoubtful ? EXIT.doubtful : EXIT.success;
+  return tally.broken > 0 || tally.unreadable > 0 || isDoubtful ? EXIT.doubtful : EXIT.success;
 }
 
 /** A signal that Ctrl-C and SIGTERM abort; a second Ctrl-C ends the process at once. */

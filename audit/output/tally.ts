@@ -13,6 +13,8 @@ export interface Tally {
   ambiguous: number;
   /** Lines that couldn't be decoded. */
   broken: number;
+  /** Files that couldn't be read, or not to their end. */
+  unreadable: number;
   /** The first broken lines, at most `BROKEN_LINES_KEPT`. */
   readonly brokenLines: BrokenLine[];
 }
@@ -21,7 +23,15 @@ const BROKEN_LINES_KEPT = 100;
 const BROKEN_LINES_SHOWN = 10;
 
 export function newTally(): Tally {
-  return { shown: 0, filtered: 0, system: 0, ambiguous: 0, broken: 0, brokenLines: [] };
+  return {
+    shown: 0,
+    filtered: 0,
+    system: 0,
+    ambiguous: 0,
+    broken: 0,
+    unreadable: 0,
+    brokenLines: [],
+  };
 }
 
 /** Adds the tally of a part to that of the whole. */
@@ -31,6 +41,7 @@ export function addTally(whole: Tally, part: Tally): void {
   whole.system += part.system;
   whole.ambiguous += part.ambiguous;
   whole.broken += part.broken;
+  whole.unreadable += part.unreadable;
   for (const line of part.brokenLines) keepBrokenLine(whole, line);
 }
 
@@ -40,7 +51,7 @@ export function keepBrokenLine(tally: Tally, line: BrokenLine): void {
 
 /** The tally for people, as lines of text. */
 export function tallyLines(tally: Tally): string[] {
-  const { shown, filtered, system, ambiguous, broken } = tally;
+  const { shown, filtered, system, ambiguous, broken, unreadable } = tally;
   const counts = [
     plural(shown, "record") +
       (ambiguous > 0 ? `, ${formatCount(ambiguous)} of them ambiguous` : ""),
@@ -48,6 +59,7 @@ export function tallyLines(tally: Tally): string[] {
     ...(system > 0
       ? [`${formatCount(system)} of Azure's own sessions hidden (--system shows them)`]
       : []),
+    ...(unreadable > 0 ? [`${plural(unreadable, "file")} not or not fully read`] : []),
     ...(broken > 0 ? [`${plural(broken, "broken line")}:`] : []),
   ];
   const shownLines = tally.brokenLines.slice(0, BROKEN_LINES_SHOWN);

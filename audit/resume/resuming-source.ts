@@ -3,6 +3,7 @@ import { UserError } from "../../common/user-error";
 import { LineSplitter } from "../lines/line-splitter";
 import type { TimeRange } from "../select/time-range";
 import type { Chunk, Source, SourceFile } from "../sources/source";
+import { type UnreadableFiles, untilUnreadable } from "../sources/unreadable";
 import { hashOf, type Position, type Positions } from "./positions";
 
 /** A file is recognised by so many bytes before its position: some lines, because only their times may differ. */
@@ -50,6 +51,10 @@ export class ResumingSource implements Source {
     return { since: this.earlier ? this.earlier.since : this.first.since };
   }
 
+  get unreadable(): UnreadableFiles | undefined {
+    return this.source.unreadable;
+  }
+
   /** What is to be kept for the next run after the output was written. */
   get positions(): Positions {
     const { earlier, source, readAt, current } = this;
@@ -63,7 +68,9 @@ export class ResumingSource implements Source {
   }
 
   async *read(range: TimeRange, signal: AbortSignal): AsyncIterable<Chunk> {
-    for (const file of await this.files(range, signal)) yield* file.read();
+    for (const file of await this.files(range, signal)) {
+      yield* this.unreadable ? untilUnreadable(file.read(), this.unreadable) : file.read();
+    }
   }
 
   async files(range: TimeRange, signal: AbortSignal): Promise<readonly SourceFile[]> {

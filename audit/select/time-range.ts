@@ -6,6 +6,8 @@ export interface TimeRange {
   readonly since?: Date;
   /** Exclusive. */
   readonly until?: Date;
+  /** While following: begin with all that is there, as `since` is undefined. @default false */
+  readonly all?: boolean;
 }
 
 /** The forms of a time, for messages. */

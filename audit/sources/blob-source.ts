@@ -1,7 +1,14 @@
 import type { ContainerClient } from "@azure/storage-blob";
 import type { Notify } from "../../common/notify";
+import { terminalText } from "../output/terminal-text";
 import type { TimeRange } from "../select/time-range";
-import { follow, type GrowingFile, type GrowingFiles } from "./growth";
+import {
+  follow,
+  type GrowingFile,
+  type GrowingFiles,
+  NEWEST_FILES,
+  NEWEST_MILLISECONDS,
+} from "./growth";
 import {
   compareHourBlobs,
   folderMayContain,
@@ -14,8 +21,9 @@ import {
   serverName,
   startOfHour,
 } from "./hours";
-import { blobLength, downloadFrom, explained, isTransient } from "./read-blob";
-import type { Chunk, Source, SourceFile } from "./source";
+import { blobPart, blobState, downloadFrom, explained, isTransient } from "./read-blob";
+import type { Chunk, ShowRecent, Source, SourceFile } from "./source";
+import { UnreadableFiles, untilUnreadable } from "./unreadable";
 
 /** Up to this number, blobs are requested by name; for more, the container is listed first. */
 const MAX_BLOBS_BY_NAME = 12;
@@ -44,9 +52,11 @@ export const serverFolder = (serverId: string): string => `resourceId=${serverId
 export class BlobSource implements Source {
   /** Azure stores a record under the hour in which it received it. */
   readonly isPastFinal = true;
+  readonly unreadable: UnreadableFiles;
   private readonly now: () => Date;
 
   constructor(private readonly options: BlobSourceOptions) {
+    this.unreadable = new UnreadableFiles(options.notify);
     this.now = options.now ?? (() => new Date());
   }
 
@@ -55,7 +65,8 @@ export class BlobSource implements Source {
   }
 
   async *read(range: TimeRange, signal: AbortSignal): AsyncIterable<Chunk> {
-    for (const file of await this.files(range, signal)) yield* file.read();
+    for (const file of await this.files(range, signal))
+      yield* untilUnreadable(file.read(), this.unreadable);
   }
 
   async files(range: TimeRange, signal: AbortSignal): Promise<readonly SourceFile[]> {
@@ -66,17 +77,37 @@ export class BlobSource implements Source {
     }));
   }
 
-  async *follow(range: TimeRange, signal: AbortSignal): AsyncIterable<Chunk> {
+  async *follow(
+    range: TimeRange,
+    signal: AbortSignal,
+    showRecent?: ShowRecent,
+  ): AsyncIterable<Chunk> {
     const { container, notify, intervalSeconds = 1 } = this.options;
     const { now } = this;
+    notify(`following ${terminalText(this.followed)}`);
     if (await this.isEmpty(signal)) notify(NO_RECORDS_YET);
     yield* follow({
-      files: new GrowingBlobs({ container, now, signal, servers: () => this.servers(signal) }),
-      readBefore: range.since ? this.read(range, signal) : undefined,
+      files: new GrowingBlobs({
+        ...{ container, now, signal },
+        servers: () => this.servers(signal),
+        newest: (since) => this.namesInRange({ since }, signal),
+      }),
+      readBefore: range.since || range.all ? this.read(range, signal) : undefined,
+      showRecent,
+      // A storage account refuses or delays all blobs alike.
+      concernsOneFile: () => false,
       unavailable: (reason) => `the storage account isn't available (${reason}); waiting for it`,
       availableAgain: "the storage account is available again",
       ...{ isTransient, intervalSeconds, now, notify, signal },
     });
+  }
+
+  /** The servers that were asked for, or all of the container. */
+  private get followed(): string {
+    const names = (this.options.serverFolders ?? []).map((folder) =>
+      folder.split("/").at(-1)?.toLowerCase(),
+    );
+    return [...(names.length > 0 ? [names.join(", ")] : []), this.description].join(" in ");
   }
 
   /** Whether there is no blob yet; false if the account can't be asked now. */
@@ -169,6 +200,8 @@ function commonFolder(first: string, last: string): string {
 interface GrowingBlobsOptions {
   readonly container: ContainerClient;
   readonly servers: () => Promise<readonly string[]>;
+  /** Names of the blobs since a time, oldest first; some may not exist. */
+  readonly newest: (since: Date) => Promise<readonly string[]>;
   readonly now: () => Date;
   readonly signal: AbortSignal;
 }
@@ -195,6 +228,11 @@ class GrowingBlobs implements GrowingFiles {
     );
   }
 
+  async newest(): Promise<GrowingFile[]> {
+    const since = new Date(this.options.now().getTime() - NEWEST_MILLISECONDS);
+    return (await this.options.newest(since)).slice(-NEWEST_FILES).map((name) => this.blob(name));
+  }
+
   wereReadAt(time: Date): void {
     this.from = oldestGrowingHour(time);
   }
@@ -203,8 +241,8 @@ class GrowingBlobs implements GrowingFiles {
     const { container, signal } = this.options;
     return {
       name,
-      length: () => blobLength(container, name, signal),
-      start: async () => (await blobLength(container, name, signal)) ?? 0,
+      state: () => blobState(container, name, signal),
+      part: (fromByte, toByte) => blobPart(container, name, [fromByte, toByte], signal),
       read: (offset) => downloadFrom(container, name, offset, signal),
     };
   }

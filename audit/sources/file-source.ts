@@ -1,23 +1,20 @@
-import * as fs from "node:fs/promises";
+import * as path from "node:path";
 import type { Readable } from "node:stream";
 import type { Notify } from "../../common/notify";
+import { UserError } from "../../common/user-error";
+import { terminalText } from "../output/terminal-text";
 import type { TimeRange } from "../select/time-range";
-import { follow, type GrowingFile, type GrowingFiles } from "./growth";
-import { hourBlobName, hoursBetween, oldestGrowingHour, parseHourBlob, serverName } from "./hours";
-import {
-  errorCode,
-  findFiles,
-  isCompressed,
-  LINE_FEED,
-  type LocalFile,
-  readAt,
-  readLocalFile,
-} from "./local-files";
-import type { Chunk, Source, SourceFile } from "./source";
+import { expanded } from "./compression";
+import { findFiles, type FoundFiles } from "./find-files";
+import { checkCanGrow, GrowingLocalFiles } from "./growing-files";
+import { follow } from "./growth";
+import { hasRanges, type LocalFile, readLocalFile, streamBytes } from "./local-files";
+import { parseHourBlob, serverName } from "./hours";
+import type { Chunk, ShowRecent, Source, SourceFile } from "./source";
+import { unreadable, UnreadableFile, UnreadableFiles, untilUnreadable } from "./unreadable";
 
-/** A mounted container is listed only this often: each of its folders is a request to the storage account. */
-const LIST_INTERVAL_MILLISECONDS = 30_000;
-const TAIL_BYTES = 64 * 1024;
+/** Of files that aren't read by intention, this number is named. */
+const NAMES_SHOWN = 3;
 
 export interface FileSourceOptions {
   /** Files and folders: the mounted container, a download of it, or any folder with files of the trail. */
@@ -33,30 +30,65 @@ export interface FileSourceOptions {
 
 /** The trail in files of this machine, or on a mount. */
 export class FileSource implements Source {
-  constructor(private readonly options: FileSourceOptions) {}
+  readonly unreadable: UnreadableFiles;
+  private hasReported = false;
 
-  get description(): string {
-    return this.options.paths.join(", ");
+  constructor(private readonly options: FileSourceOptions) {
+    this.unreadable = new UnreadableFiles(options.notify);
   }
 
+  get description(): string {
+    return this.options.paths.map(terminalText).join(", ");
+  }
+
+  /** @throws UserError if a given path doesn't exist, or no file could be read */
   async *read(range: TimeRange, signal: AbortSignal): AsyncIterable<Chunk> {
-    for (const file of await this.files(range, signal)) yield* file.read();
+    let isAnyRead = false;
+    for (const file of await this.files(range, signal)) {
+      const before = this.unreadable.count;
+      for await (const chunk of untilUnreadable(file.read(), this.unreadable)) {
+        isAnyRead = true;
+        yield chunk;
+      }
+      isAnyRead ||= this.unreadable.count === before;
+    }
+    if (!isAnyRead && this.unreadable.count > 0) throw new UserError("No file could be read.");
   }
 
   async files(range: TimeRange, signal?: AbortSignal): Promise<readonly SourceFile[]> {
-    const files = await this.find(range, signal);
-    return files.map((file) => ({
+    const found = await this.find(range, signal);
+    this.report(found);
+    return found.files.map((file) => ({
       ...file,
       read: (fromByte) => readLocalFile(file, { fromByte, signal }),
     }));
   }
 
-  follow(range: TimeRange, signal: AbortSignal): AsyncIterable<Chunk> {
+  async *follow(
+    range: TimeRange,
+    signal: AbortSignal,
+    showRecent?: ShowRecent,
+  ): AsyncIterable<Chunk> {
     const { paths, notify, now = () => new Date(), intervalSeconds = 0.5 } = this.options;
-    return follow({
-      files: new GrowingLocalFiles(paths, now, signal),
-      readBefore: range.since ? this.read(range, signal) : undefined,
+    await checkCanGrow(paths);
+    const files = new GrowingLocalFiles({
+      paths,
+      now,
+      signal,
+      find: async (since) => {
+        const found = await this.find({ since }, signal);
+        this.report(found);
+        return found;
+      },
+    });
+    await files.list();
+    notify(`following ${this.followed(files)}`);
+    yield* follow({
+      files,
+      readBefore: range.since || range.all ? this.readBefore(range, signal) : undefined,
+      showRecent,
       isTransient: () => true,
+      concernsOneFile: (error) => error instanceof UnreadableFile,
       unavailable: (reason) => `the files can't be read now (${reason}); waiting for them`,
       availableAgain: "the files can be read again",
       ...{ intervalSeconds, now, notify, signal },
@@ -64,123 +96,91 @@ export class FileSource implements Source {
   }
 
   async localFiles(range: TimeRange): Promise<readonly LocalFile[] | undefined> {
-    const files = await this.find(range);
-    return files.some(isCompressed) ? undefined : files;
+    const found = await this.find(range);
+    if (found.problems.length > 0) return undefined;
+    for (const file of found.files) if (!(await hasRanges(file))) return undefined;
+    this.report(found);
+    return found.files;
   }
 
-  private async find(range: TimeRange, signal?: AbortSignal): Promise<readonly LocalFile[]> {
-    const { paths, isServerWanted } = this.options;
-    const files = await findFiles(paths, range, signal);
-    if (!isServerWanted) return files;
-    return files.filter(({ path }) => {
-      const name = serverName(parseHourBlob(path)?.resource ?? "");
+  private async *readBefore(range: TimeRange, signal: AbortSignal): AsyncIterable<Chunk> {
+    for (const file of await this.files(range, signal)) {
+      yield* untilUnreadable(file.read(), this.unreadable);
+    }
+  }
+
+  /** Names what isn't read, once. */
+  private report({ problems, others, linkedFolders }: FoundFiles): void {
+    for (const problem of problems) this.unreadable.add(problem);
+    if (this.hasReported) return;
+    this.hasReported = true;
+    const { notify } = this.options;
+    if (others.length > 0) {
+      notify(
+        `${counted(others.length, "file")} not read, by name or first bytes no trail; give a file itself to read it: ${someNames(others)}`,
+      );
+    }
+    if (linkedFolders.length > 0) {
+      notify(
+        `${counted(linkedFolders.length, "linked folder")} not read, as links may lead in a circle; give a folder itself to read it: ${someNames(linkedFolders)}`,
+      );
+    }
+  }
+
+  private followed({ resources, others }: GrowingLocalFiles): string {
+    const parts = [
+      ...(resources.size > 0 ? [plural(resources.size, "server")] : []),
+      ...(others.length > 0 ? [plural(others.length, "file")] : []),
+    ];
+    return `${parts.join(" and ") || "files that will come"} in ${this.description}`;
+  }
+
+  private async find(range: TimeRange, signal?: AbortSignal): Promise<FoundFiles> {
+    const { paths, isServerWanted = () => true } = this.options;
+    const { files, ...others } = await findFiles(paths, range, signal);
+    const wanted = files.filter(({ path: file }) => {
+      const name = serverName(parseHourBlob(file)?.resource ?? "");
       return name === undefined || isServerWanted(name);
     });
+    return { ...others, files: wanted };
   }
 }
 
-/** The files that were found, and the blobs of the current hours, which may not exist yet. */
-class GrowingLocalFiles implements GrowingFiles {
-  private listedAt = Number.NEGATIVE_INFINITY;
-  private from: Date;
-  private others: readonly LocalFile[] = [];
-  /** The servers' folders in Azure's layout. */
-  private readonly resources = new Set<string>();
+const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
-  constructor(
-    private readonly paths: readonly string[],
-    private readonly now: () => Date,
-    private readonly signal: AbortSignal,
-  ) {
-    this.from = oldestGrowingHour(now());
-  }
+const counted = (count: number, noun: string): string =>
+  `${plural(count, noun)} ${count === 1 ? "was" : "were"}`;
 
-  async list(): Promise<GrowingFile[]> {
-    const now = this.now();
-    const isMount = this.resources.size > 0;
-    if (!isMount || now.getTime() - this.listedAt >= LIST_INTERVAL_MILLISECONDS) {
-      await this.find(now);
-    }
-    const blobs = hoursBetween(this.from, now).flatMap((hour) =>
-      [...this.resources].map((resource) => hourBlobName({ resource, hour })),
-    );
-    return [...this.others.map(({ path }) => path), ...blobs].map((path) => this.growing(path));
-  }
-
-  /** Hours that weren't read, because the machine slept or the mount was away, stay in the list. */
-  wereReadAt(time: Date): void {
-    this.from = oldestGrowingHour(time);
-  }
-
-  private async find(now: Date): Promise<void> {
-    const files = await findFiles(this.paths, { since: this.from }, this.signal);
-    this.others = files.filter((file) => !isCompressed(file) && !parseHourBlob(file.path));
-    for (const { path } of files) {
-      const blob = parseHourBlob(path);
-      if (blob) this.resources.add(blob.resource);
-    }
-    this.listedAt = now.getTime();
-  }
-
-  /** Each read opens the file again: on a FUSE mount an open file keeps its length, and changes aren't reported. */
-  private growing(path: string): GrowingFile {
-    return {
-      name: path,
-      length: () => fileLength(path),
-      start: () => lastLineStart(path),
-      read: (fromByte) => readLocalFile({ name: path, path }, { fromByte, signal: this.signal }),
-    };
-  }
-}
-
-/** In bytes; undefined if the file doesn't exist. */
-async function fileLength(path: string): Promise<number | undefined> {
-  try {
-    return (await fs.stat(path)).size;
-  } catch (error) {
-    if (errorCode(error) === "ENOENT") return undefined;
-    throw error;
-  }
-}
-
-/** The start of the last line if it is incomplete, otherwise the end of the file. */
-async function lastLineStart(path: string): Promise<number> {
-  const length = (await fileLength(path)) ?? 0;
-  if (length === 0) return 0;
-  const file = await fs.open(path);
-  const tail = Buffer.alloc(TAIL_BYTES);
-  try {
-    for (let end = length; end > 0; end -= TAIL_BYTES) {
-      const start = Math.max(0, end - TAIL_BYTES);
-      const at = (await readAt(file, start, tail.subarray(0, end - start))).lastIndexOf(LINE_FEED);
-      if (at >= 0) return start + at + 1;
-    }
-    return 0;
-  } finally {
-    await file.close();
-  }
+function someNames(files: readonly string[]): string {
+  const names = files.slice(0, NAMES_SHOWN).map((file) => terminalText(path.basename(file)));
+  const more = files.length - names.length;
+  return names.join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
 /** The trail from standard input, up to its end; a time range doesn't shorten the reading. */
 export class StdinSource implements Source {
   readonly description = "standard input";
+  readonly unreadable: UnreadableFiles;
 
-  constructor(private readonly input: Readable = process.stdin) {}
+  constructor(
+    private readonly input: Readable = process.stdin,
+    notify: Notify = () => undefined,
+  ) {
+    this.unreadable = new UnreadableFiles(notify);
+  }
 
   async *read(_range: unknown, signal: AbortSignal): AsyncIterable<Chunk> {
     const file = { name: "<stdin>" };
     let offset = 0;
-    const stop = () => this.input.destroy();
-    signal.addEventListener("abort", stop, { once: true });
     try {
-      for await (const bytes of this.input as AsyncIterable<Buffer>) {
+      for await (const bytes of expanded(streamBytes(this.input, signal))) {
         yield { file, offset, bytes };
         offset += bytes.length;
       }
     } catch (error) {
-      if (!signal.aborted) throw error;
-    } finally {
-      signal.removeEventListener("abort", stop);
+      const problem = unreadable(error, file.name);
+      if (!(problem instanceof UnreadableFile) || offset === 0) throw problem;
+      this.unreadable.add(problem);
     }
   }
 }

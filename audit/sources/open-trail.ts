@@ -3,10 +3,12 @@ import type { TokenCredential } from "@azure/identity";
 import type { Notify } from "../../common/notify";
 import { UserError } from "../../common/user-error";
 import type { AuditOptions } from "../options";
+import { terminalText } from "../output/terminal-text";
 import { serverTest } from "../select/filter";
 import type { AccountKey } from "./container";
 import { FileSource, type FileSourceOptions, StdinSource } from "./file-source";
 import type { Source } from "./source";
+import { errorCode } from "./unreadable";
 
 /** Where the trail of a stack's server is. */
 export interface StackTrail {
@@ -75,12 +77,23 @@ function azureModules() {
 function pathSource(options: FileSourceOptions): Source {
   const { paths } = options;
   if (!paths.includes("-")) {
-    const missing = paths.filter((path) => !fs.existsSync(path));
+    const missing = paths.filter(isMissing).map(terminalText);
     if (missing.length > 0) throw new UserError(`No such file or folder: ${missing.join(", ")}.`);
     return new FileSource(options);
   }
   if (paths.length > 1) {
     throw new UserError("- is standard input; it can't be combined with other paths.");
   }
-  return new StdinSource();
+  return new StdinSource(process.stdin, options.notify);
+}
+
+/** Not if it exists but can't be read: the reading reports that. */
+function isMissing(path: string): boolean {
+  try {
+    fs.statSync(path);
+    return false;
+  } catch (error) {
+    const code = errorCode(error);
+    return code === "ENOENT" || code === "ENOTDIR";
+  }
 }

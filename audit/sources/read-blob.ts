@@ -1,44 +1,75 @@
 import { type ContainerClient, RestError } from "@azure/storage-blob";
 import { UserError } from "../../common/user-error";
+import type { FileState } from "./growth";
 import type { Chunk } from "./source";
+import { UnreadableFile } from "./unreadable";
 
 const NOTHING_THERE: readonly (string | undefined)[] = ["BlobNotFound", "InvalidRange"];
 
-/** Downloads a blob from an offset on; yields nothing if it doesn't exist, or if nothing follows the offset. */
+/**
+ * Downloads a blob from an offset on; yields nothing if it doesn't exist, or if nothing follows the offset.
+ * @param count in bytes. @default to the end
+ */
 export async function* downloadFrom(
   container: ContainerClient,
   name: string,
   offset: number,
   signal: AbortSignal,
+  count?: number,
 ): AsyncIterable<Chunk> {
   let at = offset;
   try {
     const { readableStreamBody } = await container
       .getBlobClient(name)
-      .download(offset, undefined, { abortSignal: signal, maxRetryRequests: 3 });
+      .download(offset, count, { abortSignal: signal, maxRetryRequests: 3 });
     for await (const bytes of (readableStreamBody ?? []) as AsyncIterable<Buffer>) {
       yield { file: { name }, offset: at, bytes };
       at += bytes.length;
     }
   } catch (error) {
     if (error instanceof RestError && NOTHING_THERE.includes(error.code)) return;
+    if (error instanceof RestError && error.code === "BlobArchived") {
+      throw new UnreadableFile(name, "it is in the archive tier; rehydrate it (BlobArchived)");
+    }
     throw explained(error, container);
   }
 }
 
-/** A blob's length in bytes; undefined if it doesn't exist. */
-export async function blobLength(
+/** Undefined if the blob doesn't exist. */
+export async function blobState(
   container: ContainerClient,
   name: string,
   signal: AbortSignal,
-): Promise<number | undefined> {
+): Promise<FileState | undefined> {
   try {
-    const properties = await container.getBlobClient(name).getProperties({ abortSignal: signal });
-    return properties.contentLength ?? 0;
+    const blob = await container.getBlobClient(name).getProperties({ abortSignal: signal });
+    const { contentLength: length = 0, etag: version = "", createdOn } = blob;
+    return { length, version, created: createdOn?.getTime() };
   } catch (error) {
     if (error instanceof RestError && error.statusCode === 404) return undefined;
     throw explained(error, container);
   }
+}
+
+/** The bytes of a blob from one to another, exclusive; at its end less than was asked for. */
+export async function blobPart(
+  container: ContainerClient,
+  name: string,
+  [fromByte, toByte]: readonly [number, number],
+  signal: AbortSignal,
+): Promise<Buffer> {
+  if (fromByte >= toByte) return Buffer.alloc(0);
+  const pieces: Buffer[] = [];
+  for await (const { bytes } of downloadFrom(
+    container,
+    name,
+    fromByte,
+    signal,
+    toByte - fromByte,
+  )) {
+    pieces.push(bytes);
+  }
+  return Buffer.concat(pieces);
 }
 
 /** Whether waiting may help: no response at all, throttling, or a service that is down. */

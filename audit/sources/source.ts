@@ -1,4 +1,5 @@
 import type { TimeRange } from "../select/time-range";
+import type { UnreadableFiles } from "./unreadable";
 
 /** A file of the trail: a blob, a file on disk, or standard input. */
 export interface LogFile {
@@ -10,18 +11,24 @@ export interface LogFile {
 
 /** A file that can be read on its own, at any time. */
 export interface SourceFile extends LogFile {
-  /** @param fromByte a compressed file may be read from its start in spite of it. @default 0 */
+  /**
+   * @param fromByte a compressed file may be read from its start in spite of it. @default 0
+   * @throws UnreadableFile
+   */
   read(fromByte?: number): AsyncIterable<Chunk>;
 }
 
 /** Bytes of one file, in order; a line may continue in the next chunk. */
 export interface Chunk {
   readonly file: LogFile;
-  /** Position of the first byte in the file; 0 again after the file was replaced by a shorter one. */
+  /** Position of the first byte in the file; 0 again after the file was replaced. */
   readonly offset: number;
   /** Valid until the next chunk is requested. */
   readonly bytes: Buffer;
 }
+
+/** Receives the last whole lines of the newest files; each begins at the start of a line. */
+export type ShowRecent = (ends: readonly Chunk[]) => Promise<void>;
 
 /** Where a trail comes from. */
 export interface Source {
@@ -29,15 +36,16 @@ export interface Source {
   readonly description: string;
   /**
    * Reads all files of the range, oldest hour first, one after the other. Files of hours outside the range aren't
-   * opened. A file's last line may lack its line end if it is still being written.
+   * opened, and a file that can't be read doesn't end the reading. A file's last line may lack its line end if it is still being written.
    */
   read(range: TimeRange, signal: AbortSignal): AsyncIterable<Chunk>;
   /**
-   * Reads what is appended from now on, across hours, until the signal; with `since`, first what was written since then.
+   * Reads what is appended from now on, across hours, until the signal; with `since` or `all`, first what was written
+   * since then, otherwise calls `showRecent` first. Says what it follows.
    * A file's first chunk begins at the start of a line; chunks of several files may alternate.
    * Undefined for a source that can't grow (standard input).
    */
-  follow?(range: TimeRange, signal: AbortSignal): AsyncIterable<Chunk>;
+  follow?(range: TimeRange, signal: AbortSignal, showRecent?: ShowRecent): AsyncIterable<Chunk>;
   /**
    * The files that `read` would read, in the same order, if all of them are uncompressed files on this machine, so that
    * threads can read ranges of them; otherwise undefined.
@@ -47,4 +55,6 @@ export interface Source {
   files?(range: TimeRange, signal: AbortSignal): Promise<readonly SourceFile[]>;
   /** Whether files of hours before yesterday neither change nor appear. @default false */
   readonly isPastFinal?: boolean;
+  /** The files that couldn't be read so far; the source has named them. Undefined if any such file ends the reading. */
+  readonly unreadable?: UnreadableFiles;
 }

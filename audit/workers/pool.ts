@@ -4,6 +4,7 @@ import { Findings } from "../decode/findings";
 import type { OutputShare, RecordOutput } from "../output/record-output";
 import { addTally, newTally, type Tally } from "../output/tally";
 import type { Selection } from "../record-reader";
+import type { UnreadableFiles } from "../sources/unreadable";
 import type { Plan } from "./plan";
 import type { Task, TaskMessage, TaskResult, WorkerSetup } from "./task-runner";
 
@@ -11,6 +12,8 @@ export interface ThreadedReading extends Plan {
   readonly selection: Selection;
   readonly output: RecordOutput;
   readonly share: OutputShare;
+  /** Receives the files that can't be read any more. */
+  readonly unreadable?: UnreadableFiles;
   readonly signal: AbortSignal;
 }
 
@@ -21,7 +24,7 @@ const TASKS_AHEAD = 2;
 export async function readInThreads(
   reading: ThreadedReading,
 ): Promise<{ tally: Tally; notices: readonly string[] }> {
-  const { tasks, threads, selection, output, share, signal } = reading;
+  const { tasks, threads, selection, output, share, unreadable, signal } = reading;
   const tally = newTally();
   const findings = new Findings(selection.decoder.logLinePrefix);
   const pool = new Pool(threads, {
@@ -39,6 +42,7 @@ export async function readInThreads(
       if (!result) break;
       addTally(tally, result.tally);
       findings.add(result.findings);
+      for (const problem of result.problems) unreadable?.add(problem);
       pool.reuse(await writeResult(share, result));
       await output.drain();
     }

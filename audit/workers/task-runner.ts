@@ -6,6 +6,7 @@ import type { Tally } from "../output/tally";
 import type { LogRecord } from "../record";
 import { RecordReader, type Selection } from "../record-reader";
 import { readBuffers, readLocalFile } from "../sources/local-files";
+import { type FileProblem, UnreadableFile } from "../sources/unreadable";
 
 /** Whole lines of a file on this machine. */
 export interface FileRange {
@@ -38,6 +39,7 @@ export interface TaskMessage {
 export interface TaskResult {
   readonly tally: Tally;
   readonly findings: FindingCounts;
+  readonly problems: readonly FileProblem[];
   readonly summary?: SummaryPart;
   /** Encoded records; each piece has its own memory. */
   readonly encoded?: readonly Uint8Array<ArrayBuffer>[];
@@ -59,15 +61,22 @@ export class TaskRunner {
   async run(task: Task, spare: readonly ArrayBuffer[] = []): Promise<TaskResult> {
     const { sink, reader, buffers } = this;
     sink.begin(spare);
+    const problems: FileProblem[] = [];
     for (const { name, path, fromByte, toByte } of task.ranges) {
       const file = { name, path };
       const splitter = reader.splitterOf(file);
-      for await (const chunk of readLocalFile(file, { fromByte, toByte, buffers })) {
-        splitter.push(chunk);
+      try {
+        for await (const chunk of readLocalFile(file, { fromByte, toByte, buffers })) {
+          splitter.push(chunk);
+        }
+      } catch (error) {
+        if (!(error instanceof UnreadableFile)) throw error;
+        problems.push({ file: name, reason: error.reason });
       }
       splitter.finish();
     }
     return {
+      problems,
       tally: reader.takeTally(),
       findings: reader.decoder.findings.take(),
       ...sink.end(),

@@ -26,7 +26,8 @@ describe("options", () => {
   test("without a range files are read whole, and --follow begins now", () => {
     expect(parse("trail")?.range.since).toBeUndefined();
     expect(parse("--since", "all")?.range.since).toBeUndefined();
-    expect(parse("--follow")?.range.since).toBeUndefined();
+    expect(parse("--follow")?.range).toEqual({});
+    expect(parse("--follow", "--since", "all")?.range).toEqual({ all: true });
   });
 
   test("paths are relative to the user's folder; - is standard input", () => {

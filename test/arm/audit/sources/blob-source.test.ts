@@ -141,6 +141,21 @@ describe("a container of many hours", () => {
   });
 });
 
+test("an archived blob is named, and the others are read", async () => {
+  const client = container("archived");
+  await client.create();
+  const name = hourBlobName({ resource: SERVER, hour: new Date("2026-11-22T14:00:00Z") });
+  const archived = client.getBlockBlobClient(name);
+  await archived.upload("archived\n", 9);
+  await archived.setAccessTier("Archive");
+  await append(client, SERVER, LAST_HOUR, "one\n");
+  notices.length = 0;
+  const archive = source(client, { serverFolders: [SERVER] });
+  expect(await read(archive, {})).toBe("one\n");
+  expect(archive.unreadable.count).toBe(1);
+  expect(notices).toEqual([`${name}: it is in the archive tier; rehydrate it (BlobArchived)`]);
+});
+
 test("a missing container is reported", async () => {
   await expect(read(source(container("nowhere")), {})).rejects.toThrow(
     /there is no such container/,
@@ -153,20 +168,29 @@ describe("following", () => {
   let stop: AbortController;
   let seen: Promise<string[]>;
   let arrived: string[];
+  /** The last lines that were there before; undefined until they are known. */
+  let recent: string | undefined;
 
   /** Collects what comes, until it is stopped. */
   function start(range: TimeRange): void {
     stop = new AbortController();
     arrived = [];
+    recent = undefined;
+    notices.length = 0;
     const chunks = source(client, { serverFolders: [SERVER], now: () => now }).follow(
       range,
       stop.signal,
+      async (ends) => {
+        recent = ends.map(({ bytes }) => bytes.toString()).join("");
+      },
     );
     seen = (async () => {
       for await (const { bytes } of chunks) arrived.push(bytes.toString());
       return arrived;
     })();
   }
+  const begun = () =>
+    pollUntil(() => recent !== undefined, { what: "the last lines", timeoutSeconds: 20 });
   const until = (text: string) =>
     pollUntil(() => arrived.join("").includes(text), { what: text, timeoutSeconds: 20 });
 
@@ -174,11 +198,9 @@ describe("following", () => {
     client = container("followed");
     await client.create();
     await append(client, SERVER, LAST_HOUR, "old\n");
-    notices.length = 0;
     start({});
-    // The blob must be polled once before it grows.
-    requests = 0;
-    await pollUntil(() => requests > 3, { what: "a few looks", timeoutSeconds: 20 });
+    await begun();
+    expect(recent).toBe("old\n");
     await append(client, SERVER, LAST_HOUR, "new\n");
     await until("new");
     now = new Date("2026-11-22T16:00:02Z");
@@ -188,7 +210,7 @@ describe("following", () => {
     await until("late");
     stop.abort();
     expect((await seen).join("")).toBe("new\nnext hour\nlate\n");
-    expect(notices).toEqual([]);
+    expect(notices).toEqual([expect.stringMatching(/^following one in https:.*\/followed$/)]);
   });
 
   test("an empty container says how long Azure takes for the first records", async () => {
@@ -196,11 +218,11 @@ describe("following", () => {
     client = container("new");
     await client.create();
     start({});
-    await pollUntil(() => notices.length > 0, { what: "the notice", timeoutSeconds: 20 });
+    await begun();
     await append(client, SERVER, now, "first\n");
     await until("first");
     stop.abort();
-    expect(notices.splice(0)).toEqual([expect.stringMatching(/Azure may take 90 minutes/)]);
+    expect(notices.slice(1)).toEqual([expect.stringMatching(/Azure may take 90 minutes/)]);
     client = before;
   });
 
@@ -211,18 +233,34 @@ describe("following", () => {
     await until("more");
     stop.abort();
     expect((await seen).join("")).toBe("old\nnew\nlate\nnext hour\nmore\n");
+    expect(recent).toBeUndefined();
+  });
+
+  test("begins with all that is there, if all is asked for", async () => {
+    start({ all: true });
+    await until("more");
+    stop.abort();
+    expect((await seen).join("")).toBe("old\nnew\nlate\nnext hour\nmore\n");
   });
 
   test("reads a replaced blob from its start, and says so", async () => {
     start({});
-    requests = 0;
-    await pollUntil(() => requests > 3, { what: "a few looks", timeoutSeconds: 20 });
+    await begun();
+    expect(recent).toBe("old\nnew\nlate\nnext hour\nmore\n");
     const name = hourBlobName({ resource: SERVER, hour: new Date("2026-11-22T16:00:00Z") });
-    await client.getBlobClient(name).delete();
-    await append(client, SERVER, now, "anew\n");
-    await until("anew");
+    const replaceWith = async (text: string) => {
+      await client.getBlobClient(name).delete();
+      await append(client, SERVER, now, text);
+      await until(text);
+    };
+    await replaceWith("anew\n");
+    await replaceWith("and again, with a longer text\n");
     stop.abort();
-    expect(notices).toEqual([expect.stringContaining("is shorter than before")]);
+    expect((await seen).join("")).toBe("anew\nand again, with a longer text\n");
+    expect(notices.slice(1)).toEqual([
+      expect.stringMatching(/(is shorter than before|was replaced); reading it from its start$/),
+      expect.stringMatching(/was replaced; reading it from its start$/),
+    ]);
   });
 });
 

@@ -48,6 +48,19 @@ test("times without a zone are in this machine's, which is said; --time-zone nam
   expect(named.stderr).not.toContain("zone");
 });
 
+test("pg-audit reports files that can't be read by its exit status, and names them", () => {
+  fs.writeFileSync(path.join(folder(), "a.json"), `${azureLine({ message: "a" })}\n`);
+  fs.symlinkSync("nowhere", path.join(folder(), "b\x1b[2J.json"));
+  const { status, stdout, stderr } = audit("--format", "raw", folder());
+  expect(stdout).toBe(`${azureLine({ message: "a" })}\n`);
+  expect(stderr).toBe(
+    `audit: ${folder()}/b\\x1b[2J.json: it doesn't exist, or is a link to a file that doesn't exist (ENOENT)\n` +
+      "audit: 1 record; 1 file not or not fully read\n",
+  );
+  expect(status).toBe(2);
+  expect(audit(folder(), path.join(folder(), "missing"))).toMatchObject({ status: 1, stdout: "" });
+});
+
 test("pg-audit loads the modules for a storage account", () => {
   const { status, stderr } = audit("--container-url", "nonsense");
   expect(stderr).toMatch(/^audit: .*nonsense/);

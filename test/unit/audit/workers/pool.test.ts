@@ -10,6 +10,7 @@ import { EncodedOutput } from "../../../../audit/output/encoded-output";
 import { readTrail } from "../../../../audit/read-trail";
 import { type Selection } from "../../../../audit/record-reader";
 import { FileSource } from "../../../../audit/sources/file-source";
+import { UnreadableFiles } from "../../../../audit/sources/unreadable";
 import { Summary } from "../../../../audit/output/summary";
 import { planTasks } from "../../../../audit/workers/plan";
 import { readInThreads } from "../../../../audit/workers/pool";
@@ -112,25 +113,25 @@ describe("two threads", () => {
     expect(two.summary.part().records).toBeGreaterThan(100);
   });
 
-  test("end with the error of one", async () => {
+  test("go on after a file that can't be read any more, and name it once", async () => {
     const files = writeTrail();
-    const plan = await planTasks([{ name: "a", path: files[0] ?? "" }], {
-      threads: 2,
-      taskBytes: 9000,
-    });
+    const plan = await planTasks(
+      files.map((name) => ({ name, path: name })),
+      { threads: 2, taskBytes: 9000 },
+    );
+    if (!plan) throw new Error("nothing for threads to do");
     fs.rmSync(files[0] ?? "");
-    const { output } = encodedOutput("json");
-    await expect(
-      readInThreads({
-        tasks: [],
-        threads: 2,
-        ...plan,
-        selection: SELECTION,
-        output,
-        share: output.share,
-        signal,
-      }),
-    ).rejects.toThrow(/ENOENT/);
+    const notices: string[] = [];
+    const unreadable = new UnreadableFiles((text) => notices.push(text));
+    const { output, text } = encodedOutput("raw");
+    const { share } = output;
+    const reading = { ...plan, selection: SELECTION, output, share, unreadable, signal };
+    await readInThreads(reading);
+    await output.end();
+    const rest = encodedOutput("raw");
+    await read(files.slice(1), rest.output);
+    expect(text()).toBe(rest.text());
+    expect(notices).toEqual([expect.stringMatching(/a\.json: it doesn't exist/)]);
   });
 
   test("stop when the signal comes", async () => {
@@ -170,11 +171,15 @@ describe("a plan for threads", () => {
     expect(pieces).toEqual([["{1}\n{22}\n"], ["{333}\n"], ["{4}\n", "{5}"]]);
   });
 
-  test("doesn't exist for csvlog, for small files, and for one thread", async () => {
+  test("doesn't exist for csvlog and arrays, for small files, and for one thread", async () => {
     const file = path.join(folder(), "a.csv");
     fs.writeFileSync(file, `2026-11-22 17:51:17.034 UTC,"app","shop",4711\n`.repeat(9));
     const csvlog = [{ name: "a", path: file }];
     expect(await planTasks(csvlog, { threads: 2, taskBytes: 10 })).toBeUndefined();
+    const array = path.join(folder(), "array.json");
+    fs.writeFileSync(array, `[\n${"{},\n".repeat(9)}{}]`);
+    const arrays = [{ name: "a", path: array }];
+    expect(await planTasks(arrays, { threads: 2, taskBytes: 10 })).toBeUndefined();
     const json = writeTrail().map((name) => ({ name, path: name }));
     expect(await planTasks(json, { taskBytes: 1000 })).toBeUndefined();
     expect(await planTasks(json, { threads: 1, taskBytes: 1000 })).toBeUndefined();

@@ -1,0 +1,32 @@
+import type { LogRecord } from "./record";
+import { RecordReader, type Selection } from "./record-reader";
+import type { Chunk } from "./sources/source";
+
+/** Following begins with this number of records, so that a user sees what is followed. */
+export const RECENT_RECORDS = 10;
+
+export interface RecentRecord {
+  readonly record: LogRecord;
+  /** Without its line end. */
+  readonly line: Buffer;
+}
+
+/** The newest records of the ends of files that pass the filters, oldest first. Lines that can't be decoded are left out. */
+export function recentRecords(
+  ends: readonly Chunk[],
+  selection: Selection,
+  count = RECENT_RECORDS,
+): RecentRecord[] {
+  const records: RecentRecord[] = [];
+  const reader = new RecordReader(selection, (record, line) =>
+    records.push({ record, line: Buffer.from(line) }),
+  );
+  for (const end of ends) {
+    const splitter = reader.splitterOf(end.file);
+    splitter.push(end);
+    splitter.finish();
+  }
+  const byTime = (a: RecentRecord, b: RecentRecord) =>
+    a.record.time < b.record.time ? -1 : Number(a.record.time > b.record.time);
+  return records.sort(byTime).slice(-count);
+}
