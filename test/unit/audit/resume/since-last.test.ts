@@ -66,6 +66,21 @@ test("a line that is still being written is shown when it is complete, once", as
   expect((await run()).statements).toEqual(statements(2, 3));
 });
 
+test("a file that can't be read ends no run, and is read by the next one from where it was", async () => {
+  write("trail/a.json", lines(1));
+  write("trail/b.json", lines(2));
+  await run();
+  fs.renameSync(inFolder("trail/a.json"), inFolder("a.json"));
+  fs.symlinkSync("/proc/self/mem", inFolder("trail/a.json"));
+  append("trail/b.json", lines(3));
+  const second = await run();
+  expect(second).toMatchObject({ statements: statements(3), status: EXIT.doubtful });
+  expect(second.notices).toMatch(/a\.json: its disk or mount reports an error \(EIO\)/);
+  append("a.json", lines(4));
+  fs.renameSync(inFolder("a.json"), inFolder("trail/a.json"));
+  expect(await run()).toMatchObject({ statements: statements(4), status: EXIT.success });
+});
+
 test("a row of csvlog that is still being written may contain line ends", async () => {
   const row = (message: string) =>
     `2026-11-22 17:51:17.034 UTC,"app","shop",1,"10.0.0.4:5",6380ab.12,1,"SELECT",2026-11-22 17:51:10 UTC,3/4,0,LOG,00000,"${message}",,,,,,,,,"psql","client backend",,0\n`;
