@@ -75,7 +75,7 @@ export function auditCommand({
     .option("--limit <number>", "stop after so many records")
     .option("--tail <number>", "only so many of the last records")
     .option("--no-color", "a table without colours, like the variable NO_COLOR")
-    .option("--summary", "counts by class, user, command, object and hour")
+    .option("--summary", "counts by class, user, database, command, object and hour")
     .option(
       "--verify",
       "check that no line is missing, by the numbers that sessions give their lines",

@@ -84,6 +84,7 @@ function summaryTable(summary: Summary, zone: TimeZone): string {
 
 function groupTable(group: SummaryGroup, summary: Summary, zone: TimeZone): string {
   const counts = summary.counts(group);
+  if (counts.length === 0) return "";
   const isHour = group === "hour";
   const shown = isHour ? counts.slice(-HOURS_SHOWN) : counts.slice(0, VALUES_SHOWN);
   const nameOf = (value: string) => (isHour ? hourName(value, zone) : terminalText(value));

@@ -1,7 +1,12 @@
 import type { LogRecord } from "../record";
 
-/** Records are counted by each of these; null is counted too. */
-export const SUMMARY_GROUPS = ["kind", "class", "user", "command", "object", "hour"] as const;
+/**
+ * Records are counted by each of these. Of class, command and object only audit records are counted, because other
+ * lines have none; of `ambiguous` only the records that are. Otherwise null is counted too.
+ */
+export const SUMMARY_GROUPS = [
+  ...(["kind", "class", "user", "database", "command", "object", "ambiguous", "hour"] as const),
+] as const;
 export type SummaryGroup = (typeof SUMMARY_GROUPS)[number];
 
 /** Counts as plain data, for messages between threads. */
@@ -19,7 +24,7 @@ export interface Count {
   readonly records: number;
 }
 
-/** Counts records by kind, class, user, command, object and hour; parts can be added. */
+/** Counts records by each group; parts can be added. */
 export class Summary {
   private records = 0;
   private first: string | null = null;
@@ -27,8 +32,10 @@ export class Summary {
   private readonly kinds: Counters = new Map();
   private readonly classes: Counters = new Map();
   private readonly users: Counters = new Map();
+  private readonly databases: Counters = new Map();
   private readonly commands: Counters = new Map();
   private readonly objects: Counters = new Map();
+  private readonly ambiguities: Counters = new Map();
   private readonly hours: Counters = new Map();
   /** The hour of the previous record: usually that of the next record too. */
   private hour = NO_HOUR;
@@ -38,10 +45,14 @@ export class Summary {
     this.records += 1;
     this.widen(time, time);
     counterOf(this.kinds, record.kind).records += 1;
-    counterOf(this.classes, record.class).records += 1;
     counterOf(this.users, record.user_name).records += 1;
-    counterOf(this.commands, record.command).records += 1;
-    counterOf(this.objects, record.object_name).records += 1;
+    counterOf(this.databases, record.database_name).records += 1;
+    if (record.kind === "audit") {
+      counterOf(this.classes, record.class).records += 1;
+      counterOf(this.commands, record.command).records += 1;
+      counterOf(this.objects, record.object_name).records += 1;
+    }
+    if (record.ambiguous !== null) counterOf(this.ambiguities, record.ambiguous).records += 1;
     if (!time.startsWith(this.hour.name)) {
       const name = time.slice(0, NO_HOUR.name.length);
       this.hour = { name, counter: counterOf(this.hours, name) };
@@ -84,10 +95,14 @@ export class Summary {
         return this.classes;
       case "user":
         return this.users;
+      case "database":
+        return this.databases;
       case "command":
         return this.commands;
       case "object":
         return this.objects;
+      case "ambiguous":
+        return this.ambiguities;
       case "hour":
         return this.hours;
     }

@@ -31,9 +31,11 @@ async function main(file: string): Promise<void> {
     const audit = AUDIT.exec(message.slice(prefix?.[0].length ?? 0));
     records += 1;
     count(counts.user, prefix?.[5]);
-    count(counts.class, audit?.[4]);
-    count(counts.command, audit?.[5]);
-    count(counts.object, audit?.[7]);
+    if (audit) {
+      count(counts.class, audit[4]);
+      count(counts.command, audit[5]);
+      count(counts.object, audit[7]);
+    }
     count(counts.hour, new Date(timestamp.replace(" UTC", "Z")).toISOString().slice(0, 13));
     const statement = audit?.[8] ?? "";
     statementLength += (

@@ -26,7 +26,7 @@ const RECORDS = [
 test("the table shows the ten most frequent of a group, and what it leaves out", async () => {
   const lines = await summaryOf("table", RECORDS);
   expect(lines[0]).toBe("15 records, 2026-11-22 17:51:17 to 2026-11-22 18:00:00 UTC");
-  const users = lines.slice(lines.indexOf("user") + 1, lines.indexOf("command") - 1);
+  const users = lines.slice(lines.indexOf("user") + 1, lines.indexOf("database") - 1);
   expect(users).toHaveLength(11);
   expect(users[0]).toMatch(/^ {2}app\\x1b\[2J {2}2 {2}█{24}$/);
   expect(users[1]).toMatch(/^ {2}\(none\) {6}1 {2}█{12}$/);
@@ -71,8 +71,10 @@ test("json and csv have all counts", async () => {
     "kind",
     "class",
     "user",
+    "database",
     "command",
     "object",
+    "ambiguous",
     "hour",
   ]);
   expect(whole.records).toBe(15);
@@ -84,6 +86,12 @@ test("json and csv have all counts", async () => {
   const csv = await summaryOf("csv", RECORDS);
   expect(csv.slice(0, 3)).toEqual(["group,value,records\r", "kind,audit,15\r", "class,READ,14\r"]);
   expect(csv).toContain("user,,1\r");
+});
+
+test("ambiguous records are counted, and named only if there are some", async () => {
+  expect(await summaryOf("table", RECORDS)).not.toContain("ambiguous");
+  const lines = await summaryOf("table", [...RECORDS, { ambiguous: "names" }]);
+  expect(lines[lines.indexOf("ambiguous") + 1]).toMatch(/^ {2}names {2}1 /);
 });
 
 test("what threads counted is added", async () => {

@@ -19,11 +19,35 @@ describe("a summary", () => {
     const summary = summaryOf(RECORDS);
     expect(summary.counts("class")).toEqual([
       { value: "READ", records: 2 },
-      { value: null, records: 1 },
       { value: "WRITE", records: 1 },
     ]);
+    expect(summary.counts("database")).toEqual([{ value: "shop", records: 4 }]);
     expect(summary.counts("user").map(({ value }) => value)).toEqual([null, "amy", "app", "zoe"]);
     expect(summary.counts("kind")[0]).toEqual({ value: "audit", records: 3 });
+  });
+
+  test("counts class, command and object of audit records only, and what is ambiguous", () => {
+    const none = { class: null, command: null, object_name: null };
+    const summary = summaryOf([
+      logRecord({ object_name: null }),
+      logRecord({ ambiguous: "names", user_name: null, database_name: null }),
+      logRecord({ kind: "connection", ...none }),
+      logRecord({ kind: "log", ambiguous: "message", ...none }),
+    ]);
+    expect(summary.counts("class")).toEqual([{ value: "READ", records: 2 }]);
+    expect(summary.counts("command")).toEqual([{ value: "SELECT", records: 2 }]);
+    expect(summary.counts("object")).toEqual([
+      { value: null, records: 1 },
+      { value: "public.orders", records: 1 },
+    ]);
+    expect(summary.counts("ambiguous")).toEqual([
+      { value: "message", records: 1 },
+      { value: "names", records: 1 },
+    ]);
+    expect(summary.counts("database")).toEqual([
+      { value: "shop", records: 3 },
+      { value: null, records: 1 },
+    ]);
   });
 
   test("lists hours in their order, and knows the oldest and the newest record", () => {
