@@ -1,5 +1,6 @@
 import type { Writable } from "node:stream";
 import { FIELDS, type FieldName, type LogRecord } from "../record";
+import { csvLine } from "./csv-line";
 import type { EncodedFormat, OutputShare, RecordOutput } from "./record-output";
 import { StreamWriter } from "./stream-writer";
 
@@ -11,8 +12,6 @@ export interface RecordEncoder {
   encode(record: LogRecord, line: Buffer): string;
 }
 
-type CsvValue = string | number | readonly string[] | null;
-
 const NAMES = Object.keys(FIELDS) as FieldName[];
 
 /** One JSON object per line (NDJSON) with every field in its order. */
@@ -21,7 +20,7 @@ const json: RecordEncoder = {
   encode: (record) => `${JSON.stringify(record)}\n`,
 };
 
-/** RFC 4180 with a header; null is an empty field, an empty text is `""`, a list is JSON. */
+/** RFC 4180 with a header. */
 const csv: RecordEncoder = {
   header: csvLine(NAMES),
   encode: (record) => csvLine(NAMES.map((name) => record[name])),
@@ -34,18 +33,6 @@ const raw: RecordEncoder = {
 };
 
 export const ENCODERS: Readonly<Record<EncodedFormat, RecordEncoder>> = { json, csv, raw };
-
-/** A line of CSV with its line end. Source: RFC 4180. */
-export function csvLine(values: readonly CsvValue[]): string {
-  return `${values.map(csvField).join(",")}\r\n`;
-}
-
-function csvField(value: CsvValue): string {
-  if (value === null) return "";
-  if (typeof value === "number") return String(value);
-  const text = typeof value === "string" ? value : JSON.stringify(value);
-  return text === "" || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
 
 /** Writes records to a stream in a format that encodes each record separately; threads may encode for it. */
 export class EncodedOutput implements RecordOutput {

@@ -1,6 +1,6 @@
 import type { LogRecord } from "../record";
 import { TimeZone } from "../time-zone";
-import { csvLine } from "./encoded-output";
+import { csvLine } from "./csv-line";
 import type { RecordOutput } from "./record-output";
 import { StreamWriter, type TerminalStream } from "./stream-writer";
 import { type Count, Summary, SUMMARY_GROUPS, type SummaryGroup } from "./summary";

@@ -5,7 +5,7 @@ import type { LogRecord } from "../record";
  * lines have none; of `ambiguous` only the records that are. Otherwise null is counted too.
  */
 export const SUMMARY_GROUPS = [
-  ...(["kind", "class", "user", "database", "command", "object", "ambiguous", "hour"] as const),
+  ...["kind", "class", "user", "database", "command", "object", "ambiguous", "hour"],
 ] as const;
 export type SummaryGroup = (typeof SUMMARY_GROUPS)[number];
 

@@ -5,18 +5,18 @@ import { gzip } from "node:zlib";
 import writeFileAtomic from "write-file-atomic";
 import { UserError } from "../../common/user-error";
 import type { RecordOutput } from "../output/record-output";
-import { Summary } from "../output/summary";
+import { Summary, type SummaryGroup } from "../output/summary";
 import type { Tally } from "../output/tally";
 import { type FieldName, FIELDS, type LogRecord } from "../record";
 import { bundleClient } from "./client-bundle";
 import { type Limits, NewestRecords } from "./newest-records";
+import { type FindingSource, NotableRules } from "./notable-rules";
 import { renderPage } from "./page";
-import type { Column, ReportData, TopGroup, TopValues, Value } from "./report-data";
+import { type Column, type ReportData, topValues, type Value } from "./report-data";
 import { Timeline } from "./timeline";
 
 /** A browser can search this many while the user types; the charts count all records. */
 const DEFAULT_LIMITS: Limits = { records: 200_000, characters: 64 * 1024 ** 2 };
-const TOP_VALUES = 10;
 /** The trail contains personal data. */
 const MODE = 0o600;
 
@@ -27,6 +27,8 @@ export interface HtmlReportOptions {
   readonly signal?: AbortSignal;
   /** Limits of the table. @default 200,000 records with 64 Mi characters of statements and messages */
   readonly limits?: Limits;
+  /** Findings of rules, which the page shows first. @default no rules */
+  readonly notable?: FindingSource;
   /** @default the clock */
   readonly now?: () => Date;
 }
@@ -35,12 +37,16 @@ export interface HtmlReportOptions {
 export class HtmlReport implements RecordOutput {
   private readonly summary = new Summary();
   private readonly timeline = new Timeline();
-  private readonly servers = new Set<string>();
+  private readonly servers = new Map<string, number>();
   private readonly newest: NewestRecords;
+  private readonly notable: NotableRules | undefined;
+  /** Records of SELECT and DML, and those of them that name a relation. */
+  private readonly relations = { used: 0, named: 0 };
 
   /** @throws UserError if the file can't be written, before the trail is read */
   constructor(private readonly options: HtmlReportOptions) {
     this.newest = new NewestRecords(options.limits ?? DEFAULT_LIMITS);
+    this.notable = options.notable && new NotableRules(options.notable);
     checkPlace(options.file);
   }
 
@@ -48,7 +54,13 @@ export class HtmlReport implements RecordOutput {
     this.summary.add(record);
     this.timeline.add(record);
     this.newest.add(record);
-    if (record.server !== null) this.servers.add(record.server);
+    this.notable?.add(record);
+    const { server } = record;
+    if (server !== null) this.servers.set(server, (this.servers.get(server) ?? 0) + 1);
+    if (record.class === "READ" || record.class === "WRITE") {
+      this.relations.used += 1;
+      if (record.object_name !== null) this.relations.named += 1;
+    }
   }
 
   async drain(): Promise<void> {}
@@ -61,22 +73,22 @@ export class HtmlReport implements RecordOutput {
       records,
       rows: rows.length,
       timeline: this.timeline.data(),
-      top: {
-        user: this.top("user"),
-        object: this.top("object"),
-        command: this.top("command"),
-      },
+      top: this.top(),
+      notable: this.notable?.list(rows) ?? [],
       columns: columnsOf(rows),
     };
     const compressed = await promisify(gzip)(JSON.stringify(data));
     const page = renderPage({
       createdAt: (this.options.now?.() ?? new Date()).toISOString(),
-      servers: [...this.servers].sort(),
+      servers: [...this.servers.keys()].sort(),
       range: first === null || last === null ? undefined : { first, last },
       rows: rows.length,
       oldestRow: rows[0]?.time,
+      notable: this.notable && data.notable,
       errors: this.summary.counts("kind").find(({ value }) => value === "error")?.records ?? 0,
-      users: this.summary.counts("user").filter(({ value }) => value !== null).length,
+      users: this.summary.counts("user").filter(({ value }) => isName(value)).length,
+      ambiguous: this.summary.counts("ambiguous").reduce((sum, count) => sum + count.records, 0),
+      namesRelations: this.relations.used === 0 || this.relations.named > 0,
       tally,
       data: compressed.toString("base64"),
       client: await bundleClient(),
@@ -84,16 +96,21 @@ export class HtmlReport implements RecordOutput {
     await writeFileAtomic(this.options.file, page, { mode: MODE });
   }
 
-  private top(group: TopGroup): TopValues {
-    // Without the records that have no user, object or command.
-    const all = this.summary.counts(group).filter(({ value }) => value !== null);
-    const others = all.slice(TOP_VALUES);
+  private top(): ReportData["top"] {
+    const counts = (group: SummaryGroup) => topValues(this.summary.counts(group));
     return {
-      shown: all.slice(0, TOP_VALUES),
-      otherValues: others.length,
-      otherRecords: others.reduce((sum, { records }) => sum + records, 0),
+      user: counts("user"),
+      object: counts("object"),
+      command: counts("command"),
+      database: counts("database"),
+      server: topValues([...this.servers].map(([value, records]) => ({ value, records }))),
     };
   }
+}
+
+/** Sessions have the name `[unknown]` until they are authenticated. */
+function isName(user: string | null): boolean {
+  return user !== null && user !== "[unknown]";
 }
 
 function checkPlace(file: string): void {

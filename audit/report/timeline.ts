@@ -1,15 +1,6 @@
 import type { LogRecord } from "../record";
 import { CATEGORIES, type Category, categoryOf, type TimelineData } from "./report-data";
-
-const DAY = 24 * 3600;
-/** Lengths of bars in seconds; each is a multiple of the previous one, so that bars can be joined. */
-const STEPS = [
-  ...[1, 5, 10, 30, 60, 300, 600, 1800, 3600, 3 * 3600, 6 * 3600, 12 * 3600],
-  ...[DAY, 7 * DAY, 28 * DAY, 364 * DAY, 3640 * DAY],
-];
-const MAX_BARS = 100;
-/** Day 0 was a Thursday: weeks begin on Mondays. */
-const MONDAY = 4 * DAY;
+import { barNumber, barsBetween, barStart, MAX_BARS, STEPS } from "./time-bars";
 
 /** Counts records by time and category; bars become longer with the span, so that memory is bounded. */
 export class Timeline {
@@ -31,19 +22,13 @@ export class Timeline {
   data(): TimelineData {
     const stepSeconds = this.stepSeconds;
     if (this.bars.size === 0) return { stepSeconds, starts: [], end: "", series: [] };
+    const bars = barsBetween(this.first, this.last, stepSeconds);
     const from = this.numberOf(this.first);
-    const length = this.numberOf(this.last) - from + 1;
-    const numbers = Array.from({ length }, (_, index) => from + index);
     const series = CATEGORIES.map((category) => ({
       category,
-      counts: numbers.map((number) => this.bars.get(number)?.get(category) ?? 0),
+      counts: bars.starts.map((_, index) => this.bars.get(from + index)?.get(category) ?? 0),
     }));
-    return {
-      stepSeconds,
-      starts: numbers.map((number) => this.startOf(number)),
-      end: this.startOf(from + length),
-      series: series.filter(({ counts }) => counts.some((count) => count > 0)),
-    };
+    return { ...bars, series: series.filter(({ counts }) => counts.some((count) => count > 0)) };
   }
 
   private get stepSeconds(): number {
@@ -56,25 +41,17 @@ export class Timeline {
 
   private join(): void {
     const before = this.bars;
-    const startSeconds = [...before.keys()].map((number) => this.startSeconds(number));
+    const { stepSeconds } = this;
     this.step += 1;
     this.bars = new Map();
-    for (const [index, counts] of [...before.values()].entries()) {
-      const number = this.numberOf(startSeconds[index] as number);
+    for (const [shorter, counts] of before) {
+      const number = this.numberOf(barStart(shorter, stepSeconds));
       for (const [category, count] of counts) addTo(this.bars, number, category, count);
     }
   }
 
   private numberOf(seconds: number): number {
-    return Math.floor((seconds - MONDAY) / this.stepSeconds);
-  }
-
-  private startSeconds(number: number): number {
-    return number * this.stepSeconds + MONDAY;
-  }
-
-  private startOf(number: number): string {
-    return new Date(this.startSeconds(number) * 1000).toISOString();
+    return barNumber(seconds, this.stepSeconds);
   }
 }
 

@@ -1,6 +1,6 @@
 import Table from "cli-table3";
 import type { DuckDBResult, DuckDBValueConverter, Json } from "@duckdb/node-api";
-import { csvLine } from "../output/encoded-output";
+import { csvLine } from "../output/csv-line";
 import { formatCount } from "../output/tally";
 import { cutToWidth, oneLine, textWidth } from "../output/terminal-text";
 import type { DuckDB } from "./audit-table";

@@ -1,122 +1,67 @@
-import type { FieldName } from "../../record";
-import {
-  type ReportData,
-  type TimelineData,
-  TOP_GROUPS,
-  type TopGroup,
-  type TopValues,
-} from "../report-data";
-import type { Chooser } from "./choice";
-import { button, byId, count, element, lineOf, records } from "./dom";
-import { nameOfSpan, totalOf } from "./timeline-chart";
-
-/** Names of fields for people. */
-export const FIELD_NAMES: Readonly<Partial<Record<FieldName, string>>> = {
-  user_name: "User",
-  object_name: "Object",
-  command: "Command",
-  database_name: "Database",
-  application_name: "Application",
-  client: "Client",
-  server: "Server",
-  process_id: "Process",
-  session_id: "Session",
-};
+import type { Category } from "../report-data";
+import type { Chooser, ChosenField, Span } from "./choice";
+import { CHOSEN_FIELDS } from "./choice";
+import { button, byId, count, element, lineOf, records, timeOf } from "./dom";
+import type { Results } from "./results";
 
 /** The timeline's legend; its entries choose classes. */
-export function showCategories({ series }: TimelineData, chooser: Chooser): void {
-  const buttons = series.map(({ category, counts }) => {
-    const total = totalOf(counts);
+export function showCategories(results: Results, chooser: Chooser): void {
+  const buttons = [...results.whole.categories.keys()].map((category) => {
+    const number = element("span", { class: "number" });
     const control = button(
-      {
-        class: "category",
-        "data-category": category.toLowerCase(),
-        "aria-label": `${category}: ${records(total)}`,
-      },
+      { class: "category", "data-category": category.toLowerCase() },
       () => chooser.toggleCategory(category),
       element("span", { class: "dot" }),
       category,
-      element("span", { class: "number" }, count(total)),
+      number,
     );
-    return { category, control };
+    return { category, control, number };
   });
   byId("categories").append(...buttons.map(({ control }) => control));
-  const mark = () => {
-    for (const { category, control } of buttons) {
-      control.setAttribute("aria-pressed", String(chooser.current.categories.has(category)));
+  results.onResult(({ choice, counts }) => {
+    for (const { category, control, number } of buttons) {
+      const found = counts.categories.get(category) ?? 0;
+      number.textContent = count(found);
+      control.setAttribute("aria-label", `${category}: ${records(found)}`);
+      control.setAttribute("aria-pressed", String(choice.categories.has(category)));
     }
-  };
-  chooser.onChange(mark);
-  mark();
-}
-
-/** The most frequent users, objects and commands, as bars that choose them. */
-export function showTops({ top }: Pick<ReportData, "top">, chooser: Chooser): void {
-  for (const group of Object.keys(TOP_GROUPS) as TopGroup[]) {
-    showTop(byId(`top-${group}`), TOP_GROUPS[group], top[group], chooser);
-  }
-}
-
-function showTop(place: HTMLElement, field: FieldName, values: TopValues, chooser: Chooser): void {
-  if (values.shown.length === 0) {
-    place.append(element("p", { class: "hint" }, "The records contain none."));
-    return;
-  }
-  const most = Math.max(...values.shown.map(({ records: number }) => number));
-  const buttons = values.shown.map(({ value, records: number }) => {
-    const bar = element("span", { class: "bar" });
-    bar.style.width = `${(number / most) * 100}%`;
-    const name = lineOf(value ?? "");
-    const control = button(
-      { class: "top-value", title: name, "aria-label": `${name}: ${records(number)}` },
-      () => chooser.toggleField(field, value),
-      element("span", { class: "named" }, bar, element("span", { class: "name" }, name)),
-      element("span", { class: "number" }, count(number)),
-    );
-    return { value, control };
   });
-  const list = buttons.map(({ control }) => element("li", {}, control));
-  place.append(element("ol", { class: "top-values" }, ...list));
-  if (values.otherValues > 0) {
-    const others = `and ${count(values.otherValues)} more, with ${records(values.otherRecords)}`;
-    place.append(element("p", { class: "hint" }, others));
-  }
-  const mark = () => {
-    const { fields } = chooser.current;
-    for (const { value, control } of buttons) {
-      control.setAttribute(
-        "aria-pressed",
-        String(fields.has(field) && fields.get(field) === value),
-      );
-    }
-  };
-  chooser.onChange(mark);
-  mark();
 }
 
 /** The chosen filters, with buttons that remove them. */
-export function showChosen(chooser: Chooser): void {
+export function showChosen(results: Results, chooser: Chooser): void {
   const place = byId("chosen");
   const show = () => {
-    const { categories, fields, span, search } = chooser.current;
+    const { categories, fields, span, rule, search } = chooser.current;
     const parts = [
+      ...(rule === undefined ? [] : [ruleChip(results, chooser, rule)]),
       ...(span
         ? [chip(`Time: ${nameOfSpan(span)}`, () => chooser.change({ span: undefined }))]
         : []),
-      ...[...categories].map((category) =>
-        chip(`Class: ${category}`, () => chooser.toggleCategory(category)),
-      ),
-      ...[...fields].map(([name, value]) =>
-        chip(`${FIELD_NAMES[name] ?? name}: ${lineOf(String(value ?? "none"))}`, () =>
-          chooser.toggleField(name, value),
-        ),
-      ),
+      ...[...categories].map((category) => categoryChip(chooser, category)),
+      ...[...fields].map(([name, value]) => {
+        const { label } = CHOSEN_FIELDS[name as ChosenField];
+        const remove = () => chooser.toggleField(name as ChosenField, value);
+        return chip(`${label}: ${lineOf(String(value))}`, remove);
+      }),
     ];
+    const hadFocus = place.contains(document.activeElement);
     const all = button({ class: "quiet" }, () => chooser.clear(), "Show all");
     place.replaceChildren(...parts, ...(parts.length > 0 || search !== "" ? [all] : []));
+    // Otherwise the keyboard would continue at the top of the page.
+    if (hadFocus) (place.querySelector("button") ?? byId("search")).focus();
   };
   chooser.onChange(show);
   show();
+}
+
+function categoryChip(chooser: Chooser, category: Category): HTMLElement {
+  return chip(`Class: ${category}`, () => chooser.toggleCategory(category));
+}
+
+function ruleChip(results: Results, chooser: Chooser, rule: string): HTMLElement {
+  const title = results.rules.find(({ id }) => id === rule)?.title ?? rule;
+  return chip(`Rule: ${lineOf(title)}`, () => chooser.toggleRule(rule));
 }
 
 function chip(text: string, onClick: () => void): HTMLElement {
@@ -126,4 +71,28 @@ function chip(text: string, onClick: () => void): HTMLElement {
     element("span", {}, text),
     element("span", { "aria-hidden": "true" }, "×"),
   );
+}
+
+/** `2026-11-22 17:50:00 to 17:55:00`. */
+export function nameOfSpan({ from, to }: Span): string {
+  const [start, end] = [from && timeOf(from), to && timeOf(to)];
+  if (start === undefined || end === undefined) return start ? `since ${start}` : `before ${end}`;
+  return `${start} to ${end.startsWith(start.slice(0, 10)) ? end.slice(11) : end}`;
+}
+
+/** The rules' buttons, which the page contains in the order of the data. */
+export function activateRules(results: Results, chooser: Chooser): void {
+  const buttons = [...document.querySelectorAll<HTMLElement>("#notable .rule")];
+  const controls = results.rules.map(({ id }, index) => ({ id, control: buttons[index] }));
+  for (const { id, control } of controls) {
+    control?.addEventListener("click", () => {
+      chooser.toggleRule(id);
+      if (chooser.current.rule === id) byId("records").scrollIntoView({ block: "start" });
+    });
+  }
+  results.onResult(({ choice }) => {
+    for (const { id, control } of controls) {
+      control?.setAttribute("aria-pressed", String(choice.rule === id));
+    }
+  });
 }

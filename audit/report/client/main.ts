@@ -1,12 +1,16 @@
 import { DATA_ELEMENT, type ReportData } from "../report-data";
-import { type Choice, Chooser } from "./choice";
-import { showCategories, showChosen, showTops } from "./choices";
+import { Address } from "./address";
+import { Chooser, isFiltered } from "./choice";
+import { activateRules, showCategories, showChosen } from "./choices";
+import { sum } from "./counter";
+import { CsvDownload } from "./csv-download";
 import { byId, count, records } from "./dom";
 import { RecordDialog } from "./record-dialog";
 import { RecordTable } from "./record-table";
-import { Finder, Rows } from "./rows";
+import { type Result, Results } from "./results";
 import { Theme } from "./theme";
 import { TimelineChart } from "./timeline-chart";
+import { showTops } from "./tops";
 
 async function readData(): Promise<ReportData> {
   const bytes = Uint8Array.from(atob(byId(DATA_ELEMENT).textContent ?? ""), (character) =>
@@ -21,16 +25,21 @@ async function start(): Promise<void> {
   const data = await readData();
   byId(DATA_ELEMENT).remove();
   const chooser = new Chooser();
-  const chart = data.records > 0 ? new TimelineChart(data.timeline, chooser, theme) : undefined;
+  new Address(chooser);
+  const results = new Results(data, chooser);
+  const chart = data.records > 0 ? new TimelineChart(results, chooser, theme) : undefined;
   byId("timeline").hidden = !chart;
-  showCategories(data.timeline, chooser);
-  showTops(data, chooser);
-  showChosen(chooser);
+  byId("tops").hidden = !chart;
+  showCategories(results, chooser);
+  showTops(results, chooser);
+  showChosen(results, chooser);
+  activateRules(results, chooser);
   listen(chooser);
-  const rows = new Rows(data);
   const dialog = new RecordDialog(() => table, chooser);
-  const table = new RecordTable(rows, chooser, (position) => dialog.open(position));
-  showMatches(rows, chooser, table);
+  const table = new RecordTable(results.rows, chooser, (position) => dialog.open(position));
+  results.onResult(({ found, choice }) => table.show(found, choice.newestFirst));
+  results.onResult((result) => showNumber(result, results));
+  new CsvDownload(results, showError);
   const print = (printing: boolean) => {
     theme.setPrinting(printing);
     table.setPrinting(printing);
@@ -38,15 +47,24 @@ async function start(): Promise<void> {
   };
   addEventListener("beforeprint", () => print(true));
   addEventListener("afterprint", () => print(false));
+  await results.start(showError);
 }
 
 function listen(chooser: Chooser): void {
   const search = byId<HTMLInputElement>("search");
+  const showSearch = () => {
+    if (search.value !== chooser.current.search) search.value = chooser.current.search;
+  };
+  showSearch();
+  chooser.onChange(showSearch);
   search.addEventListener("input", () => chooser.change({ search: search.value }));
   byId("clear").addEventListener("click", () => chooser.clear());
-  chooser.onChange((choice) => {
-    if (search.value !== choice.search) search.value = choice.search;
+  const ambiguous = document.getElementById("show-ambiguous");
+  ambiguous?.addEventListener("click", () => {
+    chooser.clear();
+    chooser.toggleCategory("ambiguous");
   });
+  ambiguous?.removeAttribute("hidden");
   // The table's heading is sticky below the tools, whose height depends on the chosen filters.
   const tools = byId("tools");
   const setHeight = () =>
@@ -57,29 +75,30 @@ function listen(chooser: Chooser): void {
   new IntersectionObserver(([records]) => {
     link.hidden = records?.isIntersecting ?? false;
   }).observe(byId("rows"));
+  link.addEventListener("click", (event) => {
+    // The page's address contains the filters.
+    event.preventDefault();
+    byId("records").scrollIntoView({ block: "start" });
+  });
 }
 
-/** Shows the records that match the choice, now and after each change. */
-function showMatches(rows: Rows, chooser: Chooser, table: RecordTable): void {
-  const finder = new Finder(rows);
-  let finding = new AbortController();
-  const find = async (choice: Choice) => {
-    finding.abort();
-    finding = new AbortController();
-    const found = await finder.find(choice, finding.signal);
-    if (!found) return;
-    table.show(found, choice.newestFirst);
-    const isAll = found.length === rows.length;
-    const text = isAll ? records(rows.length) : `${count(found.length)} of ${records(rows.length)}`;
-    byId("found").textContent = text;
-    byId("to-records").textContent = isAll ? "" : `${text} ↓`;
-    byId("nothing").hidden = found.length > 0 || rows.length === 0;
-    byId("table").hidden = found.length === 0;
-  };
-  chooser.onChange((choice) => void find(choice).catch(showError));
-  find(chooser.current)
-    .then(() => finder.prepare())
-    .catch(showError);
+/** Says how many records were found, and why there may be none. */
+function showNumber({ found, choice, counts }: Result, { rows, isTruncated }: Results): void {
+  const isAll = found.length === rows.length;
+  const number = isAll ? records(rows.length) : `${count(found.length)} of ${records(rows.length)}`;
+  const { series } = counts.timeline;
+  const ambiguous = sum(series.find(({ category }) => category === "ambiguous")?.counts ?? []);
+  const text =
+    ambiguous > 0 && isFiltered(choice) ? `${number}, ${count(ambiguous)} ambiguous` : number;
+  byId("found").textContent = text;
+  byId("to-records").textContent = isAll ? "" : `${text} ↓`;
+  byId("nothing").hidden = found.length > 0 || rows.length === 0;
+  byId("table").hidden = found.length === 0;
+  const to = choice.span?.to;
+  const isOlder = isTruncated && to !== undefined && to <= rows.value("time", 0);
+  byId("nothing-why").textContent = isOlder
+    ? "The table has only newer records than these; create a report of this time."
+    : "No record matches.";
 }
 
 function showError(error: unknown): void {

@@ -1,7 +1,6 @@
 import type { FieldName, LogRecord } from "../../record";
 import { categoryOf } from "../report-data";
-import type { Chooser } from "./choice";
-import { FIELD_NAMES } from "./choices";
+import { CHOSEN_FIELDS, type Chooser, type ChosenField } from "./choice";
 import { button, byId, count, element, statementOrMessage, visibleText } from "./dom";
 import type { RecordTable } from "./record-table";
 
@@ -12,6 +11,13 @@ const SHOWN_APART: ReadonlySet<FieldName> = new Set([
   "message",
   "detail",
 ]);
+
+const AMBIGUITIES = {
+  names:
+    "names that the client chose read like other fields. Fields that aren't certain are empty.",
+  message:
+    "names that the client chose read like other fields. The message below is the whole line; it may be an entry of pgAudit's.",
+} as const satisfies Readonly<Record<NonNullable<LogRecord["ambiguous"]>, string>>;
 
 /** A whole record: its statement or message, and every field that has a value. */
 export class RecordDialog {
@@ -56,6 +62,10 @@ export class RecordDialog {
 
   private contents(record: LogRecord): HTMLElement[] {
     const parts = [headline(record)];
+    if (record.ambiguous !== null) {
+      const badge = element("span", { class: "badge" }, "ambiguous");
+      parts.push(element("p", { class: "notice" }, badge, " ", AMBIGUITIES[record.ambiguous]));
+    }
     const what = record.statement === null ? "Message" : "Statement";
     parts.push(...textPart(what, statementOrMessage(record)));
     if (record.parameters && record.parameters.length > 0) {
@@ -80,14 +90,14 @@ export class RecordDialog {
     const lines = names.flatMap((name) => {
       const value = record[name];
       const text = element("span", {}, visibleText(String(value)));
-      const label = FIELD_NAMES[name];
-      const only = label === undefined ? [] : [this.onlyButton(name, record, label)];
+      const only = name in CHOSEN_FIELDS ? [this.onlyButton(name as ChosenField, record)] : [];
       return [element("dt", {}, name), element("dd", {}, text, ...only)];
     });
     return element("dl", { class: "fields" }, ...lines);
   }
 
-  private onlyButton(name: FieldName, record: LogRecord, label: string): HTMLElement {
+  private onlyButton(name: ChosenField, record: LogRecord): HTMLElement {
+    const { label } = CHOSEN_FIELDS[name];
     const fields = new Map(this.chooser.current.fields);
     const show = () => {
       this.dialog.close();

@@ -1,10 +1,9 @@
 import type { LogRecord } from "../../record";
-import { categoryOf } from "../report-data";
 import type { Chooser } from "./choice";
-import { button, byId, count, element, lineOf, statementOrMessage } from "./dom";
+import { Columns, type TableColumn } from "./columns";
+import { button, byId, count, element } from "./dom";
 import type { Rows } from "./rows";
 
-const COLUMNS = ["Time (UTC)", "Class", "User", "Database", "Command", "Object", "Statement"];
 /** Rows beyond the window's edges, so that scrolling shows no gap. */
 const SPARE_ROWS = 12;
 const PRINTED_ROWS = 500;
@@ -14,6 +13,8 @@ export class RecordTable {
   private readonly table = byId("table");
   private readonly body = byId("rows");
   private readonly shown = new Map<number, HTMLElement>();
+  private readonly allColumns: Columns;
+  private columns: readonly TableColumn[] = [];
   /** Indexes of rows, oldest first. */
   private found: Uint32Array = new Uint32Array();
   private newestFirst = true;
@@ -28,8 +29,7 @@ export class RecordTable {
     private readonly chooser: Chooser,
     private readonly open: (position: number) => void,
   ) {
-    this.addHeading();
-    this.table.classList.toggle("several-days", this.spansDays());
+    this.allColumns = new Columns(rows);
     let asked = false;
     const place = () => {
       if (asked) return;
@@ -53,6 +53,8 @@ export class RecordTable {
     this.found = found;
     this.newestFirst = newestFirst;
     this.active = 0;
+    this.columns = this.allColumns.of(found);
+    this.showHeading();
     this.table.setAttribute("aria-rowcount", String(found.length + 1));
     // Otherwise the middle of the result would be visible.
     if (this.table.getBoundingClientRect().top < this.stickyHeight()) {
@@ -135,7 +137,7 @@ export class RecordTable {
     const above = -this.body.getBoundingClientRect().top;
     const first = Math.floor(above / this.rowHeight) - SPARE_ROWS;
     const last = Math.ceil((above + innerHeight) / this.rowHeight) + SPARE_ROWS;
-    return [Math.max(0, Math.min(first, length)), Math.max(0, Math.min(last, length))];
+    return [Math.max(0, Math.min(first, length)), Math.min(Math.max(SPARE_ROWS, last), length)];
   }
 
   private markActive(): void {
@@ -148,10 +150,9 @@ export class RecordTable {
 
   private makeRow(position: number): HTMLElement {
     const record = this.rows.record(this.rowAt(position));
-    const category = categoryOf(record);
-    const cell = (name: string, ...content: (Node | string)[]) =>
-      element("td", { role: "gridcell", class: name }, ...content);
-    const label = record.class ?? record.error_severity ?? record.kind;
+    const cells = this.columns.map(({ name, cell }) =>
+      element("td", { role: "gridcell", class: name }, ...cell(record)),
+    );
     return element(
       "tr",
       {
@@ -160,40 +161,35 @@ export class RecordTable {
         "data-position": position,
         "aria-rowindex": position + 2,
       },
-      cell("time", timeCell(record.time)),
-      cell(
-        "class",
-        element("span", { class: "dot", "data-category": category.toLowerCase() }),
-        lineOf(category === "error" ? label : (record.class ?? record.kind)),
-      ),
-      cell("user", lineOf(record.user_name ?? "")),
-      cell("database", lineOf(record.database_name ?? "")),
-      cell("command", lineOf(record.command ?? "")),
-      cell("object", lineOf(record.object_name ?? "")),
-      cell("statement", lineOf(statementOrMessage(record))),
+      ...cells,
     );
   }
 
-  private addHeading(): void {
-    const [time = "", ...others] = COLUMNS;
-    const order = button({ class: "order" }, () =>
-      this.chooser.change({ newestFirst: !this.chooser.current.newestFirst }),
+  private showHeading(): void {
+    const row = byId("columns");
+    const hadFocus = row.contains(document.activeElement);
+    const headings = this.columns.map(({ name, heading }) =>
+      name === "time"
+        ? this.timeHeading(heading)
+        : element("th", { role: "columnheader", class: name }, heading),
     );
-    const heading = element("th", { role: "columnheader", class: "time" }, order);
-    const mark = () => {
-      const { newestFirst } = this.chooser.current;
-      order.textContent = `${time} ${newestFirst ? "↓" : "↑"}`;
-      order.setAttribute("aria-label", `${time}: ${newestFirst ? "newest" : "oldest"} first`);
-      heading.setAttribute("aria-sort", newestFirst ? "descending" : "ascending");
-    };
-    this.chooser.onChange(mark);
-    mark();
-    byId("columns").append(
-      heading,
-      ...others.map((name) =>
-        element("th", { role: "columnheader", class: name.toLowerCase() }, name),
-      ),
+    row.replaceChildren(...headings);
+    if (hadFocus) row.querySelector("button")?.focus();
+    const widths = (columns: readonly TableColumn[]) => columns.map(({ width }) => width).join(" ");
+    this.table.style.setProperty("--columns", widths(this.columns));
+    const narrow = this.columns.filter((column) => column.narrow);
+    this.table.style.setProperty("--narrow-columns", widths(narrow));
+  }
+
+  private timeHeading(text: string): HTMLElement {
+    const { newestFirst } = this;
+    const order = button(
+      { class: "order", "aria-label": `${text}: ${newestFirst ? "newest" : "oldest"} first` },
+      () => this.chooser.change({ newestFirst: !newestFirst }),
+      `${text} ${newestFirst ? "↓" : "↑"}`,
     );
+    const sort = newestFirst ? "descending" : "ascending";
+    return element("th", { role: "columnheader", class: "time", "aria-sort": sort }, order);
   }
 
   private onClick(event: Event): void {
@@ -223,29 +219,8 @@ export class RecordTable {
     event.preventDefault();
   }
 
-  /** If not, a narrow table omits the day. */
-  private spansDays(): boolean {
-    const { rows } = this;
-    if (rows.length === 0) return false;
-    return dayOf(rows.value("time", 0)) !== dayOf(rows.value("time", rows.length - 1));
-  }
-
   /** Height of the tools and the heading, which cover the top of the window. */
   private stickyHeight(): number {
     return byId("tools").offsetHeight + byId("columns").offsetHeight;
   }
-}
-
-function timeCell(time: string): HTMLElement {
-  return element(
-    "time",
-    { datetime: time },
-    element("span", { class: "day" }, dayOf(time)),
-    ` ${time.slice("2026-11-22T".length, "2026-11-22T17:51:17".length)}`,
-    element("span", { class: "fraction" }, time.slice("2026-11-22T17:51:17".length, -1)),
-  );
-}
-
-function dayOf(time: string): string {
-  return time.slice(0, "2026-11-22".length);
 }

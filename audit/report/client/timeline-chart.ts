@@ -1,38 +1,48 @@
 import { BarController, BarElement, CategoryScale, Chart, LinearScale, Tooltip } from "chart.js";
 import type { TimelineData } from "../report-data";
-import type { Choice, Chooser, Span } from "./choice";
-import { byId, count, timeOf } from "./dom";
+import { type Chooser, isFiltered, type Span } from "./choice";
+import { nameOfSpan } from "./choices";
+import { sum } from "./counter";
+import { byId, count, records, timeOf } from "./dom";
+import type { Result, Results } from "./results";
 import type { Theme } from "./theme";
+import { timelineOptions } from "./timeline-options";
 
 Chart.register(BarController, BarElement, CategoryScale, LinearScale, Tooltip);
 
-/** Opacity of bars that aren't chosen. */
+/** Opacity of bars that aren't selected. */
 const FADED = 0.25;
 
-/** Stacked bars over time; a bar can be chosen by pointer and keyboard. */
+/** A first and a last bar. */
+type Bars = readonly [first: number, last: number];
+
+/** Stacked bars over time; one or several can be chosen by pointer and keyboard, and fill the chart then. */
 export class TimelineChart {
   private readonly canvas = byId<HTMLCanvasElement>("timeline-chart");
   private readonly chart: Chart<"bar", number[], string>;
-  /** The bar that the arrow keys selected. */
+  private timeline: TimelineData;
+  /** The bar that the arrow keys or the pointer selected. */
   private pointed: number | undefined;
+  /** Where a selection of several bars began. */
+  private anchor: number | undefined;
 
   constructor(
-    private readonly timeline: TimelineData,
+    private readonly results: Results,
     private readonly chooser: Chooser,
     private readonly theme: Theme,
   ) {
-    byId("timeline-step").textContent = `by ${stepName(timeline.stepSeconds)}, UTC`;
+    this.timeline = results.whole.timeline;
     this.chart = new Chart(this.canvas, {
       type: "bar",
-      data: { labels: timeline.starts.map(timeOf), datasets: [] },
-      options: this.options(),
+      data: { labels: [], datasets: [] },
+      options: timelineOptions({
+        tick: (bar) => this.tick(bar),
+        title: (bar) => this.spanName(bar),
+      }),
     });
-    this.show(chooser.current);
-    chooser.onChange((choice) => this.show(choice));
-    theme.onChange(() => this.show(chooser.current));
-    this.canvas.addEventListener("keydown", (event) => this.onKey(event));
-    this.canvas.addEventListener("blur", () => this.point(undefined));
-    this.canvas.setAttribute("aria-label", this.description());
+    results.onResult((result) => this.show(result));
+    theme.onChange(() => this.draw());
+    this.listen();
   }
 
   /** Called for printing, because paper has another width. */
@@ -40,16 +50,27 @@ export class TimelineChart {
     this.chart.resize();
   }
 
-  private show({ categories, span }: Choice): void {
+  private show({ counts, choice }: Result): void {
+    const { isTruncated, rows } = this.results;
+    this.timeline = counts.timeline;
+    this.deselect();
+    const ofTable =
+      isTruncated && isFiltered(choice) ? `; of the newest ${records(rows.length)}` : "";
+    byId("timeline-step").textContent = `by ${stepName(this.timeline.stepSeconds)}, UTC${ofTable}`;
+    this.canvas.setAttribute("aria-label", this.description());
+  }
+
+  private draw(): void {
     const { timeline, theme } = this;
+    const [first, last] = this.selection() ?? [0, timeline.starts.length];
+    this.chart.data.labels = timeline.starts.map(timeOf);
     this.chart.data.datasets = timeline.series.map(({ category, counts }) => {
       const color = theme.color(`--${category.toLowerCase()}`);
       return {
         label: category,
         data: [...counts],
-        hidden: categories.size > 0 && !categories.has(category),
         backgroundColor: counts.map((_, bar) =>
-          span === undefined || span.from === timeline.starts[bar] ? color : faded(color),
+          bar >= first && bar <= last ? color : faded(color),
         ),
         barPercentage: 1,
         categoryPercentage: 0.86,
@@ -65,75 +86,63 @@ export class TimelineChart {
     this.chart.update("none");
   }
 
-  private options() {
-    const font = { family: getComputedStyle(document.body).fontFamily, size: 12 };
-    return {
-      animation: false as const,
-      responsive: true,
-      maintainAspectRatio: false,
-      interaction: { mode: "index" as const, intersect: false },
-      onClick: (_event: unknown, elements: readonly { readonly index: number }[]) => {
-        const bar = elements[0]?.index;
-        if (bar !== undefined) this.choose(bar);
-      },
-      scales: {
-        x: {
-          stacked: true,
-          grid: { display: false },
-          border: { color: "" },
-          ticks: {
-            color: "",
-            font,
-            maxRotation: 0,
-            autoSkipPadding: 24,
-            callback: (_value: unknown, bar: number) => this.tick(bar),
-          },
-        },
-        y: {
-          stacked: true,
-          beginAtZero: true,
-          border: { display: false },
-          grid: { color: "" },
-          ticks: {
-            color: "",
-            font,
-            precision: 0,
-            maxTicksLimit: 6,
-            callback: (value: string | number) => count(Number(value)),
-          },
-        },
-      },
-      plugins: {
-        tooltip: {
-          filter: ({ parsed }: { readonly parsed: { readonly y: number | null } }) =>
-            (parsed.y ?? 0) > 0,
-          callbacks: {
-            title: (items: readonly { readonly dataIndex: number }[]) =>
-              items[0] ? this.spanName(items[0].dataIndex) : "",
-            label: (item: {
-              readonly dataset: { readonly label?: string };
-              readonly parsed: { readonly y: number | null };
-            }) => ` ${item.dataset.label ?? ""}  ${count(item.parsed.y ?? 0)}`,
-          },
-        },
-      },
-    };
+  private listen(): void {
+    const { canvas } = this;
+    canvas.addEventListener("keydown", (event) => this.onKey(event));
+    canvas.addEventListener("blur", () => this.deselect());
+    canvas.addEventListener("pointerdown", (event) => {
+      this.anchor = event.button === 0 ? this.barAt(event) : undefined;
+      canvas.setPointerCapture(event.pointerId);
+    });
+    canvas.addEventListener("pointermove", (event) => {
+      if (this.anchor === undefined || event.buttons === 0) return;
+      this.pointed = this.barAt(event) ?? this.pointed;
+      this.draw();
+    });
+    canvas.addEventListener("pointerup", (event) => {
+      this.pointed = this.barAt(event) ?? this.pointed;
+      if (this.anchor !== undefined && this.pointed !== undefined) this.choose();
+    });
+    // The touch scrolls the page.
+    canvas.addEventListener("pointercancel", () => this.deselect());
   }
 
-  private choose(bar: number): void {
-    const span = this.spanOf(bar);
-    if (span) this.chooser.toggleSpan(span);
+  private barAt({ offsetX, offsetY }: PointerEvent): number | undefined {
+    const { left, right, top, bottom } = this.chart.chartArea;
+    const isInside = offsetX >= left && offsetX <= right && offsetY >= top && offsetY <= bottom;
+    const bar = isInside ? this.chart.scales.x?.getValueForPixel(offsetX) : undefined;
+    return bar === undefined ? undefined : Math.min(this.last, Math.max(0, bar));
   }
 
-  private spanOf(bar: number): Span | undefined {
+  private get last(): number {
+    return this.timeline.starts.length - 1;
+  }
+
+  private selection(): Bars | undefined {
+    const { pointed, anchor } = this;
+    if (pointed === undefined || anchor === undefined) return undefined;
+    return [Math.min(pointed, anchor), Math.max(pointed, anchor)];
+  }
+
+  private deselect(): void {
+    this.anchor = undefined;
+    this.point(undefined);
+  }
+
+  /** Chooses the selected bars; if these are all, as after choosing one of the shortest, shows all again. */
+  private choose(): void {
+    const [first, last] = this.selection() ?? [this.pointed ?? 0, this.pointed ?? 0];
+    const isWhole = first === 0 && last === this.last;
+    this.chooser.change({ span: isWhole ? undefined : this.spanOf(first, last) });
+  }
+
+  private spanOf(first: number, last = first): Span {
     const { starts, end } = this.timeline;
-    const from = starts[bar];
-    return from === undefined ? undefined : { from, to: starts[bar + 1] ?? end };
+    return { from: starts[first], to: starts[last + 1] ?? end };
   }
 
   private onKey(event: KeyboardEvent): void {
-    const last = this.timeline.starts.length - 1;
-    const { pointed } = this;
+    const { pointed, last } = this;
     const moves: Readonly<Record<string, number>> = {
       ArrowLeft: Math.max(0, (pointed ?? last + 1) - 1),
       ArrowRight: Math.min(last, (pointed ?? -1) + 1),
@@ -141,9 +150,11 @@ export class TimelineChart {
       End: last,
     };
     const move = moves[event.key];
-    if (move !== undefined) this.point(move);
-    else if ((event.key === "Enter" || event.key === " ") && pointed !== undefined) {
-      this.choose(pointed);
+    if (move !== undefined) {
+      this.anchor = event.shiftKey ? (this.anchor ?? pointed ?? move) : undefined;
+      this.point(move);
+    } else if ((event.key === "Enter" || event.key === " ") && pointed !== undefined) {
+      this.choose();
     } else return;
     event.preventDefault();
   }
@@ -151,6 +162,7 @@ export class TimelineChart {
   /** Shows a bar's counts, also to screen readers. */
   private point(bar: number | undefined): void {
     this.pointed = bar;
+    this.draw();
     const active =
       bar === undefined
         ? []
@@ -169,7 +181,7 @@ export class TimelineChart {
 
   private description(): string {
     const totals = this.timeline.series.map(
-      ({ category, counts }) => `${category} ${count(totalOf(counts))}`,
+      ({ category, counts }) => `${category} ${count(sum(counts))}`,
     );
     return `Records over time by class, in ${this.timeline.starts.length} bars. In all: ${totals.join(", ")}`;
   }
@@ -184,19 +196,8 @@ export class TimelineChart {
   }
 
   private spanName(bar: number): string {
-    const span = this.spanOf(bar);
-    return span ? nameOfSpan(span) : "";
+    return nameOfSpan(this.spanOf(bar));
   }
-}
-
-/** `2026-11-22 17:50:00 to 17:55:00`. */
-export function nameOfSpan({ from, to }: Span): string {
-  const [start, end] = [timeOf(from), timeOf(to)];
-  return `${start} to ${end.startsWith(start.slice(0, 10)) ? end.slice(11) : end}`;
-}
-
-export function totalOf(counts: readonly number[]): number {
-  return counts.reduce((sum, number) => sum + number, 0);
 }
 
 function faded(color: string): string {

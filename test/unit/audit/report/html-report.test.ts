@@ -71,7 +71,7 @@ describe("the HTML report", () => {
       users: 5,
     });
     expect(columns.user_name).toEqual({ values: ["user4", "user5"] });
-    expect(page).toContain("The charts count all 5 records. The table below contains the newest 2");
+    expect(page).toContain("The charts count all 5 records until a filter is chosen.");
   });
 
   test("isn't written after Ctrl-C, because it would be incomplete", async () => {
