@@ -87,7 +87,6 @@ export class HtmlReport implements RecordOutput {
       notable: this.notable && data.notable,
       errors: this.summary.counts("kind").find(({ value }) => value === "error")?.records ?? 0,
       users: this.summary.counts("user").filter(({ value }) => isName(value)).length,
-      ambiguous: this.summary.counts("ambiguous").reduce((sum, count) => sum + count.records, 0),
       namesRelations: this.relations.used === 0 || this.relations.named > 0,
       tally,
       data: compressed.toString("base64"),

@@ -15,7 +15,6 @@ export interface PageContent {
   readonly notable?: readonly NotableRule[];
   readonly errors: number;
   readonly users: number;
-  readonly ambiguous: number;
   /** False if none of the records of SELECT and DML names its relations. */
   readonly namesRelations: boolean;
   readonly tally: Tally;

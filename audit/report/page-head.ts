@@ -60,8 +60,8 @@ function findings(count: number): string {
   return `${formatCount(count)} ${count === 1 ? "finding" : "findings"}`;
 }
 
-function figures({ tally, errors, users, ambiguous }: PageContent): string {
-  const { shown, system, filtered, broken } = tally;
+function figures({ tally, errors, users }: PageContent): string {
+  const { shown, system, filtered, broken, ambiguous } = tally;
   return `<section aria-label="Figures of the whole report">
 <dl class="figures">
 ${figure("records", shown, "Records")}
@@ -101,13 +101,13 @@ function truncation({ rows, oldestRow, tally: { shown } }: PageContent): string 
   );
 }
 
-function ambiguity({ ambiguous }: PageContent): string {
+function ambiguity({ tally: { ambiguous } }: PageContent): string {
   if (ambiguous === 0) return "";
   const [records, are, they] =
     ambiguous === 1 ? ["record", "is", "it stays"] : ["records", "are", "they stay"];
   return (
-    `<p class="notice" id="ambiguity">${formatCount(ambiguous)} ${records} ${are} ambiguous: a client chose names that read like ` +
-    `other fields of the line. Fields that aren't certain are empty, and ${they} visible whichever of their values is chosen. ` +
+    `<p class="notice" id="ambiguity">${formatCount(ambiguous)} ${records} ${are} ambiguous: a client chose misleading names, which read ` +
+    `like other fields of the line. Fields that aren't certain are empty, and ${they} visible whichever of their values is chosen. ` +
     `<button type="button" id="show-ambiguous" class="link" hidden>Show only ambiguous records</button></p>`
   );
 }

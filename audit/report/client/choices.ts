@@ -12,7 +12,7 @@ export function showCategories(results: Results, chooser: Chooser): void {
       { class: "category", "data-category": category.toLowerCase() },
       () => chooser.toggleCategory(category),
       element("span", { class: "dot" }),
-      category,
+      `${category} `,
       number,
     );
     return { category, control, number };

@@ -66,6 +66,7 @@ class TopChart {
       },
       () => this.chooser.toggleField(field, value),
       element("span", { class: "named" }, bar, element("span", { class: "name" }, name)),
+      " ",
       element("span", { class: "number" }, count(number)),
     );
   }

@@ -58,7 +58,7 @@ export class ReportBrowser {
   async write(
     records: readonly LogRecord[],
     tally: Partial<Tally> = {},
-    options: Pick<HtmlReportOptions, "limits"> = {},
+    options: Pick<HtmlReportOptions, "limits" | "notable"> = {},
   ): Promise<string> {
     this.reports += 1;
     const file = path.join(this.folder, `report-${this.reports}.html`);

@@ -1,5 +1,6 @@
 import { Random } from "../../../../bench/audit/events";
 import { type LogRecord } from "../../../../audit/record";
+import { type FindingSource } from "../../../../audit/report/notable-rules";
 import { logRecord } from "../../../unit/audit/records";
 
 const USERS = ["app", "app", "app", "app", "reporting", "alice", "bob", "etl_nightly", "pgadmin"];
@@ -101,4 +102,29 @@ function pickKind(random: Random) {
     if (point < 0) return make;
   }
   return KINDS[0]![1];
+}
+
+/** Findings of two rules: each GRANT, and a burst of errors. */
+export function findingsOf(records: readonly LogRecord[]): FindingSource {
+  const finding = {
+    ...{ server: null, user_name: null, database_name: null, client: null },
+    ...{ command: null, object_name: null, last_time: null, file: null, file_offset: null },
+  };
+  const errors = records.filter(({ kind }) => kind === "error").slice(0, 8);
+  return {
+    listen: (listener) => {
+      for (const { time, command, file, file_offset, statement } of records) {
+        if (command !== "GRANT") continue;
+        listener({
+          ...{ ...finding, time, file, file_offset, text: statement ?? "" },
+          ...{ rule: "Privileges granted or revoked", rule_id: "privileges", level: "high" },
+        });
+      }
+      listener({
+        ...{ ...finding, server: "pgflex", text: "8 errors of one client, within 1h" },
+        ...{ time: errors[0]?.time ?? "", last_time: errors.at(-1)?.time ?? "" },
+        ...{ rule: "Many errors", rule_id: "many-errors", level: "medium" },
+      });
+    },
+  };
 }
