@@ -81,6 +81,7 @@ export function auditCommand({
       "check that no line is missing, by the numbers that sessions give their lines",
     )
     .option("--html <file>", "write a page with charts and a searchable table")
+    .option("--open", "open the page of --html in the browser")
     .option(
       "--sql <query>",
       "query the table `audit`: select class, count(*) from audit group by 1",

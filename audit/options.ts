@@ -47,6 +47,8 @@ export interface AuditOptions {
     | { readonly kind: "list" | "summary" | "verify" }
     | { readonly kind: "html" | "parquet"; readonly file: string }
     | { readonly kind: "sql"; readonly query: string };
+  /** Whether to open the HTML report in the browser. */
+  readonly opens: boolean;
   readonly threads?: number;
 }
 
@@ -74,6 +76,7 @@ export interface OptionTexts {
   readonly summary?: boolean;
   readonly verify?: boolean;
   readonly html?: string;
+  readonly open?: boolean;
   readonly sql?: string;
   readonly parquet?: string;
   readonly threads?: string;
@@ -141,6 +144,7 @@ export class OptionReader {
       tail: this.count("--tail", texts.tail, MAX_TAIL),
       format: this.format(),
       result: this.result(),
+      opens: texts.open ?? false,
       threads: this.count("--threads", texts.threads, MAX_THREADS),
     };
   }
@@ -264,6 +268,9 @@ export class OptionReader {
     }
     if ((first === "html" || first === "parquet") && texts.format !== undefined) {
       problems.push(`--${first} determines the format; leave out --format.`);
+    }
+    if (texts.open && first !== "html") {
+      problems.push("--open opens the page of --html; add --html FILE.");
     }
     if ((first === "sql" || first === "summary") && texts.format === "raw") {
       problems.push(`--${first} has no raw lines; use table, json or csv.`);

@@ -13,6 +13,7 @@ import { tallyLines } from "./output/tally";
 import { terminalText } from "./output/terminal-text";
 import { readTrail } from "./read-trail";
 import { HtmlReport } from "./report/html-report";
+import { showReport } from "./report/show-report";
 import { Resumption } from "./resume/resumption";
 import { openTrail, type TrailHost } from "./sources/open-trail";
 import { ParquetOutput } from "./sql/parquet-output";
@@ -78,6 +79,8 @@ export async function runAudit(
     );
   }
   if (signal.aborted) return EXIT.interrupted;
+  const { result, opens } = options;
+  if (result.kind === "html") await showReport(result.file, { opens, env, notify: notifyUser });
   const isDoubtful = output.isDoubtful ?? tally.ambiguous > 0;
   return tally.broken > 0 || tally.unreadable > 0 || isDoubtful ? EXIT.doubtful : EXIT.success;
 }

@@ -130,6 +130,7 @@ describe("problems", () => {
     [["--verify", "--format", "csv"], /--verify has no csv; use table or json/],
     [["--follow", "--html", "x.html"], /--html needs an end/],
     [["--follow", "--until", "now"], /leave out --until/],
+    [["--open", "x.json"], /--open opens the page of --html; add --html FILE/],
     [["--html", "x.html", "--format", "csv"], /--html determines the format/],
     [["--sql", "select 1", "--format", "raw"], /no raw lines/],
     [["trail", "--stack", "dev"], /paths and --stack exclude each other/],

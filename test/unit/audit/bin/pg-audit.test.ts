@@ -1,6 +1,8 @@
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { pathToFileURL } from "node:url";
+import { pollUntil } from "../../../../common/poll";
 import { tempFolder } from "../../support/temp-folder";
 import { auditMessage, azureLine } from "../azure-lines";
 
@@ -74,4 +76,30 @@ test("pg-audit without a place names the possible ones", () => {
     "audit: Nothing to read: give files or folders, - for standard input, or --container-url.\nTry: pg-audit --help\n",
   );
   expect(status).toBe(1);
+});
+
+test("pg-audit says where its report is, and opens it in the user's browser", async () => {
+  const [trail, report, browser, log] = ["PT1H.json", "my report.html", "browser", "opened"].map(
+    (name) => path.join(folder(), name),
+  ) as [string, string, string, string];
+  const message = auditMessage("READ", "SELECT", "SELECT 1");
+  fs.writeFileSync(trail, `${azureLine({ message })}\n`);
+  const program = (file: string, body: string) =>
+    fs.writeFileSync(file, `#!/bin/sh\n${body}\n`, { mode: 0o755 });
+  program(browser, `printf '%s' "$1" >${log}.part && mv ${log}.part ${log}`);
+  // Without the programs that this machine has for HTML.
+  for (const name of ["run-mailcap", "mimeopen"]) program(path.join(folder(), name), "exit 1");
+  const env = {
+    ...process.env,
+    ...{ DISPLAY: ":99", BROWSER: browser, PATH: `${folder()}:${process.env.PATH}` },
+    ...{ XDG_DATA_DIRS: folder(), XDG_DATA_HOME: folder(), XDG_CURRENT_DESKTOP: "" },
+  };
+  const args = ["--html", report, "--open", trail];
+  const { status, stderr } = spawnSync(PROGRAM, args, { encoding: "utf8", env });
+  const address = pathToFileURL(report).href;
+  expect(stderr).toContain(`audit: the report is ${address}\n`);
+  expect(address).toContain("/my%20report.html");
+  expect(status).toBe(0);
+  await pollUntil(() => fs.existsSync(log), { what: "the browser", timeoutSeconds: 20 });
+  expect(fs.readFileSync(log, "utf8")).toBe(address);
 });
