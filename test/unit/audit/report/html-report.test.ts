@@ -74,6 +74,28 @@ describe("the HTML report", () => {
     expect(page).toContain("The charts count all 5 records until a filter is chosen.");
   });
 
+  test("counts users apart from sessions that have no user yet", async () => {
+    const users = ["app", "[unknown]", null, "app"];
+    const page = await report(users.map((name) => logRecord({ user_name: name })));
+    expect(page).toMatch(/id="figure-users">1</);
+  });
+
+  test("opens the list of many servers", async () => {
+    const servers = ["e", "d", "c", "b", "a"];
+    const page = await report(servers.map((server) => logRecord({ server })));
+    expect(page).toMatch(/<summary><strong>a, b, c<\/strong> and 2 more<\/summary>[^]*<li>e<\/li>/);
+  });
+
+  test("lists 1,000 values of a chart, and counts the others", async () => {
+    const records = Array.from({ length: 1003 }, (_, index) =>
+      logRecord({ object_name: `public.t${index}` }),
+    );
+    const { object } = dataOf(await report([...records, ...records.slice(500)])).top;
+    expect(object.shown).toHaveLength(1000);
+    expect(object.shown[0]).toEqual({ value: "public.t1000", records: 2 });
+    expect(object).toMatchObject({ otherValues: 3, otherRecords: 3 });
+  });
+
   test("isn't written after Ctrl-C, because it would be incomplete", async () => {
     const output = new HtmlReport({ file: file(), signal: AbortSignal.abort() });
     output.write(logRecord());
