@@ -58,7 +58,7 @@ export class ReportBrowser {
   async write(
     records: readonly LogRecord[],
     tally: Partial<Tally> = {},
-    options: Pick<HtmlReportOptions, "limits" | "notable"> = {},
+    options: Pick<HtmlReportOptions, "limits" | "notable" | "now"> = {},
   ): Promise<string> {
     this.reports += 1;
     const file = path.join(this.folder, `report-${this.reports}.html`);

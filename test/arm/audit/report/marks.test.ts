@@ -36,8 +36,8 @@ describeInBrowser("findings of rules", () => {
     const rules = page.locator("main > :first-child .rule");
     const texts = (await rules.allTextContents()).map((text) => text.replace(/\s+/g, " "));
     expect(texts[0]).toContain(`high Privileges granted or revoked ${grants} findings`);
-    expect(texts[1]).toContain("medium Many errors 1 finding");
-    expect(texts[1]).toContain("8 errors of one client, within 1h");
+    expect(texts[1]).toContain("medium Many errors of a server 1 finding");
+    expect(texts[1]).toContain("8 records, within 2h, server pgflex");
     await rules.first().click();
     await found(page, `${grants} of 3,000 records`);
     expect(await page.locator("#timeline-chart").getAttribute("aria-label")).toBe(

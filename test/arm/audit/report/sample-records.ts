@@ -121,9 +121,9 @@ export function findingsOf(records: readonly LogRecord[]): FindingSource {
         });
       }
       listener({
-        ...{ ...finding, server: "pgflex", text: "8 errors of one client, within 1h" },
+        ...{ ...finding, server: "pgflex", text: "8 records, within 2h, server pgflex" },
         ...{ time: errors[0]?.time ?? "", last_time: errors.at(-1)?.time ?? "" },
-        ...{ rule: "Many errors", rule_id: "many-errors", level: "medium" },
+        ...{ rule: "Many errors of a server", rule_id: "many-errors", level: "medium" },
       });
     },
   };
