@@ -31,7 +31,7 @@ const FIELD_COLUMNS: readonly FieldColumn[] = [
   { field: "object_name", heading: "Object", limit: 24, when: "one is shown" },
 ];
 
-/** Decides which columns the table has: those that say something, so that the statement is wide. */
+/** Decides which columns the table has: those that say something. The statement gets the most room. */
 export class Columns {
   private readonly widths: ReadonlyMap<FieldName, string>;
   private readonly several: ReadonlySet<FieldName>;
@@ -56,7 +56,11 @@ export class Columns {
   private fieldColumn({ field, heading, narrow = false }: FieldColumn): TableColumn {
     return {
       ...{ name: heading.toLowerCase(), heading, narrow, width: this.widths.get(field) ?? "auto" },
-      cell: (record) => [lineOf(String(record[field] ?? ""))],
+      cell: (record) => {
+        const text = lineOf(String(record[field] ?? ""));
+        // The tooltip of a value that is cut.
+        return text === "" ? [] : [element("span", { title: text }, text)];
+      },
     };
   }
 
@@ -70,7 +74,7 @@ export class Columns {
   private widthOf({ field, heading, limit }: FieldColumn): string {
     let longest = heading.length;
     for (const { length } of this.valuesOf(field)) longest = Math.max(longest, length);
-    return `${Math.min(longest, limit) + 1}ch`;
+    return `minmax(2.5rem, ${Math.min(longest, limit) + 1}ch)`;
   }
 
   private hasValue(name: FieldName, found: Uint32Array): boolean {
@@ -86,7 +90,7 @@ function timeColumn(hasDay: boolean): TableColumn {
       element(
         "time",
         { datetime: time },
-        ...(hasDay ? [element("span", { class: "day" }, `${time.slice(0, 10)} `)] : []),
+        ...(hasDay ? [dayOf(time)] : []),
         time.slice("2026-11-22T".length, "2026-11-22T17:51:17".length),
         element("span", { class: "fraction" }, time.slice("2026-11-22T17:51:17".length, -1)),
       ),
@@ -94,8 +98,19 @@ function timeColumn(hasDay: boolean): TableColumn {
   };
 }
 
+/** A phone shows it without the year. */
+function dayOf(time: string): HTMLElement {
+  const year = element("span", { class: "year" }, time.slice(0, "2026-".length));
+  return element(
+    "span",
+    { class: "day" },
+    year,
+    `${time.slice("2026-".length, "2026-11-22".length)} `,
+  );
+}
+
 const CLASS: TableColumn = {
-  ...{ name: "class", heading: "Class", narrow: true, width: "7rem" },
+  ...{ name: "class", heading: "Class", narrow: true, width: "6.5rem" },
   cell: (record) => {
     const severity = record.kind === "error" ? record.error_severity : null;
     return [
@@ -106,7 +121,7 @@ const CLASS: TableColumn = {
 };
 
 const STATEMENT: TableColumn = {
-  ...{ name: "statement", heading: "Statement", narrow: true, width: "minmax(0, 1fr)" },
+  ...{ name: "statement", heading: "Statement", narrow: true, width: "minmax(36%, 1fr)" },
   cell: (record) => {
     const text = lineOf(statementOrMessage(record));
     if (record.ambiguous === null) return [text];

@@ -72,8 +72,8 @@ function listen(chooser: Chooser): void {
   new ResizeObserver(setHeight).observe(tools);
   // A link to the table while it isn't visible: filters are also chosen in the charts above it.
   const link = byId("to-records");
-  new IntersectionObserver(([records]) => {
-    link.hidden = records?.isIntersecting ?? false;
+  new IntersectionObserver((changes) => {
+    link.hidden = changes.at(-1)?.isIntersecting ?? false;
   }).observe(byId("rows"));
   link.addEventListener("click", (event) => {
     // The page's address contains the filters.

@@ -128,15 +128,21 @@ describeInBrowser("the table", () => {
   test("has the object, the server and the database where these differ", async () => {
     const records = [
       logRecord({ time: "2026-11-21T17:00:00.000Z" }),
-      logRecord({ server: "other", database_name: "hr" }),
+      logRecord({ server: "other", database_name: "hr", object_name: `hr.${"long".repeat(9)}` }),
     ];
     const { page } = await browser.open(await browser.write(records));
     expect(await headings(page)).toEqual([
       ...["Time (UTC) ↓", "Class", "Server", "User", "Database", "Command", "Object", "Statement"],
     ]);
     const cells = await page.locator("#row-0 td").allTextContents();
-    expect(cells.slice(2, 7)).toEqual(["other", "app", "hr", "SELECT", "public.orders"]);
+    expect(cells.slice(2, 7)).toEqual([
+      ...["other", "app", "hr", "SELECT", `hr.${"long".repeat(9)}`],
+    ]);
     expect(cells[0]).toBe("2026-11-22 17:51:17.034");
+    const [table, statement] = await Promise.all(
+      ["#table", "#row-0 .statement"].map((place) => page.locator(place).boundingBox()),
+    );
+    expect(statement?.width).toBeGreaterThan(0.3 * (table?.width ?? 0));
     await page
       .locator("#top-server")
       .getByRole("button", { name: /^other/ })
