@@ -35,9 +35,9 @@ export function decodeChoice(fragment: string): Choice {
     categories: new Set(CATEGORIES.filter((category) => classes.includes(category))),
     fields: new Map(
       FIELDS.flatMap(([name, { key }]) => {
-        const value = values.get(key);
-        if (value === null) return [];
-        return [[name, name === "process_id" ? Number(value) : value] as const];
+        const text = values.get(key);
+        const value = name === "process_id" && text !== null ? Number(text) : text;
+        return value === null || Number.isNaN(value) ? [] : [[name, value] as const];
       }),
     ),
     span: from === undefined && to === undefined ? undefined : { from, to },

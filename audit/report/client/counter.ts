@@ -100,10 +100,10 @@ function secondsOf(time: string): number {
   return Date.parse(time) / 1000;
 }
 
-function later(time: string | undefined, other: string): string {
+export function later(time: string | undefined, other: string): string {
   return time !== undefined && time > other ? time : other;
 }
 
-function earlier(time: string | undefined, other: string): string {
+export function earlier(time: string | undefined, other: string): string {
   return time !== undefined && time < other ? time : other;
 }

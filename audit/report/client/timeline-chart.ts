@@ -2,7 +2,7 @@ import { BarController, BarElement, CategoryScale, Chart, LinearScale, Tooltip }
 import type { TimelineData } from "../report-data";
 import { type Chooser, isFiltered, type Span } from "./choice";
 import { nameOfSpan } from "./choices";
-import { sum } from "./counter";
+import { earlier, later, sum } from "./counter";
 import { byId, count, records, timeOf } from "./dom";
 import type { Result, Results } from "./results";
 import type { Theme } from "./theme";
@@ -138,7 +138,9 @@ export class TimelineChart {
 
   private spanOf(first: number, last = first): Span {
     const { starts, end } = this.timeline;
-    return { from: starts[first], to: starts[last + 1] ?? end };
+    const { from, to } = this.chooser.current.span ?? {};
+    // The first and the last bar may be longer than the chosen time.
+    return { from: later(from, starts[first] ?? ""), to: earlier(to, starts[last + 1] ?? end) };
   }
 
   private onKey(event: KeyboardEvent): void {
