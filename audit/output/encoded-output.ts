@@ -13,6 +13,7 @@ export interface RecordEncoder {
 }
 
 const NAMES = Object.keys(FIELDS) as FieldName[];
+const [FIRST_NAME, ...OTHER_NAMES] = NAMES as [FieldName, ...FieldName[]];
 
 /** One JSON object per line (NDJSON) with every field in its order. */
 const json: RecordEncoder = {
@@ -32,7 +33,38 @@ const raw: RecordEncoder = {
   encode: (_record, line) => `${line.toString()}\n`,
 };
 
-export const ENCODERS: Readonly<Record<EncodedFormat, RecordEncoder>> = { json, csv, raw };
+/**
+ * The quote of `rows`: because hardly any text contains this control character, texts are quoted without a search for
+ * the characters that need it.
+ */
+export const ROWS_QUOTE = "\u0001";
+
+/** CSV for DuckDB's reader: every text is quoted, null is an empty field, a list is JSON. */
+const rows: RecordEncoder = {
+  header: "",
+  encode: (record) => {
+    let text = rowsField(record[FIRST_NAME]);
+    for (const name of OTHER_NAMES) text += `,${rowsField(record[name])}`;
+    return `${text}\n`;
+  },
+};
+
+export const ENCODERS: Readonly<Record<EncodedFormat, RecordEncoder>> = { json, csv, raw, rows };
+
+function rowsField(value: LogRecord[FieldName]): string {
+  if (value === null) return "";
+  if (typeof value === "number") return String(value);
+  const text = typeof value === "string" ? value : listAsJson(value);
+  const quoted = text.includes(ROWS_QUOTE)
+    ? text.replaceAll(ROWS_QUOTE, ROWS_QUOTE.repeat(2))
+    : text;
+  return ROWS_QUOTE + quoted + ROWS_QUOTE;
+}
+
+/** JSON.stringify writes half of a surrogate pair as an escape, which DuckDB refuses; as UTF-8 it becomes U+FFFD. */
+function listAsJson(values: readonly string[]): string {
+  return JSON.stringify(values.map((value) => Buffer.from(value).toString()));
+}
 
 /** Writes records to a stream in a format that encodes each record separately; threads may encode for it. */
 export class EncodedOutput implements RecordOutput {

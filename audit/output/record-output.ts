@@ -44,5 +44,8 @@ export type OutputShare =
       writeEncoded(bytes: Buffer): Promise<void>;
     };
 
-/** Formats in which the text of a record depends on this record only, so that threads can encode. */
-export type EncodedFormat = "json" | "csv" | "raw";
+/**
+ * Formats in which the text of a record depends on this record only, so that threads can encode; `rows` is what DuckDB
+ * loads, for --sql and --parquet.
+ */
+export type EncodedFormat = "json" | "csv" | "raw" | "rows";

@@ -1,14 +1,15 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { UserError } from "../../common/user-error";
-import type { RecordOutput } from "../output/record-output";
+import type { OutputShare, RecordOutput } from "../output/record-output";
 import type { LogRecord } from "../record";
 import { AuditTable, messageOf } from "./audit-table";
+import { TableInput } from "./table-input";
 
 /** Exports the records as a Parquet file that only its owner may read; the file is either complete or doesn't exist. */
 export class ParquetOutput implements RecordOutput {
-  private records: LogRecord[] = [];
-  private table: AuditTable | undefined;
+  readonly share: OutputShare;
+  private readonly input = new TableInput(() => AuditTable.create({ filesAllowed: true }));
 
   /**
    * @param signal no file is written then, because it would be incomplete
@@ -19,32 +20,28 @@ export class ParquetOutput implements RecordOutput {
     private readonly signal: AbortSignal,
   ) {
     refuseToReplace(file);
+    this.share = this.input.share;
   }
 
   write(record: LogRecord): void {
-    this.records.push(record);
+    this.input.write(record);
   }
 
   async drain(): Promise<void> {
-    this.table ??= await AuditTable.create({ filesAllowed: true });
-    this.table.append(this.records);
-    this.records = [];
+    await this.input.drain();
   }
 
   async end(): Promise<void> {
     try {
       if (this.signal.aborted) return;
-      await this.drain();
-      await this.export();
+      await this.export(await this.input.finish());
     } finally {
-      this.table?.close();
+      await this.input.close();
     }
   }
 
-  private async export(): Promise<void> {
-    const { table, file } = this;
-    if (!table) return;
-    table.flush();
+  private async export(table: AuditTable): Promise<void> {
+    const { file } = this;
     const part = `${file}.${process.pid}.part`;
     const interrupt = () => table.connection.interrupt();
     this.signal.addEventListener("abort", interrupt);

@@ -1,10 +1,11 @@
 import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBResult } from "@duckdb/node-api";
 import { UserError } from "../../common/user-error";
-import type { RecordOutput } from "../output/record-output";
+import type { OutputShare, RecordOutput } from "../output/record-output";
 import { StreamWriter, type TerminalStream } from "../output/stream-writer";
 import { FIELDS, type LogRecord } from "../record";
 import { AuditTable, messageOf } from "./audit-table";
 import { columnsOf, jsonConverter, type ResultFormat, resultWriter } from "./result-writers";
+import { TableInput } from "./table-input";
 
 export interface QueryOutputOptions {
   /** One statement for the table `audit`. */
@@ -17,12 +18,13 @@ export interface QueryOutputOptions {
 
 /** Loads the records into DuckDB, and at the end writes the result of a query. */
 export class QueryOutput implements RecordOutput {
-  private records: LogRecord[] = [];
-  private table: AuditTable | undefined;
+  readonly share: OutputShare;
+  private readonly input = new TableInput(() => openTable(this.options.query));
   private readonly writer: StreamWriter;
 
   constructor(private readonly options: QueryOutputOptions) {
     this.writer = new StreamWriter(options.stream);
+    this.share = this.input.share;
   }
 
   get closed(): boolean {
@@ -30,46 +32,28 @@ export class QueryOutput implements RecordOutput {
   }
 
   write(record: LogRecord): void {
-    this.records.push(record);
+    this.input.write(record);
   }
 
   /** @throws UserError for an invalid query, before more of the trail is read */
   async drain(): Promise<void> {
-    const table = await this.open();
-    table.append(this.records);
-    this.records = [];
+    await this.input.drain();
   }
 
   async end(): Promise<void> {
     const { signal } = this.options;
     try {
       if (signal.aborted) return;
-      await this.drain();
-      await this.runQuery(await this.open());
+      await this.runQuery(await this.input.finish());
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
-      this.table?.close();
+      await this.input.close();
     }
-  }
-
-  private async open(): Promise<AuditTable> {
-    if (this.table) return this.table;
-    const table = await AuditTable.create();
-    try {
-      const statement = await prepareQuery(table.connection, this.options.query);
-      statement.destroySync();
-    } catch (error) {
-      table.close();
-      throw error;
-    }
-    this.table = table;
-    return table;
   }
 
   private async runQuery(table: AuditTable): Promise<void> {
     const { query, signal } = this.options;
-    table.flush();
     const interrupt = () => table.connection.interrupt();
     signal.addEventListener("abort", interrupt);
     try {
@@ -98,6 +82,19 @@ export class QueryOutput implements RecordOutput {
     }
     writer.end();
     await this.writer.drain();
+  }
+}
+
+/** @throws UserError for an invalid query */
+async function openTable(query: string): Promise<AuditTable> {
+  const table = await AuditTable.create();
+  try {
+    const statement = await prepareQuery(table.connection, query);
+    statement.destroySync();
+    return table;
+  } catch (error) {
+    await table.close();
+    throw error;
   }
 }
 

@@ -8,6 +8,7 @@ import { loadDuckDb } from "../../../../audit/sql/audit-table";
 import { QueryOutput } from "../../../../audit/sql/query-output";
 import { type ResultFormat } from "../../../../audit/sql/result-writers";
 import { FIELDS, type LogRecord } from "../../../../audit/record";
+import { ENCODERS } from "../../../../audit/output/encoded-output";
 import { textWidth } from "../../../../audit/output/terminal-text";
 import { logRecord } from "../records";
 import { CapturedStream } from "../output/captured-stream";
@@ -60,6 +61,26 @@ test("all records count, over DuckDB's batches", async () => {
     { class: "READ", records: 4000, "max(file_offset)": 4999 },
     { class: "WRITE", records: 1000, "max(file_offset)": 4995 },
   ]);
+});
+
+test("rows that threads encoded are part of the table, in the order in which they come", async () => {
+  const stream = new CapturedStream();
+  const { signal } = new AbortController();
+  const output = new QueryOutput({
+    query: "select rows from audit",
+    format: "json",
+    stream,
+    signal,
+  });
+  const { share } = output;
+  if (share.kind !== "encoded") throw new Error("threads can't encode");
+  const encoder = ENCODERS[share.format];
+  const bytes = [1, 2, 3].map((rows) =>
+    Buffer.from(encoder.encode(logRecord({ rows }), Buffer.alloc(0))),
+  );
+  await Promise.all(bytes.map((piece) => share.writeEncoded(piece)));
+  await output.end();
+  expect(stream.lines).toEqual(['{"rows":1}', '{"rows":2}', '{"rows":3}']);
 });
 
 test("times are UTC, and can be compared with now()", async () => {
