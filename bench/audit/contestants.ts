@@ -18,6 +18,8 @@ export interface Contestant {
   counts?(output: string): string;
   /** The right number of records. */
   expected(files: Generated): number;
+  /** The file that it writes, which mustn't exist before. */
+  outputFile?(files: Generated): string;
   /** Debian package of the program. */
   readonly debianPackage?: string;
   readonly remark?: string;
@@ -46,34 +48,71 @@ function countsOf(output: string): string {
     .join("\n");
 }
 
-function reader(what: string, options: readonly string[], threads: number): Contestant {
-  const isFilter = options.includes("--user");
-  const isSummary = options.includes("--summary");
+type Reading = Pick<Contestant, "writesRecords" | "records" | "counts" | "outputFile">;
+
+const LINES: Reading = { writesRecords: true, records: lines };
+const COUNTS: Reading = { writesRecords: false, records: counted };
+
+function reader(
+  what: string,
+  options: readonly string[],
+  threads: number,
+  reading: Reading = LINES,
+): Contestant {
+  const { outputFile } = reading;
   return {
     name: `audit ${what}, ${threads} ${threads === 1 ? "thread" : "threads"}`,
-    command: ({ trail }) => [AUDIT, ...options, "--threads", String(threads), trail],
+    command: (files) => [
+      ...[AUDIT, ...options, ...(outputFile ? [outputFile(files)] : [])],
+      ...["--threads", String(threads), files.trail],
+    ],
     bytes: ({ trailBytes }) => trailBytes,
-    writesRecords: !isSummary,
-    records: isSummary ? counted : lines,
-    ...(isSummary ? { counts: countsOf } : {}),
-    expected: ({ records, filteredRecords }) => (isFilter ? filteredRecords : records),
+    expected: ({ records, filteredRecords }) =>
+      options.includes("--user") ? filteredRecords : records,
+    ...reading,
   };
 }
 
+/** A reader that writes a file. */
+function exporter(option: string, threads: number): Contestant {
+  const outputFile = ({ trail }: Generated) => `${trail}.${option.slice(2)}`;
+  return reader(option, [option], threads, { writesRecords: false, outputFile });
+}
+
 export const NAIVE = "naive (readline, JSON.parse, regex)";
+export const START = "start with one line";
 export const JQ = "jq -c .properties.message";
 
 const SUMMARY = ["--summary", "--format", "json"];
 const JSON_LINES = ["--format", "json"];
 const FILTER = ["--format", "json", "--user", FILTERED_USER];
+const SQL = ["--sql", "SELECT count(*) AS records FROM audit", "--format", "json"];
 
 export const CONTESTANTS: readonly Contestant[] = [
-  reader("--summary", SUMMARY, 1),
-  reader("--summary", SUMMARY, 2),
+  reader("--summary", SUMMARY, 1, { ...COUNTS, counts: countsOf }),
+  reader("--summary", SUMMARY, 2, { ...COUNTS, counts: countsOf }),
   reader("--format json", JSON_LINES, 1),
   reader("--format json", JSON_LINES, 2),
   reader(`--user ${FILTERED_USER} (4 %)`, FILTER, 1),
   reader(`--user ${FILTERED_USER} (4 %)`, FILTER, 2),
+  reader("--sql", SQL, 1, COUNTS),
+  reader("--sql", SQL, 2, COUNTS),
+  exporter("--parquet", 2),
+  exporter("--html", 2),
+  {
+    name: START,
+    command: ({ line }) => [AUDIT, "--format", "json", line],
+    bytes: () => 0,
+    ...LINES,
+    expected: () => 1,
+  },
+  {
+    name: "node -e 0",
+    command: () => ["node", "-e", "0"],
+    bytes: () => 0,
+    writesRecords: false,
+    expected: () => 0,
+  },
   {
     name: NAIVE,
     command: ({ trail }) => [

@@ -13,6 +13,8 @@ export interface Generated {
   /** Azure Monitor's records, one per line. */
   readonly trail: string;
   readonly trailBytes: number;
+  /** A trail of one record. */
+  readonly line: string;
   /** The same events as PostgreSQL's own log (log_destination stderr). */
   readonly postgresLog: string;
   readonly postgresLogBytes: number;
@@ -33,22 +35,27 @@ const CONTEXT = {
 /** Writes a trail of this size (10^6 bytes per MB), and the same events as PostgreSQL's log. */
 export function generate(folder: string, sizeMb: number): Generated {
   const trail = new TextFile(`${folder}/trail-${sizeMb}.json`);
+  const line = new TextFile(`${folder}/line.json`);
   const log = new TextFile(`${folder}/postgresql-${sizeMb}.log`);
   const events = new Events(SEED);
   let [records, filteredRecords] = [0, 0];
   while (trail.bytes < sizeMb * 1e6) {
     const event = events.next();
-    trail.write(`${azureRecord(event, CONTEXT)}\n`);
+    const record = `${azureRecord(event, CONTEXT)}\n`;
+    trail.write(record);
+    if (records === 0) line.write(record);
     log.write(postgresLine(event));
     records += 1;
     if (event.user === FILTERED_USER) filteredRecords += 1;
   }
   trail.close();
+  line.close();
   log.close();
   return {
     sizeMb,
     trail: trail.path,
     trailBytes: trail.bytes,
+    line: line.path,
     postgresLog: log.path,
     postgresLogBytes: log.bytes,
     records,
