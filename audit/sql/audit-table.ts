@@ -144,8 +144,8 @@ function insertFrom({ path: file, bytes }: PartFile): string {
     `delim = ',', quote = '${ROWS_QUOTE}', escape = '${ROWS_QUOTE}', new_line = '\\n'`,
     // An empty text is quoted, null isn't.
     "nullstr = '', allow_quoted_nulls = false",
-    // A line isn't longer than its file; the buffer must be larger.
-    `max_line_size = ${bytes}, buffer_size = ${bytes * 2}`,
+    // A row may be as long as the file; the buffer is no shorter than a row.
+    `max_line_size = ${bytes}, buffer_size = ${bytes}`,
   ];
   return `INSERT INTO audit SELECT ${values.join(", ")} FROM read_csv(${sqlText(file)}, ${options.join(", ")})`;
 }
