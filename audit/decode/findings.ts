@@ -156,7 +156,7 @@ export class Findings {
       case "ambiguous":
         return (
           `The prefix of ${linesOf(lines)} can be read in several ways, first ${first}: a name in it contains the text between ` +
-          "the names, perhaps to mislead. Only what all readings agree on is shown, and the filters leave none of them out. " +
+          "the names, perhaps to mislead. Only what all readings agree on is used, and no filter for another field leaves them out. " +
           "See docs/audit-prefixes.md."
         );
       case "invalidTime":
