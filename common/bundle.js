@@ -13,7 +13,7 @@ const ROOT = path.resolve(__dirname, "..");
 const EXTERNAL = [
   ...["@azure/*", "@duckdb/*", "@fastify/*", "@grpc/*", "@peculiar/*", "@pulumi/*"],
   ...["azurite", "chart.js", "esbuild", "fastify", "google-protobuf", "jsonc-parser"],
-  ...["listr2", "open", "pg", "reflect-metadata", "ssh2", "tsx"],
+  ...["listr2", "open", "pg", "reflect-metadata", "ssh2", "tsx", "yaml"],
 ];
 
 /**

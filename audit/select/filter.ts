@@ -1,6 +1,6 @@
-import ipaddr from "ipaddr.js";
 import { UserError } from "../../common/user-error";
 import type { LogRecord, RecordKind } from "../record";
+import { addressRange } from "./address-range";
 import { globMatcher, grepMatcher, splitExclusions, type TextTest } from "./patterns";
 
 /**
@@ -157,18 +157,11 @@ function objectTest(pattern: string): TextTest {
 
 function clientTest(pattern: string): TextTest {
   if (!pattern.includes("/")) return globMatcher(pattern);
-  const { IPv4, IPv6 } = ipaddr;
-  if (!IPv4.isValidCIDRFourPartDecimal(pattern) && !IPv6.isValidCIDR(pattern)) {
-    throw new UserError(
-      `--client is "${pattern}"; give an address, its beginning with a *, or a range: 10.1.2.3, 10.1.*, 10.1.0.0/16`,
-    );
-  }
-  const range = ipaddr.parseCIDR(pattern);
-  return (client) => {
-    if (!IPv4.isValidFourPartDecimal(client) && !IPv6.isValid(client)) return false;
-    const address = ipaddr.parse(client);
-    return address.kind() === range[0].kind() && address.match(range);
-  };
+  const range = addressRange(pattern);
+  if (range) return range;
+  throw new UserError(
+    `--client is "${pattern}"; give an address, its beginning with a *, or a range: 10.1.2.3, 10.1.*, 10.1.0.0/16`,
+  );
 }
 
 function processIds(values: readonly string[]): TextTest {

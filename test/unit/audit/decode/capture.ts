@@ -1,5 +1,5 @@
 /**
- * Writes the fixtures of this folder's tests: the log of a real PostgreSQL 15 with pgAudit, as csvlog, jsonlog and
+ * Writes the fixtures of this folder's tests, and of those of the rules: the log of a real PostgreSQL 15 with pgAudit, as csvlog, jsonlog and
  * plain text, of sessions that cause every kind of line.
  *
  *     npx tsx test/unit/audit/decode/capture.ts
@@ -10,9 +10,11 @@ import type { Client } from "pg";
 import { LOG_LINE_PREFIX } from "../../../../components/server-parameters";
 import type { JsonLogLine } from "../../../../local/backends/log-shipper/log-line-prefix";
 import { AuditedServer } from "../../../support/audited-server";
+import { NOTABLE_SESSIONS } from "../rules/capture-sessions";
 import { type CapturedSession, PREFIX_SESSION, PREFIXES, SESSIONS } from "./capture-sessions";
 
 const FIXTURES = path.join(__dirname, "fixtures");
+const RULE_FIXTURES = path.join(__dirname, "../rules/fixtures");
 
 async function main(): Promise<void> {
   const server = await AuditedServer.start(`log_line_prefix = '${LOG_LINE_PREFIX}'\n`);
@@ -25,6 +27,11 @@ async function main(): Promise<void> {
     fs.writeFileSync(path.join(FIXTURES, "trail.stderr"), stderr);
     fs.writeFileSync(path.join(FIXTURES, "trail.csvlog"), csvlog);
     fs.writeFileSync(path.join(FIXTURES, "trail.jsonlog"), jsonlog);
+    const notableStart = log.sizes();
+    for (const session of NOTABLE_SESSIONS) await run(session, server);
+    await log.quiet();
+    const notable = log.since(notableStart).jsonlog;
+    fs.writeFileSync(path.join(RULE_FIXTURES, "notable.jsonlog"), notable);
     const lines: string[] = [];
     for (const prefix of PREFIXES) lines.push(...(await capturePrefix(prefix, server)));
     fs.writeFileSync(path.join(FIXTURES, "prefixes.jsonl"), `${lines.join("\n")}\n`);
