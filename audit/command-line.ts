@@ -80,6 +80,17 @@ export function auditCommand({
       "--verify",
       "check that no line is missing, by the numbers that sessions give their lines",
     )
+    .option("--notable", "list what rules find: dropped tables, grants, failed logins, ...")
+    .option(
+      "--rules <folder>",
+      "also these rules, in Sigma's format; may be repeated",
+      (folder: string, others: readonly string[] = []) => [...others, folder],
+    )
+    .option(
+      "--known <file>",
+      "find users and client addresses that aren't in this file, and add them to it",
+    )
+    .option("--fail-on <level>", "exit status 3 if a rule of this level or above has findings")
     .option("--html <file>", "write a page with charts and a searchable table")
     .option("--open", "open the page of --html in the browser")
     .option(
@@ -99,7 +110,7 @@ export function auditCommand({
     .version(version, "--version", "print the version of the reader")
     .addHelpText(
       "after",
-      "\nExit status: 0 success, 1 an error, 2 some lines or files couldn't be read (they are reported) or --verify found the trail incomplete, 130 after Ctrl-C.\n" +
+      "\nExit status: 0 success, 1 an error, 2 some lines or files couldn't be read (they are reported) or --verify found the trail incomplete, 3 findings with --fail-on, 130 after Ctrl-C.\n" +
         "Documentation: docs/audit.md",
     )
     .configureOutput({ writeErr: () => undefined })

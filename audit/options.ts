@@ -1,6 +1,8 @@
 import * as path from "node:path";
 import { splitList } from "../common/split-list";
 import { UserError } from "../common/user-error";
+import { type Level, LEVELS } from "./rules/finding";
+import type { RuleOptions } from "./rules/open-rules";
 import { compileFilter, type FilterOptions } from "./select/filter";
 import { TIME_FORMS, TimeParser, type TimeRange } from "./select/time-range";
 import { TimeZone } from "./time-zone";
@@ -44,11 +46,15 @@ export interface AuditOptions {
   /** Undefined: `table` on a terminal, otherwise `json`. */
   readonly format?: Format;
   readonly result:
-    | { readonly kind: "list" | "summary" | "verify" }
+    | { readonly kind: "list" | "summary" | "verify" | "notable" }
     | { readonly kind: "html" | "parquet"; readonly file: string }
     | { readonly kind: "sql"; readonly query: string };
   /** Whether to open the HTML report in the browser. */
   readonly opens: boolean;
+  /** Undefined: no rules are applied. */
+  readonly rules?: RuleOptions;
+  /** Findings of this level or above change the exit status. */
+  readonly failOn?: Level;
   readonly threads?: number;
 }
 
@@ -75,6 +81,10 @@ export interface OptionTexts {
   readonly format?: string;
   readonly summary?: boolean;
   readonly verify?: boolean;
+  readonly notable?: boolean;
+  readonly rules?: readonly string[];
+  readonly known?: string;
+  readonly failOn?: string;
   readonly html?: string;
   readonly open?: boolean;
   readonly sql?: string;
@@ -145,6 +155,8 @@ export class OptionReader {
       format: this.format(),
       result: this.result(),
       opens: texts.open ?? false,
+      rules: this.rules(),
+      failOn: this.failOn(),
       threads: this.count("--threads", texts.threads, MAX_THREADS),
     };
   }
@@ -243,14 +255,43 @@ export class OptionReader {
     if (parquet !== undefined) return { kind: "parquet", file: path.resolve(folder, parquet) };
     if (sql !== undefined) return { kind: "sql", query: sql };
     if (verify) return { kind: "verify" };
-    return { kind: summary ? "summary" : "list" };
+    return { kind: summary ? "summary" : this.texts.notable ? "notable" : "list" };
+  }
+
+  private rules(): RuleOptions | undefined {
+    const { rules = [], known, ...texts } = this.texts;
+    const user = (["notable", "failOn", "summary", "html"] as const).find((name) => texts[name]);
+    if (!user) {
+      const unused = rules.length > 0 ? "--rules" : known === undefined ? undefined : "--known";
+      if (unused) {
+        this.problems.push(
+          `${unused} has no effect without --notable, --summary, --html or --fail-on.`,
+        );
+      }
+      return undefined;
+    }
+    const resolved = (name: string) => path.resolve(this.context.folder, name);
+    return {
+      folders: rules.map(resolved),
+      knownFile: known === undefined ? undefined : resolved(known),
+      isCounted: user === "notable" || user === "failOn",
+    };
+  }
+
+  private failOn(): Level | undefined {
+    const { failOn, follow } = this.texts;
+    if (failOn === undefined) return undefined;
+    const level = LEVELS.find((name) => name === failOn);
+    if (!level) this.problems.push(`--fail-on is "${failOn}"; it takes ${LEVELS.join(", ")}.`);
+    if (follow) this.problems.push("--fail-on needs an end, but --follow has none.");
+    return level;
   }
 
   private checkCombinations(): void {
     const { texts, problems } = this;
-    const [first, second] = (["summary", "verify", "html", "sql", "parquet"] as const).filter(
-      (name) => texts[name] !== undefined,
-    );
+    const [first, second] = (
+      ["summary", "verify", "notable", "html", "sql", "parquet"] as const
+    ).filter((name) => texts[name] !== undefined);
     if (first && second) problems.push(`--${first} and --${second} exclude each other.`);
     if (first && texts.follow) {
       problems.push(`--${first} needs an end, but --follow has none; use --since and --until.`);
@@ -272,7 +313,7 @@ export class OptionReader {
     if (texts.open && first !== "html") {
       problems.push("--open opens the page of --html; add --html FILE.");
     }
-    if ((first === "sql" || first === "summary") && texts.format === "raw") {
+    if ((first === "sql" || first === "summary" || first === "notable") && texts.format === "raw") {
       problems.push(`--${first} has no raw lines; use table, json or csv.`);
     }
   }

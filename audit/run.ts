@@ -15,12 +15,16 @@ import { readTrail } from "./read-trail";
 import { HtmlReport } from "./report/html-report";
 import { showReport } from "./report/show-report";
 import { Resumption } from "./resume/resumption";
+import { NotableOutput } from "./rules/notable-output";
+import type { Notables } from "./rules/notables";
+import { openRules } from "./rules/open-rules";
+import { RuledOutput } from "./rules/ruled-output";
 import { openTrail, type TrailHost } from "./sources/open-trail";
 import { ParquetOutput } from "./sql/parquet-output";
 import { QueryOutput } from "./sql/query-output";
 import { VerifyOutput } from "./verify/verify-output";
 
-export const EXIT = { success: 0, error: 1, doubtful: 2, interrupted: 130 } as const;
+export const EXIT = { success: 0, error: 1, doubtful: 2, notable: 3, interrupted: 130 } as const;
 
 /** What the reader gets from the program that contains it. */
 export interface AuditProcess extends TrailHost {
@@ -46,7 +50,7 @@ export async function runAudit(
   const hasStacks = host.findStackTrail !== undefined;
   const options = parseCommandLine(argv, { program, env, hasStacks });
   if (!options) return EXIT.success;
-  const { follow, filters, threads, logTimeZone, assumedZone, sinceLast } = options;
+  const { follow, filters, threads, logTimeZone, assumedZone, sinceLast, failOn } = options;
   const notifyUser: Notify = (line) => notify(`audit: ${terminalText(line)}`);
   if (assumedZone !== undefined) {
     notifyUser(`times without a zone were read as ${assumedZone} (--time-zone names another)`);
@@ -60,13 +64,15 @@ export async function runAudit(
   if (follow && !source.follow) {
     throw new UserError(`${source.description} can't be followed; leave out --follow.`);
   }
+  const rules = options.rules && (await openRules(options.rules, notifyUser));
   const logLinePrefix = options.logLinePrefix ?? known.logLinePrefix;
   const decoder = { logLinePrefix, timeZone: logTimeZone };
-  const output = shortened(createOutput(options, decoder, stdout, signal), options);
+  const context = { decoder, stdout, signal, notables: rules?.notables };
+  const output = shortened(createOutput(options, context), options);
   const { tally, notices } = await readTrail({
     source: resumption?.source ?? source,
     selection: { range, filters, decoder },
-    output,
+    output: rules ? new RuledOutput(output, rules.notables) : output,
     ...{ follow, threads, signal, notify: notifyUser },
   });
   await resumption?.save(stdout, !signal.aborted && !output.closed);
@@ -79,8 +85,10 @@ export async function runAudit(
     );
   }
   if (signal.aborted) return EXIT.interrupted;
+  await rules?.finish(!output.closed);
   const { result, opens } = options;
   if (result.kind === "html") await showReport(result.file, { opens, env, notify: notifyUser });
+  if (failOn && rules?.notables.hasLevel(failOn)) return EXIT.notable;
   const isDoubtful = output.isDoubtful ?? tally.ambiguous > 0;
   return tally.broken > 0 || tally.unreadable > 0 || isDoubtful ? EXIT.doubtful : EXIT.success;
 }
@@ -96,15 +104,19 @@ export function interruptSignal(): AbortSignal {
   return interrupt.signal;
 }
 
-/**
- * @param signal Ctrl-C: an output that needs the whole trail writes nothing then
- * @throws UserError for a file that can't be written
- */
+interface OutputContext {
+  readonly decoder: DecoderOptions;
+  readonly stdout: TerminalStream;
+  /** Ctrl-C: an output that needs the whole trail writes nothing then. */
+  readonly signal: AbortSignal;
+  /** Undefined: no rules are applied. */
+  readonly notables?: Notables;
+}
+
+/** @throws UserError for a file that can't be written */
 function createOutput(
   { result, format, outputZone }: Pick<AuditOptions, "result" | "format" | "outputZone">,
-  decoder: DecoderOptions,
-  stdout: TerminalStream,
-  signal: AbortSignal,
+  { decoder, stdout, signal, notables }: OutputContext,
 ): RecordOutput {
   const chosen = format ?? (stdout.isTTY ? "table" : "json");
   switch (result.kind) {
@@ -113,12 +125,15 @@ function createOutput(
         ? new TableOutput(stdout, undefined, outputZone)
         : new EncodedOutput(chosen, stdout);
     case "summary":
-      return new SummaryOutput(withoutRaw(chosen), stdout, outputZone);
+      return new SummaryOutput(withoutRaw(chosen), stdout, outputZone, notables);
     case "verify":
       return new VerifyOutput({
         format: format === "json" ? "json" : "table",
         ...{ stream: stdout, timeZone: outputZone, decoder, signal },
       });
+    case "notable":
+      if (!notables) throw new Error("--notable has no rules");
+      return new NotableOutput({ format: withoutRaw(chosen), stdout, notables, outputZone });
     case "sql": {
       const { query } = result;
       return new QueryOutput({ query, format: withoutRaw(chosen), stream: stdout, signal });
@@ -126,7 +141,7 @@ function createOutput(
     case "parquet":
       return new ParquetOutput(result.file, signal);
     case "html":
-      return new HtmlReport({ file: result.file, signal });
+      return new HtmlReport({ file: result.file, notable: notables, signal });
   }
 }
 

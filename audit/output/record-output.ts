@@ -1,4 +1,5 @@
 import type { BrokenLine, LogRecord } from "../record";
+import type { Notables } from "../rules/notables";
 import type { SummaryPart } from "./summary";
 import type { Tally } from "./tally";
 
@@ -36,6 +37,8 @@ export type OutputShare =
       readonly kind: "summary";
       /** Adds the counts of a thread. */
       add(part: SummaryPart): void;
+      /** Rules that the threads apply too. */
+      readonly rules?: Notables;
     }
   | {
       readonly kind: "encoded";

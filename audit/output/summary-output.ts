@@ -1,4 +1,6 @@
 import type { LogRecord } from "../record";
+import type { Notables } from "../rules/notables";
+import { notableTable } from "../rules/notable-summary";
 import { TimeZone } from "../time-zone";
 import { csvLine } from "./csv-line";
 import type { RecordOutput } from "./record-output";
@@ -31,6 +33,8 @@ export class SummaryOutput implements RecordOutput {
     private readonly format: SummaryFormat,
     stream: TerminalStream,
     timeZone = "UTC",
+    /** Their findings begin the output. */
+    private readonly notables?: Notables,
   ) {
     this.writer = new StreamWriter(stream);
     this.zone = new TimeZone(timeZone);
@@ -49,37 +53,50 @@ export class SummaryOutput implements RecordOutput {
   }
 
   async end(): Promise<void> {
-    this.writer.write(RENDERERS[this.format](this.summary, this.zone));
+    const { zone, notables } = this;
+    this.writer.write(RENDERERS[this.format](this.summary, { zone, notables }));
     await this.writer.drain();
   }
 }
 
-const RENDERERS: Readonly<Record<SummaryFormat, (summary: Summary, zone: TimeZone) => string>> = {
+interface SummaryContext {
+  readonly zone: TimeZone;
+  readonly notables?: Notables;
+}
+
+type Renderer = (summary: Summary, context: SummaryContext) => string;
+
+const RENDERERS: Readonly<Record<SummaryFormat, Renderer>> = {
   table: summaryTable,
   json: summaryJson,
   csv: summaryCsv,
 };
 
-function summaryJson(summary: Summary): string {
+function summaryJson(summary: Summary, { notables }: SummaryContext): string {
   const { records, first, last } = summary.part();
   const groups = SUMMARY_GROUPS.map((group) => [group, summary.counts(group)] as const);
-  return `${JSON.stringify({ records, first, last, ...Object.fromEntries(groups) })}\n`;
+  return `${JSON.stringify({ notable: notables?.list(), records, first, last, ...Object.fromEntries(groups) })}\n`;
 }
 
-function summaryCsv(summary: Summary): string {
+function summaryCsv(summary: Summary, { notables }: SummaryContext): string {
+  const notable = (notables?.list() ?? []).map(({ title, count }) =>
+    csvLine(["notable", title, count]),
+  );
   const rows = SUMMARY_GROUPS.flatMap((group) =>
     summary.counts(group).map(({ value, records }) => csvLine([group, value, records])),
   );
-  return csvLine(["group", "value", "records"]) + rows.join("");
+  return [csvLine(["group", "value", "records"]), ...notable, ...rows].join("");
 }
 
-function summaryTable(summary: Summary, zone: TimeZone): string {
+function summaryTable(summary: Summary, { zone, notables }: SummaryContext): string {
   const { records, first, last } = summary.part();
   if (first === null || last === null) return "No records.\n";
   const [from, to] = [zone.localTime(first), zone.localTime(last)];
   const span = `${from.day} ${from.time} to ${to.day} ${to.time} ${zone.isUtc ? "UTC" : zone.name}`;
   const title = `${formatCount(records)} ${records === 1 ? "record" : "records"}, ${span}\n`;
-  return title + SUMMARY_GROUPS.map((group) => groupTable(group, summary, zone)).join("");
+  const notable = notables ? notableTable(notables, zone) : "";
+  const groups = SUMMARY_GROUPS.map((group) => groupTable(group, summary, zone));
+  return title + notable + groups.join("");
 }
 
 function groupTable(group: SummaryGroup, summary: Summary, zone: TimeZone): string {

@@ -29,7 +29,7 @@ export async function readInThreads(
   const findings = new Findings(selection.decoder.logLinePrefix);
   const pool = new Pool(threads, {
     selection,
-    ...(share.kind === "encoded" ? { format: share.format } : {}),
+    ...(share.kind === "encoded" ? { format: share.format } : { rules: share.rules?.setup }),
   });
   try {
     const waiting = [...tasks];
@@ -55,10 +55,11 @@ export async function readInThreads(
 /** Resolves with memory that may be reused. */
 async function writeResult(
   share: OutputShare,
-  { summary, encoded = [] }: TaskResult,
+  { summary, rules, encoded = [] }: TaskResult,
 ): Promise<readonly ArrayBuffer[]> {
   if (share.kind === "summary") {
     if (summary) share.add(summary);
+    if (rules) share.rules?.addPart(rules);
     return [];
   }
   await Promise.all(

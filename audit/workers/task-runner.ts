@@ -4,6 +4,7 @@ import type { EncodedFormat } from "../output/record-output";
 import { Summary, type SummaryPart } from "../output/summary";
 import type { Tally } from "../output/tally";
 import type { LogRecord } from "../record";
+import { NotablesOfThread, type RulesPart, type RulesSetup } from "../rules/notables";
 import { RecordReader, type Selection } from "../record-reader";
 import { readBuffers, readLocalFile } from "../sources/local-files";
 import { type FileProblem, UnreadableFile } from "../sources/unreadable";
@@ -27,6 +28,8 @@ export interface WorkerSetup {
   readonly selection: Selection;
   /** Undefined: the records are counted. */
   readonly format?: EncodedFormat;
+  /** Rules to apply to the counted records. */
+  readonly rules?: RulesSetup;
 }
 
 /** The message to a thread. */
@@ -41,6 +44,7 @@ export interface TaskResult {
   readonly findings: FindingCounts;
   readonly problems: readonly FileProblem[];
   readonly summary?: SummaryPart;
+  readonly rules?: RulesPart;
   /** Encoded records; each piece has its own memory. */
   readonly encoded?: readonly Uint8Array<ArrayBuffer>[];
 }
@@ -52,8 +56,8 @@ export class TaskRunner {
   /** One reader for all tasks, because the decoder caches values that recur in many lines. */
   private readonly reader: RecordReader;
 
-  constructor({ selection, format }: WorkerSetup) {
-    this.sink = format === undefined ? new Counting() : new Encoding(ENCODERS[format]);
+  constructor({ selection, format, rules }: WorkerSetup) {
+    this.sink = format === undefined ? new Counting(rules) : new Encoding(ENCODERS[format]);
     this.reader = new RecordReader(selection, (record, line) => this.sink.write(record, line));
   }
 
@@ -88,11 +92,16 @@ export class TaskRunner {
 interface Sink {
   begin(spare: readonly ArrayBuffer[]): void;
   write(record: LogRecord, line: Buffer): void;
-  end(): Pick<TaskResult, "summary" | "encoded">;
+  end(): Pick<TaskResult, "summary" | "rules" | "encoded">;
 }
 
 class Counting implements Sink {
   private summary = new Summary();
+  private readonly notables: NotablesOfThread | undefined;
+
+  constructor(rules: RulesSetup | undefined) {
+    this.notables = rules && new NotablesOfThread(rules);
+  }
 
   begin(): void {
     this.summary = new Summary();
@@ -100,10 +109,11 @@ class Counting implements Sink {
 
   write(record: LogRecord): void {
     this.summary.add(record);
+    this.notables?.add(record);
   }
 
   end() {
-    return { summary: this.summary.part() };
+    return { summary: this.summary.part(), rules: this.notables?.takePart() };
   }
 }
 

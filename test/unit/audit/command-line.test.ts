@@ -48,6 +48,18 @@ describe("options", () => {
     ).toMatchObject({ class: ["write", "DDL"], object: ["public.*"], processId: ["12"] });
   });
 
+  test("rules are applied if something shows what they find", () => {
+    expect(parse()?.rules).toBeUndefined();
+    expect(parse("--summary")?.rules).toMatchObject({ folders: [], isCounted: false });
+    expect(parse("--fail-on", "high")).toMatchObject({ failOn: "high", result: { kind: "list" } });
+    expect(
+      parse("--notable", "--rules", "mine", "--rules", "/etc/rules", "--known", "known"),
+    ).toMatchObject({
+      result: { kind: "notable" },
+      rules: { folders: ["/home/dba/mine", "/etc/rules"], knownFile: "/home/dba/known" },
+    });
+  });
+
   test("a tunnel's address may come from the environment", () => {
     const env = { AUDIT_CONNECT_TO: "127.0.0.1:10000" };
     const address = { host: "127.0.0.1", port: 10000 };
@@ -150,6 +162,13 @@ describe("problems", () => {
     [["--since-last", "f", "--limit", "1"], /--since-last and --limit exclude each other/],
     [["-", "--since-last", "f"], /standard input can't be resumed/],
     [["--user", "!"], /"!"; write what it excludes after it/],
+    [["--notable", "--summary"], /--summary and --notable exclude each other/],
+    [["--notable", "--follow"], /--notable needs an end/],
+    [["--notable", "--format", "raw"], /--notable has no raw lines/],
+    [["--fail-on", "severe"], /--fail-on is "severe"; it takes informational, low/],
+    [["--fail-on", "low", "--follow"], /--fail-on needs an end/],
+    [["--rules", "mine"], /--rules has no effect without --notable, --summary, --html/],
+    [["--known", "file"], /--known has no effect without --notable/],
     [["--sinse", "1h"], /unknown option '--sinse'[^]*Did you mean --since[^]*Try: pg-audit --help/],
   ])("%j", (argv, problem) => expect(() => parse(...argv)).toThrow(problem));
 });

@@ -63,6 +63,17 @@ test("pg-audit reports files that can't be read by its exit status, and names th
   expect(audit(folder(), path.join(folder(), "missing"))).toMatchObject({ status: 1, stdout: "" });
 });
 
+test("pg-audit finds its rules beside the bundle", () => {
+  const file = path.join(folder(), "PT1H.json");
+  const message = auditMessage("DDL", "DROP TABLE", "DROP TABLE a");
+  fs.writeFileSync(file, `${azureLine({ message })}\n`);
+  const { status, stdout } = audit("--notable", "--fail-on", "high", "--format", "csv", file);
+  expect(stdout).toMatch(
+    /^time,.*\r\n2026-.*,high,"Table, schema or database dropped or truncated",/,
+  );
+  expect(status).toBe(3);
+});
+
 test("pg-audit loads the modules for a storage account", () => {
   const { status, stderr } = audit("--container-url", "nonsense");
   expect(stderr).toMatch(/^audit: .*nonsense/);

@@ -9,9 +9,19 @@ import { type RuleSource, readRules } from "../../../../audit/rules/rule-files";
 
 const HEADER = "logsource:\n    product: postgresql\n";
 
+interface RuleParts {
+  readonly title?: string;
+  /** @default the title */
+  readonly id?: string;
+  /** Lines before the logsource. */
+  readonly more?: string;
+}
+
 /** A rule with this detection. */
-export const ruleText = (detection: string, { title = "A rule", id = title, more = "" } = {}) =>
-  `title: ${title}\nid: ${id}\nlevel: high\n${more}${HEADER}detection:\n${detection.replace(/^/gm, "    ")}\n`;
+export function ruleText(detection: string, { title = "A rule", id, more = "" }: RuleParts = {}) {
+  const head = `title: ${title}\nid: ${id ?? title}\nlevel: high\n${more}${HEADER}`;
+  return `${head}detection:\n${detection.replace(/^/gm, "    ")}\n`;
+}
 
 /** The rules of files in a new folder. */
 export function rulesOf(

@@ -1,0 +1,40 @@
+import type { OutputShare, RecordOutput } from "../output/record-output";
+import type { Tally } from "../output/tally";
+import type { BrokenLine, LogRecord } from "../record";
+import type { Notables } from "./notables";
+
+/** Applies the rules to each record before its output. */
+export class RuledOutput implements RecordOutput {
+  constructor(
+    private readonly output: RecordOutput,
+    private readonly notables: Notables,
+  ) {}
+
+  /** Threads apply the rules to records that they count; otherwise one thread reads, and the findings are in order. */
+  get share(): OutputShare | undefined {
+    const { share } = this.output;
+    return share?.kind === "summary" ? { ...share, rules: this.notables } : undefined;
+  }
+
+  get closed(): boolean {
+    return this.output.closed ?? false;
+  }
+
+  write(record: LogRecord, line: Buffer): void {
+    this.notables.add(record);
+    this.output.write(record, line);
+  }
+
+  writeBroken(line: BrokenLine, bytes: Buffer | undefined): void {
+    this.output.writeBroken?.(line, bytes);
+  }
+
+  async drain(): Promise<void> {
+    await this.output.drain();
+  }
+
+  async end(tally: Tally): Promise<void> {
+    this.notables.end();
+    await this.output.end(tally);
+  }
+}
