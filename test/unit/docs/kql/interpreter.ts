@@ -28,7 +28,7 @@ const unknown = ({ type, text }: SyntaxNode): Error =>
 const nameOf = (node: SyntaxNode): string => node.text.replace(/^\['(.*)'\]$/, "$1");
 
 /**
- * Runs the KQL of docs/kql on rows: only the operators that its functions use. The syntax tree is Microsoft's; what an
+ * Runs the KQL of docs/kql and of the audit's rules on rows: only the operators that these use. The syntax tree is Microsoft's; what an
  * operator or a function does is written here, after Microsoft's reference. An unknown one is an error.
  */
 export class Interpreter {
@@ -128,7 +128,10 @@ function evaluate(node: SyntaxNode, row: Row, scope: Scope): Value {
     }
     case "InExpression": {
       const value = evaluate(only(node), row, scope);
-      const found = parts(only(node, 1)).some((part) => evaluate(part, row, scope) === value);
+      const equals = OPERATORS[tokens(node).includes("in~") ? "=~" : "=="] ?? Object.is;
+      const found = parts(only(node, 1)).some(
+        (part) => equals(value, evaluate(part, row, scope)) === true,
+      );
       return tokens(node).includes("!in") ? !found : found;
     }
     case "BetweenExpression": {

@@ -9,9 +9,11 @@ export const text = (value: Value | undefined): string => {
 };
 const isEmpty = (value: Value | undefined): boolean => text(value) === "";
 
-/** With `u` a character is a code point, as in Kusto's regular expressions. */
-export const regex = (pattern: Value | undefined, flags = ""): RegExp =>
-  new RegExp(text(pattern), `u${flags}`);
+/** With `u` a character is a code point, as in Kusto's regular expressions. Node.js 20 has no `(?i)`. */
+export function regex(pattern: Value | undefined, flags = ""): RegExp {
+  const [, anyCase, source = ""] = /^(\(\?i\))?([^]*)$/.exec(text(pattern)) ?? [];
+  return new RegExp(source, `u${flags}${anyCase === undefined ? "" : "i"}`);
+}
 
 function extractAll(pattern: Value | undefined, source: Value | undefined): Value {
   const matches = [...text(source).matchAll(regex(pattern, "g"))];
@@ -66,6 +68,8 @@ export const SCALAR_FUNCTIONS: Readonly<Record<string, ScalarFunction>> = {
   tostring: (value) => text(value),
 };
 
+const lower = (value: Value): string => text(value).toLowerCase();
+
 type Operator = (left: Value, right: Value) => Value;
 
 /** A comparison with null isn't true. */
@@ -76,7 +80,10 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
   "-": (left, right) => (left === null || right === null ? null : Number(left) - Number(right)),
   and: (left, right) => left === true && right === true,
   or: (left, right) => left === true || right === true,
-  startswith: (left, right) => text(left).toLowerCase().startsWith(text(right).toLowerCase()),
+  ">=": (left, right) => left !== null && right !== null && Number(left) >= Number(right),
+  "=~": (left, right) => lower(left) === lower(right),
+  contains: (left, right) => lower(left).includes(lower(right)),
+  startswith: (left, right) => lower(left).startsWith(lower(right)),
   startswith_cs: (left, right) => text(left).startsWith(text(right)),
   "matches regex": (left, right) => regex(right).test(text(left)),
 };
