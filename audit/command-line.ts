@@ -66,6 +66,7 @@ export function auditCommand({
     .option("--kind <kinds>", "audit, error, connection, statement, log")
     .option("--server <names>", "of a trail of several servers")
     .option("--grep <text>", "in the statement, message or detail; or /regular expression/i")
+    .option("--unique", "without records that were delivered several times")
     .option("--system", "Azure's own sessions too, which are hidden by default")
     .optionsGroup("How:")
     .option(

@@ -56,6 +56,8 @@ export interface AuditOptions {
   /** Findings of this level or above change the exit status. */
   readonly failOn?: Level;
   readonly threads?: number;
+  /** Leaves out repeated records. */
+  readonly unique: boolean;
 }
 
 /** The options as commander returns them. */
@@ -90,6 +92,7 @@ export interface OptionTexts {
   readonly sql?: string;
   readonly parquet?: string;
   readonly threads?: string;
+  readonly unique?: boolean;
   readonly logLinePrefix?: string;
   readonly logTimeZone?: string;
   readonly timeZone?: string;
@@ -158,6 +161,7 @@ export class OptionReader {
       rules: this.rules(),
       failOn: this.failOn(),
       threads: this.count("--threads", texts.threads, MAX_THREADS),
+      unique: texts.unique ?? false,
     };
   }
 
@@ -295,6 +299,9 @@ export class OptionReader {
     if (first && second) problems.push(`--${first} and --${second} exclude each other.`);
     if (first && texts.follow) {
       problems.push(`--${first} needs an end, but --follow has none; use --since and --until.`);
+    }
+    if (texts.follow && texts.unique) {
+      problems.push("--unique compares sorted records, but --follow shows them as they come.");
     }
     if (texts.follow && texts.until !== undefined) {
       problems.push("--follow continues until Ctrl-C; leave out --until.");

@@ -1,14 +1,18 @@
 import type { Notify } from "../common/notify";
 import type { LineSplitter } from "./lines/line-splitter";
+import { BatchReader, type Collector } from "./order/chunk-stream";
+import { DirectCollector, EncodedCollector, RecordCollector } from "./order/collectors";
+import { EncodedWriter } from "./order/encoded-writer";
+import { type OrderedResult, type OrderOptions, readInOrder } from "./order/record-order";
+import { streamsOf, type Trail, type TrailStream } from "./order/trail-stream";
 import type { RecordOutput } from "./output/record-output";
-import type { Tally } from "./output/tally";
 import { recentRecords } from "./recent-records";
 import { RecordReader, type Selection } from "./record-reader";
 import type { Chunk, ShowRecent, Source } from "./sources/source";
 import { planTasks } from "./workers/plan";
 import { readInThreads } from "./workers/pool";
 
-export interface TrailReading {
+export interface TrailReading extends OrderOptions {
   readonly source: Source;
   readonly selection: Selection;
   readonly output: RecordOutput;
@@ -16,49 +20,95 @@ export interface TrailReading {
   readonly follow?: boolean;
   /** Threads that read local files. @default one; for large files one per core, at most 4 */
   readonly threads?: number;
+  /** Size of a thread's task. @default 4 MiB */
+  readonly taskBytes?: number;
   /** Ends the reading; what was read until then is counted and written. */
   readonly signal: AbortSignal;
   /** While following, receives problems of the lines as soon as they are found. */
   readonly notify?: Notify;
 }
 
-export interface TrailResult {
-  readonly tally: Tally;
-  /** Problems of the lines as a whole: `Findings.notices`. */
-  readonly notices: readonly string[];
-}
-
 /**
- * Reads a trail from its source through the decoder and the filters into an output, and ends the output.
+ * Reads a trail from its source through the decoder and the filters into an output, in the order of time, and ends the
+ * output.
  * @throws UserError for an invalid filter
  */
-export async function readTrail(reading: TrailReading): Promise<TrailResult> {
-  const result = (await readByThreads(reading)) ?? (await readHere(reading));
-  result.tally.unreadable = reading.source.unreadable?.count ?? 0;
-  await reading.output.end(result.tally);
+export async function readTrail(reading: TrailReading): Promise<OrderedResult> {
+  const { source, selection, signal, output, follow } = reading;
+  const result = follow
+    ? await followHere(reading)
+    : await readStreams(await streamsOf(source, selection, signal), reading);
+  result.tally.unreadable = source.unreadable?.count ?? 0;
+  await output.end(result.tally);
+  return result;
+}
+
+async function readStreams(
+  { streams, checkRead }: Trail,
+  reading: TrailReading,
+): Promise<OrderedResult> {
+  const byThreads = await readByThreads(streams, reading);
+  if (byThreads) return byThreads;
+  const result = await readHere(streams, reading);
+  if (!reading.signal.aborted && !reading.output.closed) checkRead();
   return result;
 }
 
 /** Undefined if threads aren't possible, or not worthwhile. */
-async function readByThreads(reading: TrailReading): Promise<TrailResult | undefined> {
-  const { source, selection, output, signal } = reading;
-  if (reading.follow || !output.share) return undefined;
-  const files = await source.localFiles?.(selection.range);
-  const plan = files && (await planTasks(files, { threads: reading.threads }));
-  const { unreadable } = source;
-  return (
-    plan && readInThreads({ ...plan, selection, output, share: output.share, unreadable, signal })
-  );
+async function readByThreads(
+  streams: readonly TrailStream[],
+  reading: TrailReading,
+): Promise<OrderedResult | undefined> {
+  const { source, output, selection, threads, taskBytes, unique } = reading;
+  const { share } = output;
+  // A thread can't know which of its records other threads have read too, so that it can't count unique ones.
+  if (!share || (unique && share.kind === "summary")) return undefined;
+  const { decoder } = selection;
+  const plan = await planTasks(streams, { threads, taskBytes, decoder });
+  return plan && readInThreads({ ...reading, ...plan, share, unreadable: source.unreadable });
 }
 
-async function readHere(reading: TrailReading): Promise<TrailResult> {
-  const { output, selection, signal, follow = false } = reading;
+async function readHere(
+  streams: readonly TrailStream[],
+  reading: TrailReading,
+): Promise<OrderedResult> {
+  const { selection, signal, output } = reading;
+  const { collector, drain } = collecting(reading);
+  const reader = new BatchReader(selection, collector, signal, (line, bytes) =>
+    output.writeBroken?.(line, bytes),
+  );
+  return await readInOrder({
+    ...reading,
+    streams: streams.map((stream) => reader.streamOf(stream)),
+    drain,
+    logLinePrefix: selection.decoder.logLinePrefix,
+  });
+}
+
+/** How records wait for their turn. */
+function collecting({ output, unique }: TrailReading): {
+  readonly collector: Collector;
+  readonly drain: () => Promise<void>;
+} {
+  const { share } = output;
+  if (share?.kind === "encoded") {
+    const writer = new EncodedWriter(share);
+    return { collector: new EncodedCollector(share, writer), drain: () => writer.drain() };
+  }
+  const isCounted = share?.kind === "summary" && !unique;
+  const collector = isCounted ? new DirectCollector(output) : new RecordCollector(output);
+  return { collector, drain: async () => undefined };
+}
+
+async function followHere(reading: TrailReading): Promise<OrderedResult> {
+  const { source, output, selection, signal } = reading;
+  if (!source.follow) throw new Error(`${source.description} can't be followed`);
   const reader = new RecordReader(
     selection,
     (record, line) => output.write(record, line),
     (line, bytes) => output.writeBroken?.(line, bytes),
   );
-  const files = new OpenFiles(reader, follow);
+  const files = new GrowingFiles(reader);
   let noticed = 0;
   const showRecent: ShowRecent = async (ends) => {
     for (const { record, line } of recentRecords(ends, selection)) {
@@ -68,12 +118,12 @@ async function readHere(reading: TrailReading): Promise<TrailResult> {
     }
     await output.drain();
   };
-  for await (const chunk of chunksOf(reading, showRecent)) {
+  for await (const chunk of source.follow(selection.range, signal, showRecent)) {
     files.push(chunk);
     await output.drain();
     if (output.closed || signal.aborted) break;
     const { notices } = reader.decoder.findings;
-    if (follow && notices.length > noticed) notices.forEach((line) => reading.notify?.(line));
+    if (notices.length > noticed) notices.forEach((line) => reading.notify?.(line));
     noticed = notices.length;
   }
   // Where reading was ended, a line that isn't complete isn't broken.
@@ -82,42 +132,25 @@ async function readHere(reading: TrailReading): Promise<TrailResult> {
   return { tally: reader.tally, notices: reader.decoder.findings.notices };
 }
 
-function chunksOf(
-  { source, selection: { range }, follow, signal }: TrailReading,
-  showRecent: ShowRecent,
-) {
-  if (!follow) return source.read(range, signal);
-  if (!source.follow) throw new Error(`${source.description} can't be followed`);
-  return source.follow(range, signal, showRecent);
-}
-
-/** The files that are being read: one at a time, but several while following. */
-class OpenFiles {
+/** The files that are followed, several at a time. */
+class GrowingFiles {
   private readonly splitters = new Map<string, LineSplitter>();
   private current: LineSplitter | undefined;
 
-  constructor(
-    private readonly reader: RecordReader,
-    private readonly follow: boolean,
-  ) {}
+  constructor(private readonly reader: RecordReader) {}
 
   push(chunk: Chunk): void {
     const { file } = chunk;
-    let splitter = this.splitters.get(file.name);
-    if (!splitter) {
-      if (!this.follow) this.finish();
-      splitter = this.reader.splitterOf(file);
-      this.splitters.set(file.name, splitter);
-    }
+    const splitter = this.splitters.get(file.name) ?? this.reader.splitterOf(file);
+    this.splitters.set(file.name, splitter);
     splitter.push(chunk);
     this.current = splitter;
   }
 
-  /** While following, only the current file's last line may still be incomplete. */
+  /** Only the current file's last line may still be incomplete. */
   finish(): void {
     for (const splitter of this.splitters.values()) {
-      if (!(this.follow && splitter === this.current)) splitter.finish();
+      if (splitter !== this.current) splitter.finish();
     }
-    this.splitters.clear();
   }
 }

@@ -50,7 +50,7 @@ export async function runAudit(
   const hasStacks = host.findStackTrail !== undefined;
   const options = parseCommandLine(argv, { program, env, hasStacks });
   if (!options) return EXIT.success;
-  const { follow, filters, threads, logTimeZone, assumedZone, sinceLast, failOn } = options;
+  const { follow, filters, threads, logTimeZone, assumedZone, sinceLast, failOn, unique } = options;
   const notifyUser: Notify = (line) => notify(`audit: ${terminalText(line)}`);
   if (assumedZone !== undefined) {
     notifyUser(`times without a zone were read as ${assumedZone} (--time-zone names another)`);
@@ -73,7 +73,7 @@ export async function runAudit(
     source: resumption?.source ?? source,
     selection: { range, filters, decoder },
     output: rules ? new RuledOutput(output, rules.notables) : output,
-    ...{ follow, threads, signal, notify: notifyUser },
+    ...{ follow, threads, unique, signal, notify: notifyUser },
   });
   await resumption?.save(stdout, !signal.aborted && !output.closed);
   for (const line of [...notices, ...tallyLines(tally)]) notifyUser(line);

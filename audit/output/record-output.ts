@@ -28,6 +28,8 @@ export interface RecordOutput {
    * @default whether lines were ambiguous
    */
   readonly isDoubtful?: boolean;
+  /** Whether `write` uses the line. @default true */
+  readonly usesLines?: boolean;
   /** The part of the work that threads can do; undefined: one thread must read everything. */
   readonly share?: OutputShare;
 }

@@ -24,6 +24,7 @@ export class SummaryOutput implements RecordOutput {
     kind: "summary",
     add: (part) => this.summary.addPart(part),
   } satisfies RecordOutput["share"];
+  readonly usesLines = false;
   private readonly summary = new Summary();
   private readonly writer: StreamWriter;
   private readonly zone: TimeZone;

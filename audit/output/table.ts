@@ -31,6 +31,7 @@ const DEFAULT_WIDTH = 120;
 
 /** A table whose widths depend on the terminal's width only, so that each line is written with its record. */
 export class TableOutput implements RecordOutput {
+  readonly usesLines = false;
   private readonly writer: StreamWriter;
   private readonly zone: TimeZone;
   /** The heading of the current day. */

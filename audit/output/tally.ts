@@ -11,6 +11,8 @@ export interface Tally {
   system: number;
   /** Of `shown`, those of which a misleading name leaves something uncertain. */
   ambiguous: number;
+  /** Records that were delivered before, and that --unique dropped. */
+  repeated: number;
   /** Lines that couldn't be decoded. */
   broken: number;
   /** Files that couldn't be read, or not to their end. */
@@ -24,13 +26,8 @@ const BROKEN_LINES_SHOWN = 10;
 
 export function newTally(): Tally {
   return {
-    shown: 0,
-    filtered: 0,
-    system: 0,
-    ambiguous: 0,
-    broken: 0,
-    unreadable: 0,
-    brokenLines: [],
+    ...{ shown: 0, filtered: 0, system: 0, ambiguous: 0, repeated: 0 },
+    ...{ broken: 0, unreadable: 0, brokenLines: [] },
   };
 }
 
@@ -40,6 +37,7 @@ export function addTally(whole: Tally, part: Tally): void {
   whole.filtered += part.filtered;
   whole.system += part.system;
   whole.ambiguous += part.ambiguous;
+  whole.repeated += part.repeated;
   whole.broken += part.broken;
   whole.unreadable += part.unreadable;
   for (const line of part.brokenLines) keepBrokenLine(whole, line);
@@ -51,7 +49,7 @@ export function keepBrokenLine(tally: Tally, line: BrokenLine): void {
 
 /** The tally for people, as lines of text. */
 export function tallyLines(tally: Tally): string[] {
-  const { shown, filtered, system, ambiguous, broken, unreadable } = tally;
+  const { shown, filtered, system, ambiguous, repeated, broken, unreadable } = tally;
   const counts = [
     plural(shown, "record") +
       (ambiguous > 0 ? `, ${formatCount(ambiguous)} of them ambiguous` : ""),
@@ -59,6 +57,7 @@ export function tallyLines(tally: Tally): string[] {
     ...(system > 0
       ? [`${formatCount(system)} of Azure's own sessions hidden (--system shows them)`]
       : []),
+    ...(repeated > 0 ? [`${formatCount(repeated)} repeated ones dropped`] : []),
     ...(unreadable > 0 ? [`${plural(unreadable, "file")} not or not fully read`] : []),
     ...(broken > 0 ? [`${plural(broken, "broken line")}:`] : []),
   ];

@@ -35,6 +35,7 @@ export interface HtmlReportOptions {
 
 /** Writes one page that needs no network: charts that count all records, and a searchable table of the newest. */
 export class HtmlReport implements RecordOutput {
+  readonly usesLines = false;
   private readonly summary = new Summary();
   private readonly timeline = new Timeline();
   private readonly servers = new Map<string, number>();

@@ -16,6 +16,10 @@ export class RuledOutput implements RecordOutput {
     return share?.kind === "summary" ? { ...share, rules: this.notables } : undefined;
   }
 
+  get usesLines(): boolean {
+    return this.output.usesLines ?? true;
+  }
+
   get closed(): boolean {
     return this.output.closed ?? false;
   }

@@ -1,14 +1,14 @@
 import * as path from "node:path";
 import type { Readable } from "node:stream";
 import type { Notify } from "../../common/notify";
-import { UserError } from "../../common/user-error";
 import { terminalText } from "../output/terminal-text";
 import type { TimeRange } from "../select/time-range";
 import { expanded } from "./compression";
+import { FileReader } from "./file-reader";
 import { findFiles, type FoundFiles } from "./find-files";
 import { checkCanGrow, GrowingLocalFiles } from "./growing-files";
 import { follow } from "./growth";
-import { hasRanges, type LocalFile, readLocalFile, streamBytes } from "./local-files";
+import { readLocalFile, streamBytes } from "./local-files";
 import { parseHourBlob, serverName } from "./hours";
 import type { Chunk, ShowRecent, Source, SourceFile } from "./source";
 import { unreadable, UnreadableFile, UnreadableFiles, untilUnreadable } from "./unreadable";
@@ -43,16 +43,9 @@ export class FileSource implements Source {
 
   /** @throws UserError if a given path doesn't exist, or no file could be read */
   async *read(range: TimeRange, signal: AbortSignal): AsyncIterable<Chunk> {
-    let isAnyRead = false;
-    for (const file of await this.files(range, signal)) {
-      const before = this.unreadable.count;
-      for await (const chunk of untilUnreadable(file.read(), this.unreadable)) {
-        isAnyRead = true;
-        yield chunk;
-      }
-      isAnyRead ||= this.unreadable.count === before;
-    }
-    if (!isAnyRead && this.unreadable.count > 0) throw new UserError("No file could be read.");
+    const reader = new FileReader(this.unreadable);
+    yield* reader.read(await this.files(range, signal));
+    reader.check();
   }
 
   async files(range: TimeRange, signal?: AbortSignal): Promise<readonly SourceFile[]> {
@@ -93,14 +86,6 @@ export class FileSource implements Source {
       availableAgain: "the files can be read again",
       ...{ intervalSeconds, now, notify, signal },
     });
-  }
-
-  async localFiles(range: TimeRange): Promise<readonly LocalFile[] | undefined> {
-    const found = await this.find(range);
-    if (found.problems.length > 0) return undefined;
-    for (const file of found.files) if (!(await hasRanges(file))) return undefined;
-    this.report(found);
-    return found.files;
   }
 
   private async *readBefore(range: TimeRange, signal: AbortSignal): AsyncIterable<Chunk> {

@@ -41,6 +41,11 @@ export function serverName(resource: string): string | undefined {
   return /\/FLEXIBLESERVERS\/([^/]+)$/i.exec(resource)?.[1]?.toLowerCase();
 }
 
+/** No record of the hour's blob is earlier: the first millisecond of the hour before. */
+export function earliestOf({ hour }: HourBlob): number {
+  return hour.getTime() - LATE_HOURS * HOUR_MILLISECONDS;
+}
+
 /** The folder of an hour below its server's: `y=2026/m=11/d=22/h=15/m=00`. */
 export function hourFolder(hour: Date): string {
   const [year, month, day, hourOfDay] = hour.toISOString().split(/[-T:]/);

@@ -46,11 +46,6 @@ export interface Source {
    * Undefined for a source that can't grow (standard input).
    */
   follow?(range: TimeRange, signal: AbortSignal, showRecent?: ShowRecent): AsyncIterable<Chunk>;
-  /**
-   * The files that `read` would read, in the same order, if all of them are uncompressed files on this machine, so that
-   * threads can read ranges of them; otherwise undefined.
-   */
-  localFiles?(range: TimeRange): Promise<readonly LogFile[] | undefined>;
   /** The files that `read` would read, in the same order; undefined for a source that can be read only once. */
   files?(range: TimeRange, signal: AbortSignal): Promise<readonly SourceFile[]>;
   /** Whether files of hours before yesterday neither change nor appear. @default false */

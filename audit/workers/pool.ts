@@ -1,14 +1,17 @@
 import * as path from "node:path";
 import { Worker } from "node:worker_threads";
-import { Findings } from "../decode/findings";
+import { Batch, type BatchContent, type BatchStream } from "../order/batch";
+import { COUNTED } from "../order/collectors";
+import { EncodedWriter } from "../order/encoded-writer";
+import { RecordIndex } from "../order/record-index";
+import { type OrderedResult, type OrderOptions, readInOrder } from "../order/record-order";
 import type { OutputShare, RecordOutput } from "../output/record-output";
-import { addTally, newTally, type Tally } from "../output/tally";
 import type { Selection } from "../record-reader";
 import type { UnreadableFiles } from "../sources/unreadable";
-import type { Plan } from "./plan";
+import type { Plan, PlannedTask, TaskStream } from "./plan";
 import type { Task, TaskMessage, TaskResult, WorkerSetup } from "./task-runner";
 
-export interface ThreadedReading extends Plan {
+export interface ThreadedReading extends Plan, OrderOptions {
   readonly selection: Selection;
   readonly output: RecordOutput;
   readonly share: OutputShare;
@@ -17,57 +20,92 @@ export interface ThreadedReading extends Plan {
   readonly signal: AbortSignal;
 }
 
-/** Tasks per thread before the first result is written: no thread waits, and few results are in memory. */
+/** Tasks per thread before the first result is needed: no thread waits, and few results are in memory. */
 const TASKS_AHEAD = 2;
 
-/** Executes the tasks in threads, and writes their results in the order of the tasks; doesn't end the output. */
-export async function readInThreads(
-  reading: ThreadedReading,
-): Promise<{ tally: Tally; notices: readonly string[] }> {
-  const { tasks, threads, selection, output, share, unreadable, signal } = reading;
-  const tally = newTally();
-  const findings = new Findings(selection.decoder.logLinePrefix);
+/** Executes the tasks in threads, and writes their records in the order of time; doesn't end the output. */
+export async function readInThreads(reading: ThreadedReading): Promise<OrderedResult> {
+  const { streams, threads, selection, share, unreadable, signal } = reading;
   const pool = new Pool(threads, {
     selection,
     ...(share.kind === "encoded" ? { format: share.format } : { rules: share.rules?.setup }),
   });
+  const { contentOf, drain } = contentsFor(share, pool);
+  const schedule = new Schedule(streams, pool, threads * TASKS_AHEAD);
+  const batches = streams.map((stream): BatchStream => {
+    const tasks = stream.tasks[Symbol.iterator]();
+    return {
+      earliest: stream.earliest,
+      next: async () => {
+        const task = tasks.next();
+        const result = task.done
+          ? undefined
+          : await untilAborted(schedule.result(task.value), signal);
+        for (const problem of result?.problems ?? []) unreadable?.add(problem);
+        return result && new Batch(new RecordIndex(result.index), result, contentOf(result));
+      },
+      close: async () => undefined,
+    };
+  });
   try {
-    const waiting = [...tasks];
-    const results: Promise<TaskResult>[] = [];
-    while (!signal.aborted && !output.closed) {
-      const room = threads * TASKS_AHEAD - results.length;
-      for (const task of waiting.splice(0, room)) results.push(pool.run(task));
-      const first = results.shift();
-      const result = first && (await untilAborted(first, signal));
-      if (!result) break;
-      addTally(tally, result.tally);
-      findings.add(result.findings);
-      for (const problem of result.problems) unreadable?.add(problem);
-      pool.reuse(await writeResult(share, result));
-      await output.drain();
-    }
-    return { tally, notices: findings.notices };
+    return await readInOrder({
+      ...reading,
+      streams: batches,
+      drain,
+      logLinePrefix: selection.decoder.logLinePrefix,
+    });
   } finally {
     await pool.close();
   }
 }
 
-/** Resolves with memory that may be reused. */
-async function writeResult(
+/** What is done with a thread's results. */
+function contentsFor(
   share: OutputShare,
-  { summary, rules, encoded = [] }: TaskResult,
-): Promise<readonly ArrayBuffer[]> {
+  pool: Pool,
+): { contentOf: (result: TaskResult) => BatchContent; drain: () => Promise<void> } {
   if (share.kind === "summary") {
-    if (summary) share.add(summary);
-    if (rules) share.rules?.addPart(rules);
-    return [];
+    const contentOf = ({ summary, rules }: TaskResult) => {
+      if (summary) share.add(summary);
+      if (rules) share.rules?.addPart(rules);
+      return COUNTED;
+    };
+    return { contentOf, drain: async () => undefined };
   }
-  await Promise.all(
-    encoded.map(({ buffer, byteOffset, byteLength }) =>
-      share.writeEncoded(Buffer.from(buffer, byteOffset, byteLength)),
-    ),
-  );
-  return encoded.map(({ buffer }) => buffer);
+  const writer = new EncodedWriter(share);
+  const contentOf = ({ encoded }: TaskResult) =>
+    encoded ? writer.contentOf(encoded, (memory) => pool.reuse(memory)) : COUNTED;
+  return { contentOf, drain: () => writer.drain() };
+}
+
+/** Starts the tasks of all streams in the order in which their results are probably needed. */
+class Schedule {
+  private readonly waiting: PlannedTask[];
+  /** Of the tasks that were started ahead. */
+  private readonly results = new Map<PlannedTask, Promise<TaskResult>>();
+
+  /** @param ahead number of tasks that are started before their result is needed */
+  constructor(
+    streams: readonly TaskStream[],
+    private readonly pool: Pool,
+    private readonly ahead: number,
+  ) {
+    this.waiting = streams.flatMap(({ tasks }) => tasks).sort((a, b) => a.from - b.from);
+  }
+
+  /** To be called once for each task. */
+  result(task: PlannedTask): Promise<TaskResult> {
+    if (!this.results.has(task)) this.start(this.waiting.indexOf(task));
+    while (this.results.size < this.ahead && this.waiting.length > 0) this.start(0);
+    const result = this.results.get(task);
+    this.results.delete(task);
+    if (!result) throw new Error("the result of a task was requested twice");
+    return result;
+  }
+
+  private start(index: number): void {
+    for (const task of this.waiting.splice(index, 1)) this.results.set(task, this.pool.run(task));
+  }
 }
 
 /** Undefined if the signal comes first. */

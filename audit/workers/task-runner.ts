@@ -1,8 +1,9 @@
-import type { FindingCounts } from "../decode/findings";
+import { EncodedPieces, type EncodedTexts } from "../order/encoded-pieces";
+import type { BatchCounts } from "../order/batch";
+import { IndexBuilder } from "../order/record-index";
 import { ENCODERS, type RecordEncoder } from "../output/encoded-output";
 import type { EncodedFormat } from "../output/record-output";
 import { Summary, type SummaryPart } from "../output/summary";
-import type { Tally } from "../output/tally";
 import type { LogRecord } from "../record";
 import { NotablesOfThread, type RulesPart, type RulesSetup } from "../rules/notables";
 import { RecordReader, type Selection } from "../record-reader";
@@ -39,31 +40,34 @@ export interface TaskMessage {
   readonly spare: readonly ArrayBuffer[];
 }
 
-export interface TaskResult {
-  readonly tally: Tally;
-  readonly findings: FindingCounts;
+export interface TaskResult extends BatchCounts {
   readonly problems: readonly FileProblem[];
+  /** The values of a RecordIndex. */
+  readonly index: Float64Array<ArrayBuffer>;
   readonly summary?: SummaryPart;
   readonly rules?: RulesPart;
-  /** Encoded records; each piece has its own memory. */
-  readonly encoded?: readonly Uint8Array<ArrayBuffer>[];
+  readonly encoded?: EncodedTexts;
 }
 
 /** Executes tasks one after the other, in the thread that calls it. */
 export class TaskRunner {
   private readonly buffers = readBuffers();
+  private readonly index = new IndexBuilder();
   private readonly sink: Sink;
   /** One reader for all tasks, because the decoder caches values that recur in many lines. */
   private readonly reader: RecordReader;
 
   constructor({ selection, format, rules }: WorkerSetup) {
     this.sink = format === undefined ? new Counting(rules) : new Encoding(ENCODERS[format]);
-    this.reader = new RecordReader(selection, (record, line) => this.sink.write(record, line));
+    this.reader = new RecordReader(selection, (record, line) => {
+      this.index.add(record, line);
+      this.sink.write(record, line);
+    });
   }
 
   /** @param spare memory for encoded records */
   async run(task: Task, spare: readonly ArrayBuffer[] = []): Promise<TaskResult> {
-    const { sink, reader, buffers } = this;
+    const { sink, reader, buffers, index } = this;
     sink.begin(spare);
     const problems: FileProblem[] = [];
     for (const { name, path, fromByte, toByte } of task.ranges) {
@@ -83,6 +87,7 @@ export class TaskRunner {
       problems,
       tally: reader.takeTally(),
       findings: reader.decoder.findings.take(),
+      index: index.take(),
       ...sink.end(),
     };
   }
@@ -132,49 +137,5 @@ class Encoding implements Sink {
 
   end() {
     return { encoded: this.pieces.take() };
-  }
-}
-
-/** All pieces have the same size, so that any can be reused. */
-const PIECE_BYTES = 512 * 1024;
-/** Text is encoded when it has this length: mostly ASCII, it fits into one piece. */
-const TEXT_LENGTH = 256 * 1024;
-
-/**
- * Text as UTF-8 in pieces of memory that are transferred to another thread and back. New memory for each would be freed
- * only by the other thread's garbage collection, which runs rarely because that thread allocates little else.
- */
-export class EncodedPieces {
-  private readonly utf8 = new TextEncoder();
-  private readonly spare: ArrayBuffer[] = [];
-  private pieces: Uint8Array<ArrayBuffer>[] = [];
-  private text = "";
-
-  addSpare(spare: readonly ArrayBuffer[]): void {
-    this.spare.push(...spare);
-  }
-
-  write(text: string): void {
-    this.text += text;
-    if (this.text.length >= TEXT_LENGTH) this.encode();
-  }
-
-  /** Returns all that was written since the last call. */
-  take(): Uint8Array<ArrayBuffer>[] {
-    this.encode();
-    const { pieces } = this;
-    this.pieces = [];
-    return pieces;
-  }
-
-  private encode(): void {
-    let rest = this.text;
-    this.text = "";
-    while (rest !== "") {
-      const memory = this.spare.pop() ?? new ArrayBuffer(PIECE_BYTES);
-      const { read, written } = this.utf8.encodeInto(rest, new Uint8Array(memory));
-      this.pieces.push(new Uint8Array(memory, 0, written));
-      rest = rest.slice(read);
-    }
   }
 }

@@ -1,9 +1,9 @@
 import { azureRecord } from "../../../local/backends/log-shipper/record";
 import { LOG_LINE_PREFIX } from "../../../components/server-parameters";
 
+const SERVERS =
+  "/subscriptions/s/resourceGroups/g/providers/Microsoft.DBforPostgreSQL/flexibleServers";
 const CONTEXT = {
-  resourceId:
-    "/subscriptions/s/resourceGroups/g/providers/Microsoft.DBforPostgreSQL/flexibleServers/Pg1",
   location: "westeurope",
   logLinePrefix: LOG_LINE_PREFIX,
 };
@@ -14,10 +14,20 @@ export interface AzureLine {
   readonly timestamp?: string;
   /** @default "app" */
   readonly user?: string;
+  /** @default "Pg1" */
+  readonly server?: string;
+  /** Number of the line in its session. @default 1 */
+  readonly lineNumber?: number;
 }
 
 /** A line of the trail as local Azure writes it, without its line end. */
-export function azureLine({ message, timestamp, user = "app" }: AzureLine): string {
+export function azureLine({
+  message,
+  timestamp,
+  user = "app",
+  server = "Pg1",
+  lineNumber = 1,
+}: AzureLine): string {
   return azureRecord(
     {
       timestamp: timestamp ?? "2026-11-22 17:51:17.034 UTC",
@@ -28,14 +38,14 @@ export function azureLine({ message, timestamp, user = "app" }: AzureLine): stri
       remote_port: 50000,
       session_id: "6380ab.1267",
       session_start: "2026-11-22 17:51:10 UTC",
-      line_num: 1,
+      line_num: lineNumber,
       error_severity: "LOG",
       state_code: "00000",
       message,
       backend_type: "client backend",
       application_name: "psql",
     },
-    CONTEXT,
+    { ...CONTEXT, resourceId: `${SERVERS}/${server}` },
   );
 }
 

@@ -16,12 +16,13 @@ test("says what was left out and why, and the first broken lines with their plac
     shown: 1234,
     filtered: 9,
     system: 56,
+    repeated: 7,
     broken: 2000,
     unreadable: 2,
     brokenLines,
   });
   expect(lines[0]).toBe(
-    "1,234 records; 9 left out by the filters; 56 of Azure's own sessions hidden (--system shows them); 2 files not or not fully read; 2,000 broken lines:",
+    "1,234 records; 9 left out by the filters; 56 of Azure's own sessions hidden (--system shows them); 7 repeated ones dropped; 2 files not or not fully read; 2,000 broken lines:",
   );
   expect(lines[2]).toBe("  PT1H.json, byte 1000, 1 byte: it isn't JSON \\x1b[2J");
   expect(lines.slice(11)).toEqual(["  and 1,990 more"]);

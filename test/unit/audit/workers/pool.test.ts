@@ -7,19 +7,21 @@ import {
   type RecordOutput,
 } from "../../../../audit/output/record-output";
 import { EncodedOutput } from "../../../../audit/output/encoded-output";
-import { readTrail } from "../../../../audit/read-trail";
+import { streamsOf } from "../../../../audit/order/trail-stream";
+import { readTrail, type TrailReading } from "../../../../audit/read-trail";
 import { type Selection } from "../../../../audit/record-reader";
 import { FileSource } from "../../../../audit/sources/file-source";
+import { hourBlobName } from "../../../../audit/sources/hours";
+import { type Chunk } from "../../../../audit/sources/source";
 import { UnreadableFiles } from "../../../../audit/sources/unreadable";
 import { Summary } from "../../../../audit/output/summary";
-import { planTasks } from "../../../../audit/workers/plan";
+import { type PlanOptions, planTasks } from "../../../../audit/workers/plan";
 import { readInThreads } from "../../../../audit/workers/pool";
 import { tempFolder } from "../../support/temp-folder";
 import { auditMessage, azureLine } from "../azure-lines";
 
 const folder = tempFolder();
 const SELECTION: Selection = { range: {}, filters: {}, decoder: {} };
-const signal = new AbortController().signal;
 
 /** Files with lines of several classes and users, some of Azure's own and some broken. */
 function writeTrail(): string[] {
@@ -65,27 +67,26 @@ function encodedOutput(format: EncodedFormat) {
   return { output: new EncodedOutput(format, stream), text: () => Buffer.concat(bytes).toString() };
 }
 
-const read = (paths: readonly string[], output: RecordOutput, selection = SELECTION) =>
+const signal = new AbortController().signal;
+const notify = () => undefined;
+
+const read = (paths: readonly string[], output: RecordOutput, more: Partial<TrailReading> = {}) =>
   readTrail({
-    source: new FileSource({ paths, notify: () => undefined }),
-    selection,
+    source: new FileSource({ paths, notify }),
+    selection: SELECTION,
     output,
     threads: 1,
     signal,
+    ...more,
   });
 
-async function readByThreads(
-  paths: readonly string[],
-  output: RecordOutput,
-  selection = SELECTION,
-) {
-  const files = await new FileSource({ paths, notify: () => undefined }).localFiles({});
-  const plan = await planTasks(files ?? [], { threads: 2, taskBytes: 50_000 });
-  if (!plan || !output.share) throw new Error("nothing for threads to do");
-  expect(plan.tasks.length).toBeGreaterThan(10);
-  const result = await readInThreads({ ...plan, selection, output, share: output.share, signal });
-  await output.end(result.tally);
-  return result;
+/** In many small tasks. */
+const THREADS = { threads: 2, taskBytes: 50_000 };
+
+async function planned(paths: readonly string[], options: PlanOptions) {
+  const source = new FileSource({ paths, notify });
+  const { streams } = await streamsOf(source, SELECTION, signal);
+  return planTasks(streams, options);
 }
 
 describe("two threads", () => {
@@ -95,7 +96,7 @@ describe("two threads", () => {
       const files = writeTrail();
       const [one, two] = [encodedOutput(format), encodedOutput(format)];
       const expected = await read(files, one.output);
-      expect(await readByThreads(files, two.output)).toEqual(expected);
+      expect(await read(files, two.output, THREADS)).toEqual(expected);
       expect(expected.tally).toMatchObject({ system: 300, broken: 31 });
       expect(expected.notices).toEqual([expect.stringMatching(/^60 lines name nobody/)]);
       expect(one.text().length).toBeGreaterThan(100_000);
@@ -107,18 +108,15 @@ describe("two threads", () => {
     const files = writeTrail();
     const selection = { ...SELECTION, filters: { class: ["WRITE"], user: ["user2"] } };
     const [one, two] = [new SummaryOutput(), new SummaryOutput()];
-    const expected = await read(files, one, selection);
-    expect(await readByThreads(files, two, selection)).toEqual(expected);
+    const expected = await read(files, one, { selection });
+    expect(await read(files, two, { selection, ...THREADS })).toEqual(expected);
     expect(two.summary.part()).toEqual(one.summary.part());
     expect(two.summary.part().records).toBeGreaterThan(100);
   });
 
   test("go on after a file that can't be read any more, and name it once", async () => {
     const files = writeTrail();
-    const plan = await planTasks(
-      files.map((name) => ({ name, path: name })),
-      { threads: 2, taskBytes: 9000 },
-    );
+    const plan = await planned(files, { threads: 2, taskBytes: 9000 });
     if (!plan) throw new Error("nothing for threads to do");
     fs.rmSync(files[0] ?? "");
     const notices: string[] = [];
@@ -135,20 +133,13 @@ describe("two threads", () => {
   });
 
   test("stop when the signal comes", async () => {
-    const files = writeTrail();
-    const plan = await planTasks([{ name: "a", path: files[0] ?? "" }], {
-      threads: 2,
-      taskBytes: 9000,
-    });
+    const plan = await planned(writeTrail(), THREADS);
+    if (!plan) throw new Error("nothing for threads to do");
     const { output } = encodedOutput("json");
+    const { share } = output;
     const stopping = new AbortController();
     const reading = readInThreads({
-      tasks: [],
-      threads: 2,
-      ...plan,
-      selection: SELECTION,
-      output,
-      share: output.share,
+      ...{ ...plan, selection: SELECTION, output, share },
       signal: stopping.signal,
     });
     stopping.abort();
@@ -157,33 +148,42 @@ describe("two threads", () => {
 });
 
 describe("a plan for threads", () => {
-  test("cuts files at line ends, and puts small ones together", async () => {
+  test("cuts files at line ends, and puts a server's small ones together", async () => {
     const texts = ["{1}\n{22}\n{333}\n", "{4}\n", "", "{5}"];
     const files = texts.map((text, index) => {
-      const file = path.join(folder(), `${index}.json`);
+      const file = path.join(
+        folder(),
+        hourBlobName({ resource: "s", hour: new Date(index * 36e5) }),
+      );
+      fs.mkdirSync(path.dirname(file), { recursive: true });
       fs.writeFileSync(file, text);
-      return { name: String(index), path: file };
+      return file;
     });
-    const plan = await planTasks(files, { threads: 2, taskBytes: 7 });
-    const pieces = plan?.tasks.map(({ ranges }) =>
-      ranges.map((range) => texts[Number(range.name)]?.slice(range.fromByte, range.toByte)),
+    const plan = await planned(files, { threads: 2, taskBytes: 7 });
+    const pieces = plan?.streams.map(({ tasks }) =>
+      tasks.map(({ ranges }) =>
+        ranges.map(({ name, fromByte, toByte }) =>
+          texts[files.indexOf(name)]?.slice(fromByte, toByte),
+        ),
+      ),
     );
-    expect(pieces).toEqual([["{1}\n{22}\n"], ["{333}\n"], ["{4}\n", "{5}"]]);
+    expect(pieces).toEqual([[["{1}\n{22}\n"], ["{333}\n"], ["{4}\n", "{5}"]]]);
   });
 
   test("doesn't exist for csvlog and arrays, for small files, and for one thread", async () => {
     const file = path.join(folder(), "a.csv");
     fs.writeFileSync(file, `2026-11-22 17:51:17.034 UTC,"app","shop",4711\n`.repeat(9));
-    const csvlog = [{ name: "a", path: file }];
-    expect(await planTasks(csvlog, { threads: 2, taskBytes: 10 })).toBeUndefined();
+    expect(await planned([file], { threads: 2, taskBytes: 10 })).toBeUndefined();
     const array = path.join(folder(), "array.json");
     fs.writeFileSync(array, `[\n${"{},\n".repeat(9)}{}]`);
-    const arrays = [{ name: "a", path: array }];
-    expect(await planTasks(arrays, { threads: 2, taskBytes: 10 })).toBeUndefined();
-    const json = writeTrail().map((name) => ({ name, path: name }));
-    expect(await planTasks(json, { taskBytes: 1000 })).toBeUndefined();
-    expect(await planTasks(json, { threads: 1, taskBytes: 1000 })).toBeUndefined();
-    expect(await planTasks(json, { threads: 2, taskBytes: 1000 })).toBeDefined();
-    expect(await planTasks([{ name: "a blob" }], { threads: 2 })).toBeUndefined();
+    expect(await planned([array], { threads: 2, taskBytes: 10 })).toBeUndefined();
+    const json = writeTrail();
+    expect(await planned(json, { taskBytes: 1000 })).toBeUndefined();
+    expect(await planned(json, { threads: 1, taskBytes: 1000 })).toBeUndefined();
+    expect(await planned(json, { threads: 2, taskBytes: 1000 })).toBeDefined();
+    const blob = { earliest: 0, files: [{ name: "a blob", read: noChunks }], read: noChunks };
+    expect(await planTasks([blob], { threads: 2 })).toBeUndefined();
   });
 });
+
+async function* noChunks(): AsyncIterable<Chunk> {}
