@@ -99,6 +99,7 @@ export function auditCommand({
       "query the table `audit`: select class, count(*) from audit group by 1",
     )
     .option("--parquet <file>", "export for other tools")
+    .option("--force", "replace the file of --html or --parquet if it exists")
     .option(
       "--log-line-prefix <prefix>",
       "the server's log_line_prefix, if it isn't recognised from the lines",

@@ -1,5 +1,6 @@
 /** `pg-audit [OPTION ...] PATH ...`: the reader as a program of its own, without stacks; docs/audit.md describes it. */
 import { runMain } from "../common/run-main";
+import { standardOutput } from "./output/standard-output";
 import { interruptSignal, runAudit } from "./run";
 
 // Outputs handle their own errors; this is for `--help | head`.
@@ -9,7 +10,7 @@ runMain(async () => {
   process.exitCode = await runAudit(process.argv.slice(2), {
     program: "pg-audit",
     env: process.env,
-    stdout: process.stdout,
+    stdout: standardOutput(),
     notify: (line) => console.error(line),
     signal: interruptSignal(),
   });

@@ -55,6 +55,8 @@ export interface AuditOptions {
   readonly rules?: RuleOptions;
   /** Findings of this level or above change the exit status. */
   readonly failOn?: Level;
+  /** Whether --html and --parquet replace an existing file. */
+  readonly force: boolean;
   readonly threads?: number;
   /** Leaves out repeated records. */
   readonly unique: boolean;
@@ -91,6 +93,7 @@ export interface OptionTexts {
   readonly open?: boolean;
   readonly sql?: string;
   readonly parquet?: string;
+  readonly force?: boolean;
   readonly threads?: string;
   readonly unique?: boolean;
   readonly logLinePrefix?: string;
@@ -160,6 +163,7 @@ export class OptionReader {
       opens: texts.open ?? false,
       rules: this.rules(),
       failOn: this.failOn(),
+      force: texts.force ?? false,
       threads: this.count("--threads", texts.threads, MAX_THREADS),
       unique: texts.unique ?? false,
     };
@@ -319,6 +323,9 @@ export class OptionReader {
     }
     if (texts.open && first !== "html") {
       problems.push("--open opens the page of --html; add --html FILE.");
+    }
+    if (texts.force && first !== "html" && first !== "parquet") {
+      problems.push("--force replaces the file of --html or --parquet; leave it out.");
     }
     if ((first === "sql" || first === "summary" || first === "notable") && texts.format === "raw") {
       problems.push(`--${first} has no raw lines; use table, json or csv.`);

@@ -30,17 +30,29 @@ export interface TrailReading extends OrderOptions {
 
 /**
  * Reads a trail from its source through the decoder and the filters into an output, in the order of time, and ends the
- * output.
+ * output. The tally says whether the reading stopped early.
  * @throws UserError for an invalid filter
  */
 export async function readTrail(reading: TrailReading): Promise<OrderedResult> {
-  const { source, selection, signal, output, follow } = reading;
+  const { source, signal, output, follow } = reading;
   const result = follow
     ? await followHere(reading)
-    : await readStreams(await streamsOf(source, selection, signal), reading);
+    : await readStreams(await trailOf(reading), reading);
   result.tally.unreadable = source.unreadable?.count ?? 0;
+  // Following has no end of its own: the signal isn't early.
+  result.tally.stoppedEarly = !follow && isStopped(output, signal);
   await output.end(result.tally);
   return result;
+}
+
+/** The signal ends a listing with an error. */
+async function trailOf({ source, selection, signal }: TrailReading): Promise<Trail> {
+  try {
+    return await streamsOf(source, selection, signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return { streams: [], checkRead: () => undefined };
+  }
 }
 
 async function readStreams(
@@ -50,8 +62,12 @@ async function readStreams(
   const byThreads = await readByThreads(streams, reading);
   if (byThreads) return byThreads;
   const result = await readHere(streams, reading);
-  if (!reading.signal.aborted && !reading.output.closed) checkRead();
+  if (!isStopped(reading.output, reading.signal)) checkRead();
   return result;
+}
+
+function isStopped(output: RecordOutput, signal: AbortSignal): boolean {
+  return signal.aborted || output.closed === true;
 }
 
 /** Undefined if threads aren't possible, or not worthwhile. */
@@ -118,18 +134,30 @@ async function followHere(reading: TrailReading): Promise<OrderedResult> {
     }
     await output.drain();
   };
-  for await (const chunk of source.follow(selection.range, signal, showRecent)) {
+  const chunks = source.follow(selection.range, signal, showRecent);
+  for await (const chunk of untilAborted(chunks, signal)) {
     files.push(chunk);
     await output.drain();
-    if (output.closed || signal.aborted) break;
+    if (isStopped(output, signal)) break;
     const { notices } = reader.decoder.findings;
     if (notices.length > noticed) notices.forEach((line) => reading.notify?.(line));
     noticed = notices.length;
   }
-  // Where reading was ended, a line that isn't complete isn't broken.
-  if (!output.closed && !signal.aborted) files.finish();
+  files.finish();
   await output.drain();
   return { tally: reader.tally, notices: reader.decoder.findings.notices };
+}
+
+/** The signal ends requests and listings with an error. */
+async function* untilAborted(
+  chunks: AsyncIterable<Chunk>,
+  signal: AbortSignal,
+): AsyncIterable<Chunk> {
+  try {
+    yield* chunks;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
 }
 
 /** The files that are followed, several at a time. */

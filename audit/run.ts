@@ -1,4 +1,5 @@
 import type { Notify } from "../common/notify";
+import { terminalText } from "../common/terminal-text";
 import { UserError } from "../common/user-error";
 import { parseCommandLine } from "./command-line";
 import type { DecoderOptions } from "./decode/decoder";
@@ -25,6 +26,9 @@ import { QueryOutput } from "./sql/query-output";
 import { VerifyOutput } from "./verify/verify-output";
 
 export const EXIT = { success: 0, error: 1, doubtful: 2, notable: 3, interrupted: 130 } as const;
+
+/** Results that are written only if the whole trail was read. */
+const NEEDS_END: readonly AuditOptions["result"]["kind"][] = ["sql", "parquet", "html", "verify"];
 
 /** What the reader gets from the program that contains it. */
 export interface AuditProcess extends TrailHost {
@@ -76,15 +80,18 @@ export async function runAudit(
     ...{ follow, threads, unique, signal, notify: notifyUser },
   });
   await resumption?.save(stdout, !signal.aborted && !output.closed);
-  for (const line of [...notices, ...tallyLines(tally)]) notifyUser(line);
   if (output.notice !== undefined) notifyUser(output.notice);
+  if (tally.stoppedEarly && NEEDS_END.includes(options.result.kind)) {
+    notifyUser("nothing was written, because it would be incomplete");
+  }
+  for (const line of [...notices, ...tallyLines(tally)]) notifyUser(line);
+  if (signal.aborted) return EXIT.interrupted;
   const isDefaultRange = options.isDefaultRange && (resumption?.isFirst ?? true);
   if (tally.shown === 0 && isDefaultRange) {
     notifyUser(
       `this was the last ${DEFAULT_SINCE}; for more, add --since, such as --since 1d or --since all`,
     );
   }
-  if (signal.aborted) return EXIT.interrupted;
   await rules?.finish(!output.closed);
   const { result, opens } = options;
   if (result.kind === "html") await showReport(result.file, { opens, env, notify: notifyUser });
@@ -115,9 +122,10 @@ interface OutputContext {
 
 /** @throws UserError for a file that can't be written */
 function createOutput(
-  { result, format, outputZone }: Pick<AuditOptions, "result" | "format" | "outputZone">,
+  options: Pick<AuditOptions, "result" | "format" | "force" | "outputZone">,
   { decoder, stdout, signal, notables }: OutputContext,
 ): RecordOutput {
+  const { result, format, force, outputZone } = options;
   const chosen = format ?? (stdout.isTTY ? "table" : "json");
   switch (result.kind) {
     case "list":
@@ -139,9 +147,9 @@ function createOutput(
       return new QueryOutput({ query, format: withoutRaw(chosen), stream: stdout, signal });
     }
     case "parquet":
-      return new ParquetOutput(result.file, signal);
+      return new ParquetOutput({ file: result.file, force, signal });
     case "html":
-      return new HtmlReport({ file: result.file, notable: notables, signal });
+      return new HtmlReport({ file: result.file, notable: notables, force, signal });
   }
 }
 

@@ -92,12 +92,11 @@ export class EncodedOutput implements RecordOutput {
     this.writer.write(this.encoder.encode(record, line));
   }
 
-  /** @throws the stream's error, such as a full disk */
   async drain(): Promise<void> {
     await this.writer.drain();
   }
 
   async end(): Promise<void> {
-    await this.writer.drain();
+    await this.writer.finish();
   }
 }

@@ -17,10 +17,6 @@ export class FirstRecords implements RecordOutput {
     return this.isFull || (this.output.closed ?? false);
   }
 
-  get notice(): string | undefined {
-    return this.isFull ? `stopped at --limit ${this.limit}` : undefined;
-  }
-
   private get isFull(): boolean {
     return this.written === this.limit;
   }

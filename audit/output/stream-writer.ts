@@ -1,5 +1,6 @@
-import { once } from "node:events";
 import type { Writable } from "node:stream";
+import { systemReason } from "../../common/system-reason";
+import { UserError } from "../../common/user-error";
 
 /** A stream that may be a terminal. */
 export type TerminalStream = Writable & {
@@ -15,17 +16,16 @@ const PIECE_LENGTH = 64 * 1024;
 export class StreamWriter {
   private text = "";
   private isClosed = false;
-  private failure: Error | undefined;
+  private failure: UserError | undefined;
+  /** Resolves when the last piece, and so each before it, was written or has failed. */
+  private written: Promise<void> = Promise.resolve();
 
   /** @param stream isn't ended: standard output stays open */
   constructor(private readonly stream: Writable) {
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      this.isClosed = true;
-      // With EPIPE the reader of the pipe has ended (`| head`), which isn't an error.
-      if (error.code !== "EPIPE") this.failure = error;
-    });
+    stream.on("error", (error) => this.fail(error));
   }
 
+  /** Whether the reader of the pipe is gone (`| head`), or writing has failed. */
   get closed(): boolean {
     return this.isClosed;
   }
@@ -36,34 +36,55 @@ export class StreamWriter {
   }
 
   /** Resolves when the bytes' memory may be reused. */
-  writeBytes(bytes: Buffer): Promise<void> {
+  async writeBytes(bytes: Buffer): Promise<void> {
     this.flush();
-    if (this.isClosed) return Promise.resolve();
-    // `drain` throws the stream's error.
-    return new Promise((resolve) => this.stream.write(bytes, () => resolve()));
+    this.send(bytes);
+    await this.written;
   }
 
   /**
    * Writes what is buffered; resolves when there is room for more.
-   * @throws the stream's error, such as a full disk
+   * @throws UserError if the stream can't be written, such as for a full disk
    */
   async drain(): Promise<void> {
     this.flush();
-    if (this.stream.writableNeedDrain && !this.isClosed) await this.room();
+    if (this.stream.writableNeedDrain) await this.written;
     if (this.failure) throw this.failure;
   }
 
-  private async room(): Promise<void> {
-    const waiting = new AbortController();
-    const { signal } = waiting;
-    const events = ["drain", "close"].map((event) => once(this.stream, event, { signal }));
-    await Promise.race(events).catch(() => undefined);
-    waiting.abort();
-    await Promise.allSettled(events);
+  /**
+   * Writes what is buffered; resolves when everything was written.
+   * @throws UserError if a part of it can't be written
+   */
+  async finish(): Promise<void> {
+    this.flush();
+    await this.written;
+    if (this.failure) throw this.failure;
   }
 
   private flush(): void {
-    if (this.text !== "" && !this.isClosed) this.stream.write(this.text);
+    if (this.text !== "") this.send(this.text);
     this.text = "";
+  }
+
+  private send(piece: string | Buffer): void {
+    if (this.isClosed) return;
+    // A failed write is reported to its callback, before the stream's event.
+    this.written = new Promise((resolve) => {
+      this.stream.write(piece, (error) => {
+        if (error) this.fail(error);
+        resolve();
+      });
+    });
+  }
+
+  private fail(error: NodeJS.ErrnoException): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    // With EPIPE the reader of the pipe has ended, which isn't an error.
+    if (error.code === "EPIPE") return;
+    this.failure = new UserError(
+      `The output can't be written: ${systemReason(error)}. What was written of it is incomplete.`,
+    );
   }
 }

@@ -6,7 +6,7 @@ import { csvLine } from "./csv-line";
 import type { RecordOutput } from "./record-output";
 import { StreamWriter, type TerminalStream } from "./stream-writer";
 import { type Count, Summary, SUMMARY_GROUPS, type SummaryGroup } from "./summary";
-import { formatCount } from "./tally";
+import { formatCount, type Tally } from "./tally";
 import { fitToWidth, terminalText, textWidth } from "./terminal-text";
 
 /** Values of a group in the table; the other formats contain all. */
@@ -53,14 +53,15 @@ export class SummaryOutput implements RecordOutput {
     await this.writer.drain();
   }
 
-  async end(): Promise<void> {
+  async end({ stoppedEarly }: Pick<Tally, "stoppedEarly">): Promise<void> {
     const { zone, notables } = this;
-    this.writer.write(RENDERERS[this.format](this.summary, { zone, notables }));
-    await this.writer.drain();
+    this.writer.write(RENDERERS[this.format](this.summary, { stoppedEarly, zone, notables }));
+    await this.writer.finish();
   }
 }
 
 interface SummaryContext {
+  readonly stoppedEarly: boolean;
   readonly zone: TimeZone;
   readonly notables?: Notables;
 }
@@ -73,28 +74,33 @@ const RENDERERS: Readonly<Record<SummaryFormat, Renderer>> = {
   csv: summaryCsv,
 };
 
-function summaryJson(summary: Summary, { notables }: SummaryContext): string {
+function summaryJson(summary: Summary, { stoppedEarly, notables }: SummaryContext): string {
   const { records, first, last } = summary.part();
   const groups = SUMMARY_GROUPS.map((group) => [group, summary.counts(group)] as const);
-  return `${JSON.stringify({ notable: notables?.list(), records, first, last, ...Object.fromEntries(groups) })}\n`;
+  const whole = { notable: notables?.list(), records, first, last, stopped_early: stoppedEarly };
+  return `${JSON.stringify({ ...whole, ...Object.fromEntries(groups) })}\n`;
 }
 
-function summaryCsv(summary: Summary, { notables }: SummaryContext): string {
+function summaryCsv(summary: Summary, { stoppedEarly, notables }: SummaryContext): string {
+  const incomplete = stoppedEarly ? [csvLine(["stopped_early", null, summary.part().records])] : [];
   const notable = (notables?.list() ?? []).map(({ title, count }) =>
     csvLine(["notable", title, count]),
   );
   const rows = SUMMARY_GROUPS.flatMap((group) =>
     summary.counts(group).map(({ value, records }) => csvLine([group, value, records])),
   );
-  return [csvLine(["group", "value", "records"]), ...notable, ...rows].join("");
+  return [csvLine(["group", "value", "records"]), ...incomplete, ...notable, ...rows].join("");
 }
 
-function summaryTable(summary: Summary, { zone, notables }: SummaryContext): string {
+function summaryTable(summary: Summary, { stoppedEarly, zone, notables }: SummaryContext): string {
   const { records, first, last } = summary.part();
-  if (first === null || last === null) return "No records.\n";
+  const incomplete = stoppedEarly ? "Incomplete, because the reading stopped early: " : "";
+  if (first === null || last === null) {
+    return incomplete ? `${incomplete}no records.\n` : "No records.\n";
+  }
   const [from, to] = [zone.localTime(first), zone.localTime(last)];
   const span = `${from.day} ${from.time} to ${to.day} ${to.time} ${zone.isUtc ? "UTC" : zone.name}`;
-  const title = `${formatCount(records)} ${records === 1 ? "record" : "records"}, ${span}\n`;
+  const title = `${incomplete}${formatCount(records)} ${records === 1 ? "record" : "records"}, ${span}\n`;
   const notable = notables ? notableTable(notables, zone) : "";
   const groups = SUMMARY_GROUPS.map((group) => groupTable(group, summary, zone));
   return title + notable + groups.join("");

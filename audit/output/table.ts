@@ -71,7 +71,7 @@ export class TableOutput implements RecordOutput {
   }
 
   async end(): Promise<void> {
-    await this.writer.drain();
+    await this.writer.finish();
   }
 
   private heading(layout: Layout): string {

@@ -19,6 +19,8 @@ export interface Tally {
   unreadable: number;
   /** The first broken lines, at most `BROKEN_LINES_KEPT`. */
   readonly brokenLines: BrokenLine[];
+  /** Whether the reading ended before the end of the trail: after Ctrl-C, or when nobody reads the output any more. */
+  stoppedEarly: boolean;
 }
 
 const BROKEN_LINES_KEPT = 100;
@@ -27,7 +29,7 @@ const BROKEN_LINES_SHOWN = 10;
 export function newTally(): Tally {
   return {
     ...{ shown: 0, filtered: 0, system: 0, ambiguous: 0, repeated: 0 },
-    ...{ broken: 0, unreadable: 0, brokenLines: [] },
+    ...{ broken: 0, unreadable: 0, brokenLines: [], stoppedEarly: false },
   };
 }
 
@@ -40,6 +42,7 @@ export function addTally(whole: Tally, part: Tally): void {
   whole.repeated += part.repeated;
   whole.broken += part.broken;
   whole.unreadable += part.unreadable;
+  whole.stoppedEarly ||= part.stoppedEarly;
   for (const line of part.brokenLines) keepBrokenLine(whole, line);
 }
 
@@ -49,7 +52,7 @@ export function keepBrokenLine(tally: Tally, line: BrokenLine): void {
 
 /** The tally for people, as lines of text. */
 export function tallyLines(tally: Tally): string[] {
-  const { shown, filtered, system, ambiguous, repeated, broken, unreadable } = tally;
+  const { shown, filtered, system, ambiguous, repeated, broken, unreadable, stoppedEarly } = tally;
   const counts = [
     plural(shown, "record") +
       (ambiguous > 0 ? `, ${formatCount(ambiguous)} of them ambiguous` : ""),
@@ -67,6 +70,7 @@ export function tallyLines(tally: Tally): string[] {
     counts.join("; "),
     ...shownLines.map(brokenLine),
     ...(more > 0 ? [`  and ${formatCount(more)} more`] : []),
+    ...(stoppedEarly ? [`stopped early after ${plural(shown + filtered + system, "record")}`] : []),
   ];
 }
 

@@ -1,9 +1,7 @@
-import * as fs from "node:fs";
-import * as path from "node:path";
+import * as fs from "node:fs/promises";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import writeFileAtomic from "write-file-atomic";
-import { UserError } from "../../common/user-error";
+import { NewFile } from "../../common/new-file";
 import type { RecordOutput } from "../output/record-output";
 import { Summary, type SummaryGroup } from "../output/summary";
 import type { Tally } from "../output/tally";
@@ -17,12 +15,12 @@ import { Timeline } from "./timeline";
 
 /** A browser can search this many while the user types; the charts count all records. */
 const DEFAULT_LIMITS: Limits = { records: 200_000, characters: 64 * 1024 ** 2 };
-/** The trail contains personal data. */
-const MODE = 0o600;
 
 export interface HtmlReportOptions {
-  /** Replaced if it exists; only its owner may read it. */
+  /** Only its owner may read it, because the trail contains personal data. */
   readonly file: string;
+  /** Whether an existing file is replaced. @default false */
+  readonly force?: boolean;
   /** Aborted by Ctrl-C: no page is written then, because it would be incomplete. */
   readonly signal?: AbortSignal;
   /** Limits of the table. @default 200,000 records with 64 Mi characters of statements and messages */
@@ -43,12 +41,14 @@ export class HtmlReport implements RecordOutput {
   private readonly notable: NotableRules | undefined;
   /** Records of SELECT and DML, and those of them that name a relation. */
   private readonly relations = { used: 0, named: 0 };
+  private readonly file: NewFile;
 
-  /** @throws UserError if the file can't be written, before the trail is read */
+  /** @throws UserError if the file exists or can't be written, before the trail is read */
   constructor(private readonly options: HtmlReportOptions) {
-    this.newest = new NewestRecords(options.limits ?? DEFAULT_LIMITS);
+    const { file, force, signal, limits = DEFAULT_LIMITS } = options;
+    this.newest = new NewestRecords(limits);
+    this.file = new NewFile({ option: "--html", file, replace: force, signal });
     this.notable = options.notable && new NotableRules(options.notable);
-    checkPlace(options.file);
   }
 
   write(record: LogRecord): void {
@@ -93,7 +93,7 @@ export class HtmlReport implements RecordOutput {
       data: compressed.toString("base64"),
       client: await bundleClient(),
     });
-    await writeFileAtomic(this.options.file, page, { mode: MODE });
+    await this.file.create((part) => fs.writeFile(part, page));
   }
 
   private top(): ReportData["top"] {
@@ -111,16 +111,6 @@ export class HtmlReport implements RecordOutput {
 /** Sessions have the name `[unknown]` until they are authenticated. */
 function isName(user: string | null): boolean {
   return user !== null && user !== "[unknown]";
-}
-
-function checkPlace(file: string): void {
-  const folder = path.dirname(file);
-  if (!fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new UserError(`--html is ${file}, and there is no folder ${folder}; create it first.`);
-  }
-  if (fs.statSync(file, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new UserError(`--html is ${file}, a folder; it takes the name of a file.`);
-  }
 }
 
 /** A dictionary is used if a value occurs in this many rows on average. */

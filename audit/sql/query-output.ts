@@ -81,7 +81,7 @@ export class QueryOutput implements RecordOutput {
       if (writer.full || this.writer.closed) break;
     }
     writer.end();
-    await this.writer.drain();
+    await this.writer.finish();
   }
 }
 

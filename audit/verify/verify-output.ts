@@ -55,6 +55,6 @@ export class VerifyOutput implements RecordOutput {
         ? `${JSON.stringify(report)}\n`
         : reportText(report, new TimeZone(timeZone));
     this.writer.write(text);
-    await this.writer.drain();
+    await this.writer.finish();
   }
 }

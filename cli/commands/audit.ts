@@ -1,19 +1,22 @@
 import execa from "execa";
-import { interruptSignal, runAudit, type StackTrail } from "../../audit";
+import { interruptSignal, runAudit, type StackTrail, standardOutput } from "../../audit";
 import { cloudFromEnvironment } from "../../azure/cloud";
 import { credentialFromEnvironment } from "../../azure/credential";
 import { stackOptions } from "../access/stack";
 import { findStackTrail } from "../access/stack-trail";
+import { endAtClosedPipe } from "../closed-pipe";
 import { LOCAL_STACK } from "../lab/names";
 
 /** `./lab audit`: the audit reader, for the trail of the local lab, of another stack, or in files. */
 export async function audit(words: readonly string[]): Promise<void> {
   const { env } = process;
+  // The reader handles a closed pipe itself: it says how far it came, and removes its files.
+  process.stdout.off("error", endAtClosedPipe).on("error", () => undefined);
   try {
     process.exitCode = await runAudit(words, {
       program: "./lab audit",
       env,
-      stdout: process.stdout,
+      stdout: standardOutput(),
       notify: (line) => console.error(line),
       signal: interruptSignal(),
       findStackTrail: findTrail,

@@ -97,6 +97,47 @@ test("reading ends when the output is closed, and after the signal", async () =>
   expect(aborted.tally).toBeDefined();
 });
 
+describe("an early stop", () => {
+  const text = Array.from({ length: 100 }, (_, index) => `${line(index)}\n`).join("");
+
+  test("is in the tally, and the half-read line isn't broken", async () => {
+    const closed = await read(sourceOf({ a: text }), new CollectingOutput(10));
+    expect(closed.tally).toMatchObject({ stoppedEarly: true, broken: 0 });
+    const signal = AbortSignal.abort();
+    const aborted = await read(sourceOf({ a: text }), new CollectingOutput(), { signal });
+    expect(aborted.tally).toMatchObject({ stoppedEarly: true, broken: 0 });
+    const whole = await read(sourceOf({ a: text }), new CollectingOutput());
+    expect(whole.tally).toMatchObject({ stoppedEarly: false, shown: 100 });
+  });
+
+  test("doesn't hide lines that are broken, in files before and in what was read", async () => {
+    const files = { a: line(1).slice(0, 99), b: `{"cut\n${text}` };
+    const { tally } = await read(sourceOf(files), new CollectingOutput(10));
+    expect(tally).toMatchObject({ stoppedEarly: true, broken: 2 });
+  });
+
+  test("is what the signal causes in a source, also if the source fails by it", async () => {
+    const interrupt = new AbortController();
+    async function* chunks(): AsyncIterable<Chunk> {
+      yield { file: { name: "a" }, offset: 0, bytes: Buffer.from(text) };
+      interrupt.abort();
+      interrupt.signal.throwIfAborted();
+    }
+    const output = new CollectingOutput();
+    const source = { description: "a test's", read: chunks };
+    const { tally } = await read(source, output, { signal: interrupt.signal });
+    expect(tally).toMatchObject({ stoppedEarly: true, shown: 100 });
+    expect(output.tally).toBe(tally);
+  });
+
+  test("isn't how following ends", async () => {
+    const signal = AbortSignal.abort();
+    const output = new CollectingOutput();
+    const { tally } = await read(sourceOf({ a: text }), output, { signal, follow: true });
+    expect(tally).toMatchObject({ stoppedEarly: false, broken: 0 });
+  });
+});
+
 test("following says once, as soon as it shows, that the trail names nobody", async () => {
   const nameless = JSON.stringify({
     properties: {

@@ -6,6 +6,8 @@ import { tempFolder } from "../support/temp-folder";
 import { auditMessage, azureLine } from "./azure-lines";
 import { CapturedStream } from "./output/captured-stream";
 
+const folder = tempFolder();
+
 function run(argv: readonly string[], findStackTrail?: () => Promise<StackTrail>) {
   return runAudit(argv, {
     program: "pg-audit",
@@ -30,8 +32,38 @@ test("a file is read without the host", async () => {
   expect(findStackTrail).not.toHaveBeenCalled();
 });
 
+test("no notice sends control characters of a file's name to the terminal", async () => {
+  const file = path.join(folder(), "\x1b[31m\x9b\u202e\naudit: 9 records.json");
+  fs.writeFileSync(file, '{"cut\n');
+  const notices: string[] = [];
+  const status = await runAudit([file], {
+    program: "pg-audit",
+    env: {},
+    stdout: new CapturedStream(),
+    notify: (line) => notices.push(line),
+    signal: new AbortController().signal,
+  });
+  expect(status).toBe(EXIT.doubtful);
+  expect(notices.join("")).toContain("\\x1b[31m\\x9b\\u202e audit: 9 records.json, byte 0");
+  expect(notices.join("")).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+});
+
+test("after Ctrl-C it says that a result that needs the whole trail wasn't written", async () => {
+  const file = path.join(folder(), "report.html");
+  const notices: string[] = [];
+  const status = await runAudit(["--html", file, __filename], {
+    program: "pg-audit",
+    env: {},
+    stdout: new CapturedStream(),
+    notify: (line) => notices.push(line),
+    signal: AbortSignal.abort(),
+  });
+  expect(status).toBe(EXIT.interrupted);
+  expect(notices).toContain("audit: nothing was written, because it would be incomplete");
+  expect(fs.existsSync(file)).toBe(false);
+});
+
 describe("a trail", () => {
-  const folder = tempFolder();
   const SERVERS = "resourceId=/SUBSCRIPTIONS/S/FLEXIBLESERVERS";
 
   function write(file: string, content: string): void {
@@ -65,11 +97,11 @@ describe("a trail", () => {
         write(`${file}.json`, lines(file * 3000, file * 3000 + 3000));
       const first = await read("--limit", "3", ...threads);
       expect(first.shown).toEqual(["0", "1", "2"]);
-      expect(first.notices).toBe("audit: 3 records\naudit: stopped at --limit 3");
+      expect(first.notices).toBe("audit: 3 records\naudit: stopped early after 3 records");
       expect(first.status).toBe(EXIT.success);
       const last = await read("--tail", "2", ...threads);
       expect(last.shown).toEqual(["8998", "8999"]);
-      expect(last.notices).toBe("audit: 2 records\naudit: these are the last 2 of 9,000 records");
+      expect(last.notices).toBe("audit: these are the last 2 of 9,000 records\naudit: 2 records");
     },
   );
 

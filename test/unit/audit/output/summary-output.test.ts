@@ -7,12 +7,12 @@ import { CapturedStream } from "./captured-stream";
 async function summaryOf(
   format: SummaryFormat,
   records: readonly Partial<LogRecord>[],
-  timeZone?: string,
+  { stoppedEarly = false, timeZone }: { stoppedEarly?: boolean; timeZone?: string } = {},
 ): Promise<string[]> {
   const stream = new CapturedStream();
   const output = new SummaryOutput(format, stream, timeZone);
   for (const record of records) output.write(logRecord(record));
-  await output.end();
+  await output.end({ stoppedEarly });
   return stream.lines;
 }
 
@@ -49,15 +49,15 @@ test("the table's hours are in the given zone, those of json in UTC", async () =
   const records = ["2026-10-25T00:30:00.000Z", "2026-10-25T01:30:00.000Z"].map((time) => ({
     time,
   }));
-  const lines = await summaryOf("table", records, "Europe/Paris");
+  const lines = await summaryOf("table", records, { timeZone: "Europe/Paris" });
   expect(lines[0]).toBe("2 records, 2026-10-25 02:30:00 to 2026-10-25 02:30:00 Europe/Paris");
   expect(lines.slice(lines.indexOf("hour") + 1).map((text) => text.slice(2, 25))).toEqual([
     "2026-10-25 02:00 +02:00",
     "2026-10-25 02:00 +01:00",
   ]);
-  const [json = ""] = await summaryOf("json", records, "Europe/Paris");
+  const [json = ""] = await summaryOf("json", records, { timeZone: "Europe/Paris" });
   expect(json).toContain('"2026-10-25T00"');
-  const india = await summaryOf("table", records, "Asia/Kolkata");
+  const india = await summaryOf("table", records, { timeZone: "Asia/Kolkata" });
   expect(india).toContainEqual(expect.stringContaining("2026-10-25 05:30 +05:30"));
 });
 
@@ -68,6 +68,7 @@ test("json and csv have all counts", async () => {
     "records",
     "first",
     "last",
+    "stopped_early",
     "kind",
     "class",
     "user",
@@ -101,10 +102,22 @@ test("what threads counted is added", async () => {
   part.add(logRecord());
   output.share.add(part.part());
   output.share.add(part.part());
-  await output.end();
+  await output.end({ stoppedEarly: false });
   expect(JSON.parse(stream.text)).toMatchObject({ records: 2 });
 });
 
 test("without records it says so", async () => {
   expect(await summaryOf("table", [])).toEqual(["No records."]);
+});
+
+test("after an early stop each format says that the counts are incomplete", async () => {
+  const [title] = await summaryOf("table", RECORDS, { stoppedEarly: true });
+  expect(title).toMatch(/^Incomplete, because the reading stopped early: 15 records, 2026-11-22 /);
+  expect(await summaryOf("table", [], { stoppedEarly: true })).toEqual([
+    "Incomplete, because the reading stopped early: no records.",
+  ]);
+  const [json = ""] = await summaryOf("json", RECORDS, { stoppedEarly: true });
+  expect(JSON.parse(json)).toMatchObject({ records: 15, stopped_early: true });
+  const [, row] = await summaryOf("csv", RECORDS, { stoppedEarly: true });
+  expect(row).toBe("stopped_early,,15\r");
 });

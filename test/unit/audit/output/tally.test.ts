@@ -27,3 +27,8 @@ test("says what was left out and why, and the first broken lines with their plac
   expect(lines[2]).toBe("  PT1H.json, byte 1000, 1 byte: it isn't JSON \\x1b[2J");
   expect(lines.slice(11)).toEqual(["  and 1,990 more"]);
 });
+
+test("says last after how many records the reading stopped early, whether or not they were shown", () => {
+  const tally = { ...newTally(), shown: 2, filtered: 1000, system: 1, stoppedEarly: true };
+  expect(tallyLines(tally).at(-1)).toBe("stopped early after 1,003 records");
+});

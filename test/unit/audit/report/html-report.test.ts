@@ -30,9 +30,10 @@ function dataOf(page: string): ReportData {
 }
 
 describe("the HTML report", () => {
-  test("is for its owner alone, and replaces an older one whole", async () => {
+  test("is for its owner alone, and with --force replaces an older one whole", async () => {
     fs.writeFileSync(file(), "old", { mode: 0o644 });
-    await report([logRecord()]);
+    expect(() => new HtmlReport({ file: file() })).toThrow(/exists; add --force to replace it/);
+    await report([logRecord()], { force: true });
     expect(fs.statSync(file()).mode & 0o777).toBe(0o600);
     expect(fs.readdirSync(folder)).toEqual(["report.html"]);
   });

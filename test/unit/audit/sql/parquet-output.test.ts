@@ -16,7 +16,7 @@ const { signal: neverAborted } = new AbortController();
 
 test("the file contains every record with its types, compressed, readable by its owner only", async () => {
   const file = path.join(folder, "it's a trail.parquet");
-  const output = new ParquetOutput(file, neverAborted);
+  const output = new ParquetOutput({ file, signal: neverAborted });
   for (let index = 0; index < 3000; index += 1) {
     output.write(logRecord({ file_offset: index, parameters: ["1", "客户"] }));
   }
@@ -43,18 +43,33 @@ test("the file contains every record with its types, compressed, readable by its
 test("a file that exists is left alone", () => {
   const file = path.join(folder, "trail.parquet");
   fs.writeFileSync(file, "mine");
-  expect(() => new ParquetOutput(file, neverAborted)).toThrow(/exists; choose another name/);
+  expect(() => new ParquetOutput({ file, signal: neverAborted })).toThrow(
+    /exists; add --force to replace it, or give another name/,
+  );
   expect(fs.readFileSync(file, "utf8")).toBe("mine");
+});
+
+test("with --force a file is replaced by the complete new one", async () => {
+  const file = path.join(folder, "trail.parquet");
+  fs.writeFileSync(file, "mine");
+  await new ParquetOutput({ file, force: true, signal: neverAborted }).end();
+  expect(fs.readFileSync(file).subarray(0, 4).toString()).toBe("PAR1");
+  expect(fs.readdirSync(folder)).toEqual(["trail.parquet"]);
 });
 
 test("a missing folder is reported before anything is read", () => {
   const file = path.join(folder, "none", "trail.parquet");
-  expect(() => new ParquetOutput(file, neverAborted)).toThrow(/there is no folder .*none\.$/);
+  expect(() => new ParquetOutput({ file, signal: neverAborted })).toThrow(
+    /there is no folder .*none; create it first/,
+  );
 });
 
 test("Ctrl-C leaves no incomplete file", async () => {
   const interrupt = new AbortController();
-  const output = new ParquetOutput(path.join(folder, "trail.parquet"), interrupt.signal);
+  const output = new ParquetOutput({
+    file: path.join(folder, "trail.parquet"),
+    signal: interrupt.signal,
+  });
   output.write(logRecord());
   await output.drain();
   interrupt.abort();
@@ -64,6 +79,6 @@ test("Ctrl-C leaves no incomplete file", async () => {
 
 test("without records it is a table without rows", async () => {
   const file = path.join(folder, "trail.parquet");
-  await new ParquetOutput(file, neverAborted).end();
+  await new ParquetOutput({ file, signal: neverAborted }).end();
   expect(fs.statSync(file).size).toBeGreaterThan(0);
 });
