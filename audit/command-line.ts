@@ -92,6 +92,10 @@ export function auditCommand({
       "find users and client addresses that aren't in this file, and add them to it",
     )
     .option("--fail-on <level>", "exit status 3 if a rule of this level or above has findings")
+    .option(
+      "--compare <before> <after> [paths...]",
+      "what is new, gone, much more or less: two folders, or two days of a trail (yesterday today)",
+    )
     .option("--html <file>", "write a page with charts and a searchable table")
     .option("--open", "open the page of --html in the browser")
     .option(
@@ -140,10 +144,11 @@ export function parseCommandLine(
     if (error.exitCode === 0) return undefined;
     throw refusal([error.message.replace(/^error: /, "")]);
   }
-  const paths = command.args.map((word) => (word === "-" ? word : path.resolve(folder, word)));
-  const reader = new OptionReader(command.opts<OptionTexts>(), {
-    ...{ paths, folder, now, localZone, hasStacks },
-  });
+  const texts = command.opts<OptionTexts>();
+  // Of the words after --compare, the first two are the option's.
+  const words = [...command.args, ...(texts.compare?.slice(2) ?? [])];
+  const paths = words.map((word) => (word === "-" ? word : path.resolve(folder, word)));
+  const reader = new OptionReader(texts, { paths, folder, now, localZone, hasStacks });
   const options = reader.read();
   if (reader.problems.length > 0) throw refusal(reader.problems);
   return options;

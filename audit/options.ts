@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import { splitList } from "../common/split-list";
 import { UserError } from "../common/user-error";
+import { type Compared, readCompared } from "./compare/compared";
 import { type Level, LEVELS } from "./rules/finding";
 import type { RuleOptions } from "./rules/open-rules";
 import { compileFilter, type FilterOptions } from "./select/filter";
@@ -48,7 +49,8 @@ export interface AuditOptions {
   readonly result:
     | { readonly kind: "list" | "summary" | "verify" | "notable" }
     | { readonly kind: "html" | "parquet"; readonly file: string }
-    | { readonly kind: "sql"; readonly query: string };
+    | { readonly kind: "sql"; readonly query: string }
+    | { readonly kind: "compare"; readonly compared: Compared };
   /** Whether to open the HTML report in the browser. */
   readonly opens: boolean;
   /** Undefined: no rules are applied. */
@@ -89,6 +91,8 @@ export interface OptionTexts {
   readonly rules?: readonly string[];
   readonly known?: string;
   readonly failOn?: string;
+  /** Two words, and perhaps paths. */
+  readonly compare?: readonly string[];
   readonly html?: string;
   readonly open?: boolean;
   readonly sql?: string;
@@ -132,6 +136,7 @@ export interface OptionContext {
 /** Converts the texts to values, and collects all problems. */
 export class OptionReader {
   readonly problems: string[] = [];
+  private compared: Compared | undefined;
 
   constructor(
     private readonly texts: OptionTexts,
@@ -140,18 +145,19 @@ export class OptionReader {
 
   read(): AuditOptions {
     const { texts } = this;
+    const times = this.times();
     this.checkCombinations();
     this.checkVerify();
     this.checkPlaces();
     this.checkResuming();
     return {
-      paths: this.context.paths,
+      paths: this.compared?.paths ? Object.values(this.compared.paths) : this.context.paths,
       stack: texts.stack,
       containerUrl: texts.containerUrl,
       connectTo: this.address("--connect-to", texts.connectTo),
       follow: texts.follow ?? false,
       intervalSeconds: this.number("--interval", texts.interval, 0.1, 3600) ?? 1,
-      ...this.times(),
+      ...times,
       filters: { ...this.filters(), ...(texts.verify ? { system: true } : {}) },
       logLinePrefix: texts.logLinePrefix,
       logTimeZone: this.zone("--log-time-zone", texts.logTimeZone)?.name,
@@ -174,11 +180,12 @@ export class OptionReader {
     const { now, localZone } = this.context;
     const zone = this.zone("--time-zone", timeZone) ?? new TimeZone(localZone);
     const parser = new TimeParser(now, zone);
+    this.compared = this.comparison(parser);
     const range = this.range(parser);
     const isAssumed = timeZone === undefined && parser.usedZone && !zone.isUtc;
     return {
       range,
-      isDefaultRange: this.texts.since === undefined && !this.isOpenRange,
+      isDefaultRange: this.texts.since === undefined && !this.isOpenRange && !this.compared,
       outputZone: timeZone === undefined ? "UTC" : zone.name,
       assumedZone: isAssumed ? zone.name : undefined,
     };
@@ -186,7 +193,8 @@ export class OptionReader {
 
   /** Without --since, whether everything is read. */
   private get isOpenRange(): boolean {
-    return this.context.paths.length > 0 || (this.texts.follow ?? false);
+    const hasPaths = this.context.paths.length > 0 || this.compared?.paths !== undefined;
+    return hasPaths || (this.texts.follow ?? false);
   }
 
   private range(parser: TimeParser): TimeRange {
@@ -217,6 +225,24 @@ export class OptionReader {
       this.problems.push(`${option}: ${error.message}`);
       return undefined;
     }
+  }
+
+  private comparison(parser: TimeParser): Compared | undefined {
+    const { since, until, compare } = this.texts;
+    if (compare === undefined) return undefined;
+    const { now, folder } = this.context;
+    const compared = readCompared(compare, {
+      parseRange: (from, to) => parser.range(from, to),
+      report: (problem) => this.problems.push(problem),
+      ...{ now, folder },
+    });
+    if (compared?.ranges && (since !== undefined || until !== undefined)) {
+      this.problems.push("--compare names the ranges of time; leave out --since and --until.");
+    }
+    if (this.texts.failOn !== undefined) {
+      this.problems.push("--compare applies no rules; leave out --fail-on.");
+    }
+    return compared;
   }
 
   private filters(): FilterOptions {
@@ -259,6 +285,7 @@ export class OptionReader {
   private result(): AuditOptions["result"] {
     const { summary, verify, html, sql, parquet } = this.texts;
     const { folder } = this.context;
+    if (this.compared) return { kind: "compare", compared: this.compared };
     if (html !== undefined) return { kind: "html", file: path.resolve(folder, html) };
     if (parquet !== undefined) return { kind: "parquet", file: path.resolve(folder, parquet) };
     if (sql !== undefined) return { kind: "sql", query: sql };
@@ -298,7 +325,7 @@ export class OptionReader {
   private checkCombinations(): void {
     const { texts, problems } = this;
     const [first, second] = (
-      ["summary", "verify", "notable", "html", "sql", "parquet"] as const
+      ["summary", "verify", "notable", "compare", "html", "sql", "parquet"] as const
     ).filter((name) => texts[name] !== undefined);
     if (first && second) problems.push(`--${first} and --${second} exclude each other.`);
     if (first && texts.follow) {
@@ -327,7 +354,8 @@ export class OptionReader {
     if (texts.force && first !== "html" && first !== "parquet") {
       problems.push("--force replaces the file of --html or --parquet; leave it out.");
     }
-    if ((first === "sql" || first === "summary" || first === "notable") && texts.format === "raw") {
+    const hasNoLines = ["sql", "summary", "notable", "compare"].includes(first ?? "");
+    if (hasNoLines && texts.format === "raw") {
       problems.push(`--${first} has no raw lines; use table, json or csv.`);
     }
   }
@@ -343,6 +371,7 @@ export class OptionReader {
       limit: "the other records would never be shown",
       tail: "the other records would never be shown",
       verify: "sessions need the numbers of their earlier lines",
+      compare: "a comparison reads both sides whole",
     } as const;
     for (const [name, reason] of Object.entries(reasons)) {
       if (texts[name as keyof typeof reasons] === undefined) continue;
@@ -369,8 +398,9 @@ export class OptionReader {
   }
 
   private checkPlaces(): void {
-    const { texts, context, problems } = this;
+    const { texts, context, compared, problems } = this;
     const places = [
+      ...(compared?.paths ? ["the paths of --compare"] : []),
       ...(context.paths.length > 0 ? ["paths"] : []),
       ...(texts.stack === undefined ? [] : ["--stack"]),
       ...(texts.containerUrl === undefined ? [] : ["--container-url"]),
@@ -380,9 +410,13 @@ export class OptionReader {
         `${places.join(" and ")} exclude each other: the trail is read from one place.`,
       );
     }
+    if (texts.compare && !compared) return;
     if (places.length === 0 && !context.hasStacks) {
       problems.push(
-        "Nothing to read: give files or folders, - for standard input, or --container-url.",
+        "Nothing to read: give files or folders, - for standard input, or --container-url." +
+          (compared
+            ? ` If ${compared.names.before} is a folder, write ./${compared.names.before}.`
+            : ""),
       );
     }
   }

@@ -1,6 +1,7 @@
 import type { Notify } from "../common/notify";
 import { terminalText } from "../common/terminal-text";
 import { UserError } from "../common/user-error";
+import { compareTrails } from "./compare/compare-trails";
 import { parseCommandLine } from "./command-line";
 import type { DecoderOptions } from "./decode/decoder";
 import { type AuditOptions, DEFAULT_SINCE, type Format } from "./options";
@@ -11,8 +12,7 @@ import type { TerminalStream } from "./output/stream-writer";
 import { SummaryOutput } from "./output/summary-output";
 import { TableOutput } from "./output/table";
 import { tallyLines } from "./output/tally";
-import { terminalText } from "./output/terminal-text";
-import { readTrail } from "./read-trail";
+import { readTrail, type OrderedResult } from "./read-trail";
 import { HtmlReport } from "./report/html-report";
 import { showReport } from "./report/show-report";
 import { Resumption } from "./resume/resumption";
@@ -28,7 +28,23 @@ import { VerifyOutput } from "./verify/verify-output";
 export const EXIT = { success: 0, error: 1, doubtful: 2, notable: 3, interrupted: 130 } as const;
 
 /** Results that are written only if the whole trail was read. */
-const NEEDS_END: readonly AuditOptions["result"]["kind"][] = ["sql", "parquet", "html", "verify"];
+const NEEDS_END: readonly AuditOptions["result"]["kind"][] = [
+  "sql",
+  "parquet",
+  "html",
+  "verify",
+  "compare",
+];
+
+/** A result that one output makes of the records. */
+type RecordResult = Exclude<AuditOptions["result"], { readonly kind: "compare" }>;
+
+interface Read extends OrderedResult {
+  /** `RecordOutput.isDoubtful` */
+  readonly isDoubtful?: boolean;
+  /** `RecordOutput.closed` */
+  readonly isClosed?: boolean;
+}
 
 /** What the reader gets from the program that contains it. */
 export interface AuditProcess extends TrailHost {
@@ -54,12 +70,14 @@ export async function runAudit(
   const hasStacks = host.findStackTrail !== undefined;
   const options = parseCommandLine(argv, { program, env, hasStacks });
   if (!options) return EXIT.success;
-  const { follow, filters, threads, logTimeZone, assumedZone, sinceLast, failOn, unique } = options;
+  const { follow, filters, result, threads, logTimeZone, assumedZone, sinceLast } = options;
+  const { failOn, unique } = options;
   const notifyUser: Notify = (line) => notify(`audit: ${terminalText(line)}`);
   if (assumedZone !== undefined) {
     notifyUser(`times without a zone were read as ${assumedZone} (--time-zone names another)`);
   }
-  const { source, ...known } = await openTrail(options, { ...host, env }, notifyUser);
+  const open = (place: AuditOptions) => openTrail(place, { ...host, env }, notifyUser);
+  const { source, ...known } = await open(options);
   const resumption =
     sinceLast === undefined
       ? undefined
@@ -71,17 +89,34 @@ export async function runAudit(
   const rules = options.rules && (await openRules(options.rules, notifyUser));
   const logLinePrefix = options.logLinePrefix ?? known.logLinePrefix;
   const decoder = { logLinePrefix, timeZone: logTimeZone };
-  const context = { decoder, stdout, signal, notables: rules?.notables };
-  const output = shortened(createOutput(options, context), options);
-  const { tally, notices } = await readTrail({
-    source: resumption?.source ?? source,
-    selection: { range, filters, decoder },
-    output: rules ? new RuledOutput(output, rules.notables) : output,
-    ...{ follow, threads, unique, signal, notify: notifyUser },
-  });
-  await resumption?.save(stdout, !signal.aborted && !output.closed);
-  if (output.notice !== undefined) notifyUser(output.notice);
-  if (tally.stoppedEarly && NEEDS_END.includes(options.result.kind)) {
+  const selection = { range, filters, decoder };
+  const read = async (single: RecordResult): Promise<Read> => {
+    const context = { decoder, stdout, signal, notables: rules?.notables };
+    const created = createOutput({ ...options, result: single }, context);
+    const output = shortened(created, options);
+    const result = await readTrail({
+      ...{ source: resumption?.source ?? source, selection },
+      output: rules ? new RuledOutput(output, rules.notables) : output,
+      ...{ follow, threads, unique, signal, notify: notifyUser },
+    });
+    await resumption?.save(stdout, !signal.aborted && !output.closed);
+    if (output.notice !== undefined) notifyUser(output.notice);
+    return { ...result, isDoubtful: output.isDoubtful, isClosed: output.closed };
+  };
+  const {
+    tally,
+    notices,
+    isDoubtful,
+    isClosed = false,
+  }: Read = result.kind === "compare"
+    ? await compareTrails({
+        ...{ compared: result.compared, isLocal: options.paths.length > 0 },
+        ...{ source, selection, signal },
+        ...{ format: withoutRaw(formatOf(options, stdout)), stream: stdout },
+        openPath: async (path) => (await open({ ...options, paths: [path] })).source,
+      })
+    : await read(result);
+  if (tally.stoppedEarly && NEEDS_END.includes(result.kind)) {
     notifyUser("nothing was written, because it would be incomplete");
   }
   for (const line of [...notices, ...tallyLines(tally)]) notifyUser(line);
@@ -92,12 +127,12 @@ export async function runAudit(
       `this was the last ${DEFAULT_SINCE}; for more, add --since, such as --since 1d or --since all`,
     );
   }
-  await rules?.finish(!output.closed);
-  const { result, opens } = options;
+  await rules?.finish(!isClosed);
+  const { opens } = options;
   if (result.kind === "html") await showReport(result.file, { opens, env, notify: notifyUser });
   if (failOn && rules?.notables.hasLevel(failOn)) return EXIT.notable;
-  const isDoubtful = output.isDoubtful ?? tally.ambiguous > 0;
-  return tally.broken > 0 || tally.unreadable > 0 || isDoubtful ? EXIT.doubtful : EXIT.success;
+  const isUncertain = isDoubtful ?? tally.ambiguous > 0;
+  return tally.broken > 0 || tally.unreadable > 0 || isUncertain ? EXIT.doubtful : EXIT.success;
 }
 
 /** A signal that Ctrl-C and SIGTERM abort; a second Ctrl-C ends the process at once. */
@@ -122,11 +157,11 @@ interface OutputContext {
 
 /** @throws UserError for a file that can't be written */
 function createOutput(
-  options: Pick<AuditOptions, "result" | "format" | "force" | "outputZone">,
+  options: Pick<AuditOptions, "format" | "force" | "outputZone"> & { result: RecordResult },
   { decoder, stdout, signal, notables }: OutputContext,
 ): RecordOutput {
-  const { result, format, force, outputZone } = options;
-  const chosen = format ?? (stdout.isTTY ? "table" : "json");
+  const { result, force, outputZone } = options;
+  const chosen = formatOf(options, stdout);
   switch (result.kind) {
     case "list":
       return chosen === "table"
@@ -136,7 +171,7 @@ function createOutput(
       return new SummaryOutput(withoutRaw(chosen), stdout, outputZone, notables);
     case "verify":
       return new VerifyOutput({
-        format: format === "json" ? "json" : "table",
+        format: options.format === "json" ? "json" : "table",
         ...{ stream: stdout, timeZone: outputZone, decoder, signal },
       });
     case "notable":
@@ -159,6 +194,10 @@ function shortened(
 ): RecordOutput {
   if (limit !== undefined) return new FirstRecords(output, limit);
   return tail === undefined || follow ? output : new LastRecords(output, tail);
+}
+
+function formatOf({ format }: Pick<AuditOptions, "format">, { isTTY }: TerminalStream): Format {
+  return format ?? (isTTY ? "table" : "json");
 }
 
 function withoutRaw(format: Format): Exclude<Format, "raw"> {

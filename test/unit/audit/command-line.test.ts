@@ -112,6 +112,52 @@ test("--version prints the package's version", () => {
   written.mockRestore();
 });
 
+describe("--compare", () => {
+  test("takes two words; more words are paths, wherever the option is", () => {
+    const days = { compared: { names: { before: "2026-11-20", after: "2026-11-21" } } };
+    for (const argv of [
+      ["--compare", "2026-11-20", "2026-11-21", "trail"],
+      ["trail", "--compare", "2026-11-20", "2026-11-21"],
+    ]) {
+      expect(parse(...argv)).toMatchObject({ paths: ["/home/dba/trail"], result: days });
+    }
+    expect(parse("--compare", "2026-11-20", "2026-11-21")).toMatchObject({ paths: [] });
+  });
+
+  test.each([
+    [["--summary"], /--summary and --compare exclude each other/],
+    [["--follow"], /--compare needs an end/],
+    [["--format", "raw"], /--compare has no raw lines/],
+    [["--since", "1h"], /--compare names the ranges of time; leave out --since and --until/],
+  ])("doesn't go with %j", (argv, message) => {
+    expect(() => parse("--compare", "2026-11-20", "2026-11-21", ...argv)).toThrow(message);
+  });
+
+  test("of two paths takes no other place, but a range of time", () => {
+    expect(parse("--compare", "/", "/tmp", "--since", "1h")?.range.since).toBeDefined();
+    expect(parse("--compare", "/", "/tmp")?.range.since).toBeUndefined();
+    expect(() => parse("--compare", "/", "/tmp", "trail")).toThrow(
+      /the paths of --compare and paths exclude each other/,
+    );
+    expect(() => parse("--compare", "/", "/tmp", "--stack", "dev")).toThrow(
+      /the paths of --compare and --stack exclude each other/,
+    );
+  });
+
+  test("without a place says how to write a folder whose name is a day", () => {
+    const context = { ...CONTEXT, hasStacks: false };
+    expect(() => parseCommandLine(["--compare", "2026-11-20", "2026-11-21"], context)).toThrow(
+      "Nothing to read: give files or folders, - for standard input, or --container-url. If 2026-11-20 is a folder, write ./2026-11-20.",
+    );
+  });
+});
+
+test("--force is for files", () => {
+  expect(parse("--html", "a.html", "--force")?.force).toBe(true);
+  expect(parse("--parquet", "a.parquet")?.force).toBe(false);
+  expect(() => parse("--summary", "--force")).toThrow(/--force replaces the file of --html/);
+});
+
 describe("problems", () => {
   test("are reported together", () => {
     expect(() =>
