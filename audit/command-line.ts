@@ -17,6 +17,8 @@ export interface CommandLineContext {
   readonly folder?: string;
   /** The zone of times without a zone, as an IANA name. @default this machine's */
   readonly localZone?: string;
+  /** Receives the help or the version. @default it is discarded */
+  readonly write?: (text: string) => void;
 }
 
 /** The command with all its options. */
@@ -134,7 +136,8 @@ export function parseCommandLine(
 ): AuditOptions | undefined {
   const { now = new Date(), folder = process.cwd(), hasStacks, program } = context;
   const localZone = context.localZone ?? TimeZone.localName;
-  const command = auditCommand(context);
+  const writeOut = context.write ?? (() => undefined);
+  const command = auditCommand(context).configureOutput({ writeOut });
   const refusal = (problems: readonly string[]) =>
     new UserError([...problems, `Try: ${program} --help`].join("\n"));
   try {

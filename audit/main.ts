@@ -3,9 +3,6 @@ import { runMain } from "../common/run-main";
 import { standardOutput } from "./output/standard-output";
 import { interruptSignal, runAudit } from "./run";
 
-// Outputs handle their own errors; this is for `--help | head`.
-process.stdout.on("error", () => undefined);
-
 runMain(async () => {
   process.exitCode = await runAudit(process.argv.slice(2), {
     program: "pg-audit",

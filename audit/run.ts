@@ -8,7 +8,7 @@ import { type AuditOptions, DEFAULT_SINCE, type Format } from "./options";
 import { EncodedOutput } from "./output/encoded-output";
 import type { RecordOutput } from "./output/record-output";
 import { FirstRecords, LastRecords } from "./output/shortened-output";
-import type { TerminalStream } from "./output/stream-writer";
+import { StreamWriter, type TerminalStream } from "./output/stream-writer";
 import { SummaryOutput } from "./output/summary-output";
 import { TableOutput } from "./output/table";
 import { tallyLines } from "./output/tally";
@@ -68,7 +68,10 @@ export async function runAudit(
   { program, env, stdout, notify, signal, ...host }: AuditProcess,
 ): Promise<number> {
   const hasStacks = host.findStackTrail !== undefined;
-  const options = parseCommandLine(argv, { program, env, hasStacks });
+  const help = new StreamWriter(stdout);
+  const write = (text: string) => help.write(text);
+  const options = parseCommandLine(argv, { program, env, hasStacks, write });
+  await help.finish();
   if (!options) return EXIT.success;
   const { follow, filters, result, threads, logTimeZone, assumedZone, sinceLast } = options;
   const { failOn, unique } = options;

@@ -11,7 +11,7 @@ import { LOCAL_STACK } from "../lab/names";
 export async function audit(words: readonly string[]): Promise<void> {
   const { env } = process;
   // The reader handles a closed pipe itself: it says how far it came, and removes its files.
-  process.stdout.off("error", endAtClosedPipe).on("error", () => undefined);
+  process.stdout.off("error", endAtClosedPipe);
   try {
     process.exitCode = await runAudit(words, {
       program: "./lab audit",

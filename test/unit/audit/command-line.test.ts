@@ -106,10 +106,9 @@ describe("the zone of times", () => {
 });
 
 test("--version prints the package's version", () => {
-  const written = jest.spyOn(process.stdout, "write").mockReturnValue(true);
-  expect(parse("--version")).toBeUndefined();
-  expect(written.mock.calls).toEqual([[`${version}\n`]]);
-  written.mockRestore();
+  const write = jest.fn();
+  expect(parseCommandLine(["--version"], { ...CONTEXT, write })).toBeUndefined();
+  expect(write.mock.calls).toEqual([[`${version}\n`]]);
 });
 
 describe("--compare", () => {

@@ -33,6 +33,8 @@ test.each([
   ["--summary"],
   ["--summary", "--format", "csv"],
   ["--sql", "select count(*) from audit"],
+  ["--compare", "2026-11-21", "2026-11-22"],
+  ["--help"],
 ])("%s %s: a full device is an error", (...options) => {
   const full = fs.openSync("/dev/full", "w");
   const { status, stderr } = spawnSync(PROGRAM, [...options, writeTrail(3)], {
