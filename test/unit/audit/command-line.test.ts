@@ -123,6 +123,20 @@ describe("--compare", () => {
     expect(parse("--compare", "2026-11-20", "2026-11-21")).toMatchObject({ paths: [] });
   });
 
+  test("takes days in the zone of times", () => {
+    const days = ["--compare", "yesterday", "2026-11-22", "--time-zone", "Europe/Paris"];
+    expect(parse(...days)?.result).toMatchObject({
+      compared: {
+        ranges: {
+          before: { since: new Date("2026-11-20T23:00Z"), until: new Date("2026-11-21T23:00Z") },
+          after: { since: new Date("2026-11-21T23:00Z"), until: new Date("2026-11-22T15:30Z") },
+        },
+      },
+    });
+    const context = { ...CONTEXT, localZone: "Europe/Paris" };
+    expect(parseCommandLine(days.slice(0, 3), context)?.assumedZone).toBe("Europe/Paris");
+  });
+
   test.each([
     [["--summary"], /--summary and --compare exclude each other/],
     [["--follow"], /--compare needs an end/],
