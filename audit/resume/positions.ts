@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
-import { readFileIfExists, writeFile } from "../../common/files";
+import * as fs from "node:fs/promises";
+import * as path from "node:path";
+import { readFileIfExists } from "../../common/files";
 import { parseJson } from "../../common/json";
+import { NewFile } from "../../common/new-file";
 import { UserError } from "../../common/user-error";
 
 /** How far a file of the trail was read. */
@@ -47,13 +50,19 @@ export function loadPositions(file: string): Positions | undefined {
  * Replaces the file as a whole; readable by its owner only, as it contains the names of servers.
  * @throws UserError if it can't be written
  */
-export function savePositions(file: string, { trail, since, readAt, files }: Positions): void {
+export async function savePositions(
+  file: string,
+  { trail, since, readAt, files }: Positions,
+): Promise<void> {
   const content = { version: VERSION, trail, since, readAt, files: Object.fromEntries(files) };
+  const text = `${JSON.stringify(content, null, 1)}\n`;
   try {
-    writeFile(file, `${JSON.stringify(content, null, 1)}\n`, 0o600);
+    await fs.mkdir(path.dirname(file), { recursive: true });
+    const newFile = new NewFile({ option: "--since-last", file, replace: true });
+    await newFile.create((part) => fs.writeFile(part, text));
   } catch (error) {
     throw new UserError(
-      `${file} can't be written (${reasonOf(error)}). The output is complete, but the next run will show its records again.`,
+      `${reasonOf(error)} The output is complete, but the next run will show its records again.`,
     );
   }
 }

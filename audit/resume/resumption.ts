@@ -31,8 +31,11 @@ export class Resumption {
    * @param isComplete whether the whole trail was read, and somebody received the output
    */
   async save(stdout: Writable, isComplete: boolean): Promise<void> {
-    if (isComplete && (await isWritten(stdout))) savePositions(this.file, this.source.positions);
-    else this.notify(`${this.file} stays as it was: the next run shows these records again`);
+    if (isComplete && (await isWritten(stdout))) {
+      await savePositions(this.file, this.source.positions);
+    } else {
+      this.notify(`${this.file} stays as it was: the next run shows these records again`);
+    }
   }
 }
 

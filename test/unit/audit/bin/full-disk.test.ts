@@ -72,6 +72,22 @@ test("a report that doesn't fit on the disk is an error, and the old one stays",
   expect(fs.readdirSync(folder()).sort()).toEqual(["PT1H.json", "report.html"]);
 });
 
+test("positions that don't fit on the disk are an error, and the old ones stay", () => {
+  const positions = path.join(folder(), "positions.json");
+  const run = (trail: string) => ["--since-last", positions, "--format", "raw", trail];
+  const files = path.join(folder(), "trail");
+  fs.mkdirSync(files);
+  expect(spawnSync(PROGRAM, run(files)).status).toBe(0);
+  const old = fs.readFileSync(positions, "utf8");
+  for (let file = 0; file < 40; file += 1)
+    fs.copyFileSync(writeTrail(1), path.join(files, `${file}.json`));
+  const { status, stderr } = auditWithin(1, run(files), "/dev/null");
+  expect(stderr).toContain(`--since-last: ${positions} can't be written: file too large (EFBIG).`);
+  expect(stderr).toContain("the next run will show its records again");
+  expect(status).toBe(1);
+  expect(fs.readFileSync(positions, "utf8")).toBe(old);
+});
+
 test.each(["--html", "--parquet"])("%s: a file that exists is refused before reading", (option) => {
   const file = path.join(folder(), "file");
   fs.writeFileSync(file, "old");

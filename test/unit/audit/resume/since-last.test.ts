@@ -204,7 +204,7 @@ test("a file that can't be read or written is an error, and says whether the out
     done();
   };
   await expect(run([], stdout)).rejects.toThrow(
-    /state\.json can't be written[^]*The output is complete, but the next run will show/,
+    /state\.json is a folder[^]*The output is complete, but the next run will show/,
   );
   expect(stdout.lines).toHaveLength(1);
 });
