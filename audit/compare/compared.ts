@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type { TimeRange } from "../select/time-range";
 import type { ComparedRanges } from "./comparison";
+import type { Span } from "./side";
 
 /** What --compare names: two places, or two ranges of time of one trail. */
 export type Compared = {
@@ -101,7 +102,7 @@ function checkedRange(
   word: string,
   { since, until }: TimeRange,
   { now, report }: ComparedContext,
-): Required<TimeRange> | undefined {
+): Span | undefined {
   if (!since || !until) {
     report(`--compare: "${word}" isn't ${FORMS}.`);
     return undefined;

@@ -1,6 +1,5 @@
 import type { LogRecord } from "../record";
-import type { TimeRange } from "../select/time-range";
-import { COMPARED_GROUPS, type ComparedGroup, Side } from "./side";
+import { COMPARED_GROUPS, type ComparedGroup, Side, type Span } from "./side";
 
 /** In the order of the output. `more` and `less` are much more and much less. */
 export const CHANGES = ["new", "gone", "more", "less"] as const;
@@ -24,8 +23,8 @@ const MUCH_RATIO = 3;
 const MUCH_RECORDS = 10;
 
 export interface ComparedRanges {
-  readonly before: Required<TimeRange>;
-  readonly after: Required<TimeRange>;
+  readonly before: Span;
+  readonly after: Span;
 }
 
 /** Two sides, and what differs between them. */

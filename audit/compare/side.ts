@@ -1,5 +1,4 @@
 import type { LogRecord } from "../record";
-import type { TimeRange } from "../select/time-range";
 
 const HOUR_MILLISECONDS = 3_600_000;
 
@@ -12,6 +11,12 @@ export const COMPARED_GROUPS = {
   user_object: ["user", "object"],
 } as const;
 export type ComparedGroup = keyof typeof COMPARED_GROUPS;
+
+/** A range of time with both ends: `since` is inclusive, `until` exclusive. */
+export interface Span {
+  readonly since: Date;
+  readonly until: Date;
+}
 
 /** Records with the same name or names. */
 export interface NamedCount {
@@ -41,7 +46,7 @@ export class Side {
   /** @param name for people */
   constructor(
     readonly name: string,
-    readonly range?: Required<TimeRange>,
+    readonly range?: Span,
   ) {
     this.from = range?.since.toISOString();
     this.to = range?.until.toISOString();
