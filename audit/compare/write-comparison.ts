@@ -1,4 +1,4 @@
-import { csvLine } from "../output/encoded-output";
+import { csvLine } from "../output/csv-line";
 import { formatCount } from "../output/tally";
 import { fitToWidth, terminalText, textWidth } from "../output/terminal-text";
 import { type Change, CHANGES, type Comparison } from "./comparison";
