@@ -106,19 +106,16 @@ export async function runAudit(
     if (output.notice !== undefined) notifyUser(output.notice);
     return { ...result, isDoubtful: output.isDoubtful, isClosed: output.closed };
   };
-  const {
-    tally,
-    notices,
-    isDoubtful,
-    isClosed = false,
-  }: Read = result.kind === "compare"
-    ? await compareTrails({
-        ...{ compared: result.compared, isLocal: options.paths.length > 0 },
-        ...{ source, selection, signal },
-        ...{ format: withoutRaw(formatOf(options, stdout)), stream: stdout },
-        openPath: async (path) => (await open({ ...options, paths: [path] })).source,
-      })
-    : await read(result);
+  const done: Read =
+    result.kind === "compare"
+      ? await compareTrails({
+          ...{ compared: result.compared, isLocal: options.paths.length > 0 },
+          ...{ source, selection, signal },
+          ...{ format: withoutRaw(formatOf(options, stdout)), stream: stdout },
+          openPath: async (path) => (await open({ ...options, paths: [path] })).source,
+        })
+      : await read(result);
+  const { tally, notices, isDoubtful, isClosed = false } = done;
   if (tally.stoppedEarly && NEEDS_END.includes(result.kind)) {
     notifyUser("nothing was written, because it would be incomplete");
   }

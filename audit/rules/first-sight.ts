@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import writeFileAtomic from "write-file-atomic";
 import { parseJson } from "../../common/json";
+import { NewFile } from "../../common/new-file";
 import { UserError } from "../../common/user-error";
 import type { LogRecord } from "../record";
 import { type Finding, findingOf, type RuleInfo } from "./finding";
@@ -127,7 +127,9 @@ export class KnownFile {
   }
 
   async write(known: Known): Promise<void> {
-    await writeFileAtomic(this.file, `${JSON.stringify(known, null, 2)}\n`, { mode: 0o600 });
+    const newFile = new NewFile({ option: "--known", file: this.file, replace: true });
+    const text = `${JSON.stringify(known, null, 2)}\n`;
+    await newFile.create((part) => fs.promises.writeFile(part, text));
   }
 }
 

@@ -42,7 +42,7 @@ export class NotableOutput implements RecordOutput {
   }
 
   async end(): Promise<void> {
-    await this.writer.drain();
+    await this.writer.finish();
   }
 }
 
