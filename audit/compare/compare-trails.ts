@@ -1,7 +1,8 @@
 import type { RecordOutput } from "../output/record-output";
 import { StreamWriter, type TerminalStream } from "../output/stream-writer";
 import { addTally, newTally, type Tally } from "../output/tally";
-import { readTrail, type TrailReading, type OrderedResult } from "../read-trail";
+import type { OrderedResult } from "../order/record-order";
+import { readTrail, type TrailReading } from "../read-trail";
 import type { LogRecord } from "../record";
 import type { TimeRange } from "../select/time-range";
 import type { Source } from "../sources/source";
@@ -80,6 +81,8 @@ export function spansOf({ before, after }: ComparedRanges, isLocal: boolean): Ti
 
 /** Counts the records of one place. */
 class SideOutput implements RecordOutput {
+  readonly usesLines = false;
+
   constructor(private readonly side: Side) {}
 
   write(record: LogRecord): void {
@@ -92,6 +95,7 @@ class SideOutput implements RecordOutput {
 
 /** Counts the records by their time. */
 class TimesOutput implements RecordOutput {
+  readonly usesLines = false;
   private outside = 0;
   private ambiguousOutside = 0;
 
