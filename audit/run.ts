@@ -3,28 +3,18 @@ import { terminalText } from "../common/terminal-text";
 import { UserError } from "../common/user-error";
 import { compareTrails } from "./compare/compare-trails";
 import { parseCommandLine } from "./command-line";
-import type { DecoderOptions } from "./decode/decoder";
-import { type AuditOptions, DEFAULT_SINCE, type Format } from "./options";
-import { EncodedOutput } from "./output/encoded-output";
-import type { RecordOutput } from "./output/record-output";
-import { FirstRecords, LastRecords } from "./output/shortened-output";
-import { StreamWriter, type TerminalStream } from "./output/stream-writer";
-import { SummaryOutput } from "./output/summary-output";
-import { TableOutput } from "./output/table";
-import { tallyLines } from "./output/tally";
+import { createOutput, formatOf, withoutRaw } from "./create-output";
+import { type AuditOptions, DEFAULT_SINCE } from "./options";
 import type { OrderedResult } from "./order/record-order";
+import { StreamWriter, type TerminalStream } from "./output/stream-writer";
+import { tallyLines } from "./output/tally";
 import { readTrail } from "./read-trail";
-import { HtmlReport } from "./report/html-report";
+import type { Selection } from "./record-reader";
 import { showReport } from "./report/show-report";
 import { Resumption } from "./resume/resumption";
-import { NotableOutput } from "./rules/notable-output";
-import type { Notables } from "./rules/notables";
-import { openRules } from "./rules/open-rules";
-import { RuledOutput } from "./rules/ruled-output";
+import { type OpenRules, openRules } from "./rules/open-rules";
 import { openTrail, type TrailHost } from "./sources/open-trail";
-import { ParquetOutput } from "./sql/parquet-output";
-import { QueryOutput } from "./sql/query-output";
-import { VerifyOutput } from "./verify/verify-output";
+import type { Source } from "./sources/source";
 
 export const EXIT = { success: 0, error: 1, doubtful: 2, notable: 3, interrupted: 130 } as const;
 
@@ -36,16 +26,6 @@ const NEEDS_END: readonly AuditOptions["result"]["kind"][] = [
   "verify",
   "compare",
 ];
-
-/** A result that one output makes of the records. */
-type RecordResult = Exclude<AuditOptions["result"], { readonly kind: "compare" }>;
-
-interface Read extends OrderedResult {
-  /** `RecordOutput.isDoubtful` */
-  readonly isDoubtful?: boolean;
-  /** `RecordOutput.closed` */
-  readonly isClosed?: boolean;
-}
 
 /** What the reader gets from the program that contains it. */
 export interface AuditProcess extends TrailHost {
@@ -59,81 +39,112 @@ export interface AuditProcess extends TrailHost {
   readonly signal: AbortSignal;
 }
 
+/** A trail that is open, and how to read it. */
+interface Opened {
+  readonly source: Source;
+  readonly resumption: Resumption | undefined;
+  readonly rules: OpenRules | undefined;
+  readonly selection: Selection;
+}
+
+interface Done extends OrderedResult {
+  /** `RecordOutput.isDoubtful`. */
+  readonly isDoubtful?: boolean;
+  /** Whether nobody reads the output any more. */
+  readonly isClosed?: boolean;
+}
+
 /**
  * Reads the trail as the arguments say.
  * @returns the exit status
  * @throws UserError for mistakes that the user can fix
  */
-export async function runAudit(
-  argv: readonly string[],
-  { program, env, stdout, notify, signal, ...host }: AuditProcess,
-): Promise<number> {
-  const hasStacks = host.findStackTrail !== undefined;
+export async function runAudit(argv: readonly string[], host: AuditProcess): Promise<number> {
+  const { program, env, stdout, signal } = host;
   const help = new StreamWriter(stdout);
-  const write = (text: string) => help.write(text);
-  const options = parseCommandLine(argv, { program, env, hasStacks, write });
+  const options = parseCommandLine(argv, {
+    ...{ program, env, hasStacks: host.findStackTrail !== undefined },
+    write: (text) => help.write(text),
+  });
   await help.finish();
   if (!options) return EXIT.success;
-  const { follow, filters, result, threads, logTimeZone, assumedZone, sinceLast } = options;
-  const { failOn, unique } = options;
-  const notifyUser: Notify = (line) => notify(`audit: ${terminalText(line)}`);
+  const { result, failOn, opens, assumedZone } = options;
+  const notify: Notify = (line) => host.notify(`audit: ${terminalText(line)}`);
   if (assumedZone !== undefined) {
-    notifyUser(`times without a zone were read as ${assumedZone} (--time-zone names another)`);
+    notify(`times without a zone were read as ${assumedZone} (--time-zone names another)`);
   }
-  const open = (place: AuditOptions) => openTrail(place, { ...host, env }, notifyUser);
-  const { source, ...known } = await open(options);
-  const resumption =
-    sinceLast === undefined
-      ? undefined
-      : new Resumption(sinceLast, source, options.range, notifyUser);
-  const range = resumption?.source.range ?? options.range;
-  if (follow && !source.follow) {
-    throw new UserError(`${source.description} can't be followed; leave out --follow.`);
-  }
-  const rules = options.rules && (await openRules(options.rules, notifyUser));
-  const logLinePrefix = options.logLinePrefix ?? known.logLinePrefix;
-  const decoder = { logLinePrefix, timeZone: logTimeZone };
-  const selection = { range, filters, decoder };
-  const read = async (single: RecordResult): Promise<Read> => {
-    const context = { decoder, stdout, signal, notables: rules?.notables };
-    const created = createOutput({ ...options, result: single }, context);
-    const output = shortened(created, options);
-    const result = await readTrail({
-      ...{ source: resumption?.source ?? source, selection },
-      output: rules ? new RuledOutput(output, rules.notables) : output,
-      ...{ follow, threads, unique, signal, notify: notifyUser },
-    });
-    await resumption?.save(stdout, !signal.aborted && !output.closed);
-    if (output.notice !== undefined) notifyUser(output.notice);
-    return { ...result, isDoubtful: output.isDoubtful, isClosed: output.closed };
-  };
-  const done: Read =
+  const context = { ...host, notify };
+  const opened = await openAll(options, context);
+  const done: Done =
     result.kind === "compare"
       ? await compareTrails({
           ...{ compared: result.compared, isLocal: options.paths.length > 0 },
-          ...{ source, selection, signal },
+          ...{ source: opened.source, selection: opened.selection, signal },
           ...{ format: withoutRaw(formatOf(options, stdout)), stream: stdout },
-          openPath: async (path) => (await open({ ...options, paths: [path] })).source,
+          openPath: async (path) =>
+            (await openTrail({ ...options, paths: [path] }, context, notify)).source,
         })
-      : await read(result);
-  const { tally, notices, isDoubtful, isClosed = false } = done;
-  if (tally.stoppedEarly && NEEDS_END.includes(result.kind)) {
-    notifyUser("nothing was written, because it would be incomplete");
-  }
-  for (const line of [...notices, ...tallyLines(tally)]) notifyUser(line);
+      : await read(options, opened, context);
+  const { tally } = done;
+  reportDone(done, options, opened, notify);
   if (signal.aborted) return EXIT.interrupted;
-  const isDefaultRange = options.isDefaultRange && (resumption?.isFirst ?? true);
-  if (tally.shown === 0 && isDefaultRange) {
-    notifyUser(
+  await opened.rules?.finish(!done.isClosed);
+  if (result.kind === "html") await showReport(result.file, { opens, env, notify });
+  if (failOn && opened.rules?.notables.hasLevel(failOn)) return EXIT.notable;
+  const isUncertain = done.isDoubtful ?? tally.ambiguous > 0;
+  return tally.broken > 0 || tally.unreadable > 0 || isUncertain ? EXIT.doubtful : EXIT.success;
+}
+
+async function openAll(options: AuditOptions, host: AuditProcess): Promise<Opened> {
+  const { filters, follow, sinceLast } = options;
+  const { notify } = host;
+  const { source, ...known } = await openTrail(options, host, notify);
+  if (follow && !source.follow) {
+    throw new UserError(`${source.description} can't be followed; leave out --follow.`);
+  }
+  const resumption =
+    sinceLast === undefined ? undefined : new Resumption(sinceLast, source, options.range, notify);
+  const rules = options.rules && (await openRules(options.rules, notify));
+  const logLinePrefix = options.logLinePrefix ?? known.logLinePrefix;
+  const decoder = { logLinePrefix, timeZone: options.logTimeZone };
+  const range = resumption?.source.range ?? options.range;
+  return {
+    source: resumption?.source ?? source,
+    ...{ resumption, rules, selection: { range, filters, decoder } },
+  };
+}
+
+async function read(
+  options: AuditOptions,
+  { source, resumption, rules, selection }: Opened,
+  { stdout, signal, notify }: AuditProcess,
+): Promise<Done> {
+  const { follow, threads, unique } = options;
+  const { decoder } = selection;
+  const output = createOutput(options, { decoder, stdout, signal, notables: rules?.notables });
+  const result = await readTrail({
+    ...{ source, selection, output, follow, threads, unique, signal, notify },
+  });
+  await resumption?.save(stdout, !signal.aborted && !output.closed);
+  if (output.notice !== undefined) notify(output.notice);
+  return { ...result, isDoubtful: output.isDoubtful, isClosed: output.closed };
+}
+
+function reportDone(
+  { tally, notices }: Done,
+  { result, isDefaultRange }: AuditOptions,
+  { resumption }: Opened,
+  notify: Notify,
+): void {
+  if (tally.stoppedEarly && NEEDS_END.includes(result.kind)) {
+    notify("nothing was written, because it would be incomplete");
+  }
+  for (const line of [...notices, ...tallyLines(tally)]) notify(line);
+  if (tally.shown === 0 && !tally.stoppedEarly && isDefaultRange && resumption?.isFirst !== false) {
+    notify(
       `this was the last ${DEFAULT_SINCE}; for more, add --since, such as --since 1d or --since all`,
     );
   }
-  await rules?.finish(!isClosed);
-  const { opens } = options;
-  if (result.kind === "html") await showReport(result.file, { opens, env, notify: notifyUser });
-  if (failOn && rules?.notables.hasLevel(failOn)) return EXIT.notable;
-  const isUncertain = isDoubtful ?? tally.ambiguous > 0;
-  return tally.broken > 0 || tally.unreadable > 0 || isUncertain ? EXIT.doubtful : EXIT.success;
 }
 
 /** A signal that Ctrl-C and SIGTERM abort; a second Ctrl-C ends the process at once. */
@@ -145,63 +156,4 @@ export function interruptSignal(): AbortSignal {
   });
   process.on("SIGTERM", () => interrupt.abort());
   return interrupt.signal;
-}
-
-interface OutputContext {
-  readonly decoder: DecoderOptions;
-  readonly stdout: TerminalStream;
-  /** Ctrl-C: an output that needs the whole trail writes nothing then. */
-  readonly signal: AbortSignal;
-  /** Undefined: no rules are applied. */
-  readonly notables?: Notables;
-}
-
-/** @throws UserError for a file that can't be written */
-function createOutput(
-  options: Pick<AuditOptions, "format" | "force" | "outputZone"> & { result: RecordResult },
-  { decoder, stdout, signal, notables }: OutputContext,
-): RecordOutput {
-  const { result, force, outputZone } = options;
-  const chosen = formatOf(options, stdout);
-  switch (result.kind) {
-    case "list":
-      return chosen === "table"
-        ? new TableOutput(stdout, undefined, outputZone)
-        : new EncodedOutput(chosen, stdout);
-    case "summary":
-      return new SummaryOutput(withoutRaw(chosen), stdout, outputZone, notables);
-    case "verify":
-      return new VerifyOutput({
-        format: options.format === "json" ? "json" : "table",
-        ...{ stream: stdout, timeZone: outputZone, decoder, signal },
-      });
-    case "notable":
-      if (!notables) throw new Error("--notable has no rules");
-      return new NotableOutput({ format: withoutRaw(chosen), stdout, notables, outputZone });
-    case "sql": {
-      const { query } = result;
-      return new QueryOutput({ query, format: withoutRaw(chosen), stream: stdout, signal });
-    }
-    case "parquet":
-      return new ParquetOutput({ file: result.file, force, signal });
-    case "html":
-      return new HtmlReport({ file: result.file, notable: notables, force, signal });
-  }
-}
-
-function shortened(
-  output: RecordOutput,
-  { limit, tail, follow }: Pick<AuditOptions, "limit" | "tail" | "follow">,
-): RecordOutput {
-  if (limit !== undefined) return new FirstRecords(output, limit);
-  return tail === undefined || follow ? output : new LastRecords(output, tail);
-}
-
-function formatOf({ format }: Pick<AuditOptions, "format">, { isTTY }: TerminalStream): Format {
-  return format ?? (isTTY ? "table" : "json");
-}
-
-function withoutRaw(format: Format): Exclude<Format, "raw"> {
-  if (format === "raw") throw new Error("--format raw was not refused");
-  return format;
 }

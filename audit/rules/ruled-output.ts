@@ -24,6 +24,14 @@ export class RuledOutput implements RecordOutput {
     return this.output.closed ?? false;
   }
 
+  get notice(): string | undefined {
+    return this.output.notice;
+  }
+
+  get isDoubtful(): boolean | undefined {
+    return this.output.isDoubtful;
+  }
+
   write(record: LogRecord, line: Buffer): void {
     this.notables.add(record);
     this.output.write(record, line);
