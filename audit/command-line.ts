@@ -1,7 +1,8 @@
 import * as path from "node:path";
 import { Command, CommanderError, Option } from "commander";
 import { UserError } from "../common/user-error";
-import { type AuditOptions, FORMATS, OptionReader, type OptionTexts } from "./options";
+import type { OptionTexts } from "./option-texts";
+import { type AuditOptions, FORMATS, OptionReader } from "./options";
 import { version } from "./package.json";
 import { TimeZone } from "./time-zone";
 

@@ -2,6 +2,8 @@ import * as path from "node:path";
 import { splitList } from "../common/split-list";
 import { UserError } from "../common/user-error";
 import { type Compared, readCompared } from "./compare/compared";
+import { combinationProblems } from "./option-combinations";
+import type { OptionContext, OptionTexts } from "./option-texts";
 import { type Level, LEVELS } from "./rules/finding";
 import type { RuleOptions } from "./rules/open-rules";
 import { compileFilter, type FilterOptions } from "./select/filter";
@@ -64,56 +66,6 @@ export interface AuditOptions {
   readonly unique: boolean;
 }
 
-/** The options as commander returns them. */
-export interface OptionTexts {
-  readonly stack?: string;
-  readonly containerUrl?: string;
-  readonly connectTo?: string;
-  readonly follow?: boolean;
-  readonly interval: string;
-  readonly since?: string;
-  readonly until?: string;
-  readonly system?: boolean;
-  readonly class?: string;
-  readonly user?: string;
-  readonly database?: string;
-  readonly command?: string;
-  readonly object?: string;
-  readonly client?: string;
-  readonly sessionId?: string;
-  readonly pid?: string;
-  readonly kind?: string;
-  readonly grep?: string;
-  readonly format?: string;
-  readonly summary?: boolean;
-  readonly verify?: boolean;
-  readonly notable?: boolean;
-  readonly rules?: readonly string[];
-  readonly known?: string;
-  readonly failOn?: string;
-  /** Two words, and perhaps paths. */
-  readonly compare?: readonly string[];
-  readonly html?: string;
-  readonly open?: boolean;
-  readonly sql?: string;
-  readonly parquet?: string;
-  readonly force?: boolean;
-  readonly threads?: string;
-  readonly unique?: boolean;
-  readonly logLinePrefix?: string;
-  readonly logTimeZone?: string;
-  readonly timeZone?: string;
-  readonly server?: string;
-  readonly sinceLast?: string;
-  readonly limit?: string;
-  readonly tail?: string;
-}
-
-const CONTENT_FILTERS = [
-  ...["class", "user", "database", "command", "object", "client"],
-  ...["sessionId", "pid", "kind", "grep"],
-] as const satisfies readonly (keyof OptionTexts)[];
-
 /** A storage account may contain years: without a range its last hour is read. Paths are read whole. */
 export const DEFAULT_SINCE = "1h";
 
@@ -121,17 +73,6 @@ const MAX_THREADS = 64;
 const MAX_LIMIT = Number.MAX_SAFE_INTEGER;
 /** The last records are kept in memory. */
 const MAX_TAIL = 100_000;
-
-export interface OptionContext {
-  readonly paths: readonly string[];
-  /** Relative paths start here. */
-  readonly folder: string;
-  readonly now: Date;
-  /** The zone of this machine. */
-  readonly localZone: string;
-  /** Whether a trail is found without paths and --container-url. */
-  readonly hasStacks: boolean;
-}
 
 /** Converts the texts to values, and collects all problems. */
 export class OptionReader {
@@ -146,10 +87,7 @@ export class OptionReader {
   read(): AuditOptions {
     const { texts } = this;
     const times = this.times();
-    this.checkCombinations();
-    this.checkVerify();
-    this.checkPlaces();
-    this.checkResuming();
+    this.problems.push(...combinationProblems(texts, this.context, this.compared));
     return {
       paths: this.compared?.paths ? Object.values(this.compared.paths) : this.context.paths,
       stack: texts.stack,
@@ -320,105 +258,6 @@ export class OptionReader {
     if (!level) this.problems.push(`--fail-on is "${failOn}"; it takes ${LEVELS.join(", ")}.`);
     if (follow) this.problems.push("--fail-on needs an end, but --follow has none.");
     return level;
-  }
-
-  private checkCombinations(): void {
-    const { texts, problems } = this;
-    const [first, second] = (
-      ["summary", "verify", "notable", "compare", "html", "sql", "parquet"] as const
-    ).filter((name) => texts[name] !== undefined);
-    if (first && second) problems.push(`--${first} and --${second} exclude each other.`);
-    if (first && texts.follow) {
-      problems.push(`--${first} needs an end, but --follow has none; use --since and --until.`);
-    }
-    if (texts.follow && texts.unique) {
-      problems.push("--unique compares sorted records, but --follow shows them as they come.");
-    }
-    if (texts.follow && texts.until !== undefined) {
-      problems.push("--follow continues until Ctrl-C; leave out --until.");
-    }
-    if (texts.limit !== undefined && texts.tail !== undefined) {
-      problems.push("--limit and --tail exclude each other.");
-    }
-    for (const name of ["limit", "tail"] as const) {
-      if (first && texts[name] !== undefined) {
-        problems.push(`--${name} shortens a list of records; leave it out with --${first}.`);
-      }
-    }
-    if ((first === "html" || first === "parquet") && texts.format !== undefined) {
-      problems.push(`--${first} determines the format; leave out --format.`);
-    }
-    if (texts.open && first !== "html") {
-      problems.push("--open opens the page of --html; add --html FILE.");
-    }
-    if (texts.force && first !== "html" && first !== "parquet") {
-      problems.push("--force replaces the file of --html or --parquet; leave it out.");
-    }
-    const hasNoLines = ["sql", "summary", "notable", "compare"].includes(first ?? "");
-    if (hasNoLines && texts.format === "raw") {
-      problems.push(`--${first} has no raw lines; use table, json or csv.`);
-    }
-  }
-
-  private checkResuming(): void {
-    const { texts, context, problems } = this;
-    if (texts.sinceLast === undefined) return;
-    if (texts.sinceLast === "")
-      problems.push("--since-last is empty; it takes the name of a file.");
-    const reasons = {
-      follow: "--follow has no last line",
-      until: "later records would never be shown",
-      limit: "the other records would never be shown",
-      tail: "the other records would never be shown",
-      verify: "sessions need the numbers of their earlier lines",
-      compare: "a comparison reads both sides whole",
-    } as const;
-    for (const [name, reason] of Object.entries(reasons)) {
-      if (texts[name as keyof typeof reasons] === undefined) continue;
-      problems.push(`--since-last and --${name} exclude each other: ${reason}.`);
-    }
-    if (context.paths.includes("-")) {
-      problems.push("--since-last needs files or a container: standard input can't be resumed.");
-    }
-  }
-
-  /** A line that a filter leaves out would be missing. */
-  private checkVerify(): void {
-    const { texts, problems } = this;
-    if (!texts.verify) return;
-    const filter = CONTENT_FILTERS.find((name) => texts[name] !== undefined);
-    if (filter) {
-      problems.push(
-        `--verify needs all lines, but --${filter === "sessionId" ? "session-id" : filter} leaves some out; leave it out.`,
-      );
-    }
-    if (texts.format === "csv" || texts.format === "raw") {
-      problems.push(`--verify has no ${texts.format}; use table or json.`);
-    }
-  }
-
-  private checkPlaces(): void {
-    const { texts, context, compared, problems } = this;
-    const places = [
-      ...(compared?.paths ? ["the paths of --compare"] : []),
-      ...(context.paths.length > 0 ? ["paths"] : []),
-      ...(texts.stack === undefined ? [] : ["--stack"]),
-      ...(texts.containerUrl === undefined ? [] : ["--container-url"]),
-    ];
-    if (places.length > 1) {
-      problems.push(
-        `${places.join(" and ")} exclude each other: the trail is read from one place.`,
-      );
-    }
-    if (texts.compare && !compared) return;
-    if (places.length === 0 && !context.hasStacks) {
-      problems.push(
-        "Nothing to read: give files or folders, - for standard input, or --container-url." +
-          (compared
-            ? ` If ${compared.names.before} is a folder, write ./${compared.names.before}.`
-            : ""),
-      );
-    }
   }
 
   /** A whole number from 1. */
