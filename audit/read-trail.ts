@@ -18,6 +18,8 @@ export interface TrailReading extends OrderOptions {
   readonly output: RecordOutput;
   /** Continues with appended lines, until the signal. @default false */
   readonly follow?: boolean;
+  /** While following: how many of the newest records are shown first. @default 10 */
+  readonly recentCount?: number;
   /** Threads that read local files. @default one; for large files one per core, at most 4 */
   readonly threads?: number;
   /** Size of a thread's task. @default 4 MiB */
@@ -117,7 +119,7 @@ function collecting({ output, unique }: TrailReading): {
 }
 
 async function followHere(reading: TrailReading): Promise<OrderedResult> {
-  const { source, output, selection, signal } = reading;
+  const { source, output, selection, recentCount, signal } = reading;
   if (!source.follow) throw new Error(`${source.description} can't be followed`);
   const reader = new RecordReader(
     selection,
@@ -127,7 +129,7 @@ async function followHere(reading: TrailReading): Promise<OrderedResult> {
   const files = new GrowingFiles(reader);
   let noticed = 0;
   const showRecent: ShowRecent = async (ends) => {
-    for (const { record, line } of recentRecords(ends, selection)) {
+    for (const { record, line } of recentRecords(ends, selection, recentCount)) {
       output.write(record, line);
       reader.tally.shown += 1;
       if (record.ambiguous !== null) reader.tally.ambiguous += 1;

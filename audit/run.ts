@@ -119,11 +119,11 @@ async function read(
   { source, resumption, rules, selection }: Opened,
   { stdout, signal, notify }: AuditProcess,
 ): Promise<Done> {
-  const { follow, threads, unique } = options;
+  const { follow, threads, unique, tail: recentCount } = options;
   const { decoder } = selection;
   const output = createOutput(options, { decoder, stdout, signal, notables: rules?.notables });
   const result = await readTrail({
-    ...{ source, selection, output, follow, threads, unique, signal, notify },
+    ...{ source, selection, output, follow, recentCount, threads, unique, signal, notify },
   });
   await resumption?.save(stdout, !signal.aborted && !output.closed);
   if (output.notice !== undefined) notify(output.notice);

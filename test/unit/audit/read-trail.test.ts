@@ -168,3 +168,24 @@ test("a filter for an object says that the trail's entries name none", async () 
   expect(tally).toMatchObject({ shown: 0, filtered: 1 });
   expect(notices).toEqual([expect.stringContaining("pgaudit.log_relation")]);
 });
+
+test("following begins with as many of the last records as --tail says, ten by default", async () => {
+  const lines = Array.from({ length: 30 }, (_, index) => line(index));
+  const bytes = Buffer.from(`${lines.join("\n")}\n`);
+  const source: Source = {
+    ...sourceOf({}),
+    async *follow(_range, _signal, showRecent) {
+      await showRecent?.([{ file: { name: "PT1H.json" }, offset: 0, bytes }]);
+      yield* [];
+    },
+  };
+  for (const [recentCount, expected] of [
+    [undefined, 10],
+    [3, 3],
+  ] as const) {
+    const output = new CollectingOutput();
+    const { tally } = await read(source, output, { follow: true, recentCount });
+    expect(tally.shown).toBe(expected);
+    expect(output.lines).toEqual(lines.slice(-expected));
+  }
+});
