@@ -1,30 +1,10 @@
 import type { LogRecord } from "../record";
+import { type Finding, LEVELS } from "../rules/finding";
 import type { NotableRule } from "./report-data";
-
-/** What a rule found: a record, or a burst of them, which has a last time and no place. */
-export interface ReportedFinding {
-  readonly rule_id: string;
-  /** The rule's title. */
-  readonly rule: string;
-  /** Sigma's: critical, high, medium, low, informational. */
-  readonly level: string;
-  readonly time: string;
-  readonly last_time: string | null;
-  /** The records of a burst have the values that aren't null. */
-  readonly server: string | null;
-  readonly user_name: string | null;
-  readonly database_name: string | null;
-  readonly client: string | null;
-  readonly command: string | null;
-  readonly object_name: string | null;
-  readonly text: string;
-  readonly file: string | null;
-  readonly file_offset: number | null;
-}
 
 /** Where findings come from: those of a record before it is written, the others before the end. */
 export interface FindingSource {
-  listen(listener: (finding: ReportedFinding) => void): void;
+  listen(listener: (finding: Finding) => void): void;
 }
 
 interface Hits extends Pick<NotableRule, "id" | "title" | "level"> {
@@ -33,10 +13,9 @@ interface Hits extends Pick<NotableRule, "id" | "title" | "level"> {
   last: string;
   /** Findings of one record. */
   records: number;
-  readonly bursts: ReportedFinding[];
+  readonly bursts: Finding[];
 }
 
-const LEVELS = ["critical", "high", "medium", "low", "informational"];
 /** Descriptions of bursts that the page shows of a rule. */
 const NOTES_SHOWN = 3;
 
@@ -46,7 +25,7 @@ export class NotableRules {
   /** Ids of the rules that found a record. */
   private readonly rulesOf = new WeakMap<LogRecord, string[]>();
   /** Findings of records that weren't written after them. */
-  private pending: ReportedFinding[] = [];
+  private pending: Finding[] = [];
 
   constructor(source: FindingSource) {
     source.listen((finding) => this.addFinding(finding));
@@ -77,10 +56,10 @@ export class NotableRules {
           rows: [...new Set([...ofRecords, ...ofBursts])].sort((a, b) => a - b),
         };
       })
-      .sort((a, b) => severity(a.level) - severity(b.level) || b.count - a.count);
+      .sort((a, b) => LEVELS.indexOf(b.level) - LEVELS.indexOf(a.level) || b.count - a.count);
   }
 
-  private addFinding(finding: ReportedFinding): void {
+  private addFinding(finding: Finding): void {
     const { rule_id: id, rule: title, level, time, last_time: lastTime } = finding;
     const last = lastTime ?? time;
     const hits = this.hits.get(id) ?? {
@@ -115,7 +94,7 @@ export class NotableRules {
   }
 }
 
-type Place = Pick<ReportedFinding, "file" | "file_offset">;
+type Place = Pick<Finding, "file" | "file_offset">;
 
 function isOf(finding: Place, { file, file_offset }: LogRecord): boolean {
   return finding.file_offset === file_offset && finding.file === file;
@@ -130,7 +109,7 @@ const GROUP_FIELDS = [
 ];
 
 /** The rows at the time of a burst with its values: at least those that were counted. */
-function rowsOfBurst(burst: ReportedFinding, rows: readonly LogRecord[]): number[] {
+function rowsOfBurst(burst: Finding, rows: readonly LogRecord[]): number[] {
   const last = burst.last_time ?? burst.time;
   const found: number[] = [];
   for (let index = firstAt(burst.time, rows); index < rows.length; index += 1) {
@@ -153,10 +132,4 @@ function firstAt(time: string, rows: readonly LogRecord[]): number {
     else high = middle;
   }
   return low;
-}
-
-/** The position of a level; unknown ones are last. */
-function severity(level: string): number {
-  const position = LEVELS.indexOf(level);
-  return position === -1 ? LEVELS.length : position;
 }

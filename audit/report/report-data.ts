@@ -1,3 +1,4 @@
+import type { Level } from "../rules/finding";
 import type { Count } from "../output/summary";
 import type { FieldName, LogRecord } from "../record";
 import type { TimeBars } from "./time-bars";
@@ -28,7 +29,7 @@ export interface NotableRule {
   /** Unique in the page; part of its address. */
   readonly id: string;
   readonly title: string;
-  readonly level: string;
+  readonly level: Level;
   /** Number of findings: records, or bursts of them. */
   readonly count: number;
   /** Times of the oldest and the newest record. */

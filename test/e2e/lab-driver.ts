@@ -2,6 +2,7 @@ import execa, { type ExecaChildProcess } from "execa";
 import { shellQuote } from "../../common/shell-quote";
 import { PROJECT_ROOT } from "../../local/paths";
 import { pollUntil } from "../../common/poll";
+import { plainEnv } from "../support/plain-env";
 
 export interface Result {
   readonly exitCode: number;
@@ -14,14 +15,11 @@ const MINUTE = 60_000;
 /** A shell's exit code for a command that was killed. */
 const KILLED = 137;
 
-/** Without FORCE_COLOR, which Jest sets for its workers where its own output has colours. */
-const { FORCE_COLOR: _, ...env } = process.env;
-
 /** Runs a command in the project's folder, as a person does. */
 export async function run(command: string, timeout = 10 * MINUTE, input = ""): Promise<Result> {
   const { exitCode, signal, all, stdout } = await execa("bash", ["-c", command], {
     cwd: PROJECT_ROOT,
-    env,
+    env: plainEnv,
     extendEnv: false,
     reject: false,
     all: true,
@@ -63,7 +61,7 @@ export class Background {
   constructor(command: string) {
     this.child = execa("bash", ["-c", command], {
       cwd: PROJECT_ROOT,
-      env,
+      env: plainEnv,
       extendEnv: false,
       reject: false,
       all: true,

@@ -109,6 +109,7 @@ export function findingsOf(records: readonly LogRecord[]): FindingSource {
   const finding = {
     ...{ server: null, user_name: null, database_name: null, client: null },
     ...{ command: null, object_name: null, last_time: null, file: null, file_offset: null },
+    count: 1,
   };
   const errors = records.filter(({ kind }) => kind === "error").slice(0, 8);
   return {

@@ -3,13 +3,14 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { pathToFileURL } from "node:url";
 import { pollUntil } from "../../../../common/poll";
+import { plainEnv } from "../../../support/plain-env";
 import { tempFolder } from "../../support/temp-folder";
 import { auditMessage, azureLine } from "../azure-lines";
 
 const PROGRAM = path.join(__dirname, "../../../../audit/bin/pg-audit.js");
 const folder = tempFolder();
 
-const audit = (...args: string[]) => spawnSync(PROGRAM, args, { encoding: "utf8" });
+const audit = (...args: string[]) => spawnSync(PROGRAM, args, { encoding: "utf8", env: plainEnv });
 
 test("pg-audit reads files, and reports broken lines by its exit status", () => {
   const file = path.join(folder(), "PT1H.json");
@@ -34,7 +35,7 @@ test("times without a zone are in this machine's, which is said; --time-zone nam
       ["--since", "2026-11-22T18:51", "--until", "2026-11-22T18:52", ...args, file],
       {
         encoding: "utf8",
-        env: { ...process.env, TZ },
+        env: { ...plainEnv, TZ },
       },
     );
   const paris = read("Europe/Paris", "--format", "table");
@@ -101,7 +102,7 @@ test("pg-audit says where its report is, and opens it in the user's browser", as
   // Without the programs that this machine has for HTML.
   for (const name of ["run-mailcap", "mimeopen"]) program(path.join(folder(), name), "exit 1");
   const env = {
-    ...process.env,
+    ...plainEnv,
     ...{ DISPLAY: ":99", BROWSER: browser, PATH: `${folder()}:${process.env.PATH}` },
     ...{ XDG_DATA_DIRS: folder(), XDG_DATA_HOME: folder(), XDG_CURRENT_DESKTOP: "" },
   };

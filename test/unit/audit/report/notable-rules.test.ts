@@ -1,9 +1,6 @@
-import {
-  type FindingSource,
-  NotableRules,
-  type ReportedFinding,
-} from "../../../../audit/report/notable-rules";
+import { type FindingSource, NotableRules } from "../../../../audit/report/notable-rules";
 import { type LogRecord } from "../../../../audit/record";
+import type { Finding } from "../../../../audit/rules/finding";
 import { logRecord } from "../records";
 
 type Listener = Parameters<FindingSource["listen"]>[0];
@@ -12,13 +9,14 @@ type Listener = Parameters<FindingSource["listen"]>[0];
 function reported() {
   const listeners: Listener[] = [];
   const rules = new NotableRules({ listen: (listener) => void listeners.push(listener) });
-  const find = (record: Partial<LogRecord>, changes: Partial<ReportedFinding> = {}) => {
+  const find = (record: Partial<LogRecord>, changes: Partial<Finding> = {}) => {
     const { time, file, file_offset, server, user_name, database_name, client, command } = {
       ...logRecord(),
       ...record,
     };
-    const finding = {
+    const finding: Finding = {
       ...{ rule_id: "grant", rule: "Granted", level: "high", last_time: null, text: "GRANT" },
+      count: 1,
       ...{ time, file, file_offset, server, user_name, database_name, client, command },
       ...{ object_name: null, ...changes },
     };
