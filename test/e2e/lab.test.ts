@@ -90,7 +90,7 @@ describe("./lab up", () => {
       /db-pgbench,user-pgadmin,app-psql,client-127\.0\.0\.1 LOG: {2}AUDIT: SESSION,1,1,DDL,CREATE TABLE,TABLE,audit_lab\.a,CREATE TABLE audit_lab\.a\(id int\),<not logged>$/,
     );
     expect(messages[1]).toMatch(
-      /AUDIT: SESSION,2,1,WRITE,INSERT,,,"INSERT INTO audit_lab\.a SELECT generate_series\(1,1000\)",<not logged>$/,
+      /AUDIT: SESSION,2,1,WRITE,INSERT,TABLE,audit_lab\.a,"INSERT INTO audit_lab\.a SELECT generate_series\(1,1000\)",<not logged>$/,
     );
   });
 
