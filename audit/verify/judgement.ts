@@ -43,16 +43,20 @@ export class Judgement {
     if (!first || first.number <= step) return [];
     const start = startOf(session);
     const numbers = { from_number: 1, to_number: first.number - 1 };
+    const missing = numbers.to_number;
+    const isUnnumbered = missing <= this.server.unnumberedIn(session);
     const isBefore = start === undefined || start <= this.server.first;
-    const reason =
-      start === undefined
+    const reason = isUnnumbered
+      ? "when these lines were written, the prefix had no %l"
+      : start === undefined
         ? "the prefix has no %c, so the session may have begun before the first line that was read"
         : isBefore
           ? `the session began at ${start}, before the first line that was read`
           : `the session began at ${start}, after the first line that was read`;
     return [
       this.finding(session, {
-        ...{ kind: "beginning", explained: isBefore, reason, after: placeOf(first), ...numbers },
+        ...{ kind: "beginning", explained: isUnnumbered || isBefore, reason },
+        ...{ after: placeOf(first), ...numbers },
       }),
     ];
   }

@@ -50,7 +50,9 @@ function serverLines(report: ServerReport, timeText: TimeText, zone: TimeZone): 
     `${name}: ${plural(lines, "line")}, ${plural(sessions, "session")}, ${formatCount(complete)} complete; ${timeText(first)} to ${timeText(last)} ${zone.name}`,
     ...(without === 0
       ? []
-      : [`  ${plural(without, "line")} without a number or a session in the prefix`]),
+      : [
+          `  ${plural(without, "line")} without a number or a session in the prefix, the last one at ${timeText(report.last_without_number ?? "")}`,
+        ]),
     ...(step === 1 ? [] : [`  each message takes ${step} numbers on this server`]),
     ...(report.mixed_numbers
       ? ["  some messages take fewer: single missing lines may not be seen"]
@@ -106,16 +108,20 @@ const placeName = (place: Place | null): string =>
   place === null ? "" : `byte ${place.file_offset} of ${terminalText(place.file)}`;
 
 function advice({ servers, findings }: TrailReport): string[] {
-  const isWithout = servers.some((server) => server.lines_without_number > 0);
+  const without = servers.filter((server) => server.lines_without_number > 0);
+  const isPast = without.every(({ last, last_without_number: until }) => last > (until ?? ""));
   const isAzures = findings.some(
     ({ server, kind, explained }) => server !== null && kind === "gap" && !explained,
   );
   return [
-    ...(isWithout
-      ? [
-          `Lines without %l and %c can be removed without a trace: set the server parameter log_line_prefix to "${RECOMMENDED_PREFIX}".`,
-        ]
-      : []),
+    ...(without.length === 0
+      ? []
+      : [
+          "Lines without %l and %c can be removed without a trace: " +
+            (isPast
+              ? "later ones have them, and --since checks these alone."
+              : `set the server parameter log_line_prefix to "${RECOMMENDED_PREFIX}".`),
+        ]),
     ...(isAzures
       ? ["A message over 65 KB, which Azure leaves out, looks like a removed line."]
       : []),

@@ -20,6 +20,8 @@ export class ServerTrail implements Numbering {
   lines = 0;
   /** Lines without a number or a session: their prefix has no %l, or neither %c nor %p. */
   unnumbered = 0;
+  /** Time of the latest of them; empty if there is none. */
+  lastUnnumbered = "";
   /** Whether sessions log their end (log_disconnections). */
   logsDisconnections = false;
   /** Numbers that a message takes without its further lines. */
@@ -29,6 +31,8 @@ export class ServerTrail implements Numbering {
   private finder: NumberingFinder<Entry> | undefined = new NumberingFinder<Entry>();
   private readonly bySessionId = new Map<string, SessionTrail>();
   private readonly byProcessId = new Map<number, SessionTrail[]>();
+  /** Lines without a number, by session. */
+  private readonly unnumberedOf = new Map<string, number>();
   private hasDetails = false;
   private hasFurtherLineRecords = false;
 
@@ -43,7 +47,12 @@ export class ServerTrail implements Numbering {
     this.lines += 1;
     if (this.first === "" || time < this.first) this.first = time;
     if (time > this.last) this.last = time;
-    if (!this.addNumbered(record, line, contentDigest(record))) this.unnumbered += 1;
+    if (!this.addNumbered(record, line, contentDigest(record))) this.countUnnumbered(record);
+  }
+
+  /** Most numbers that a session's lines without one may have taken, if further lines aren't counted. */
+  unnumberedIn({ id }: SessionTrail): number {
+    return (this.unnumberedOf.get(id) ?? 0) * this.step;
   }
 
   /** @returns whether the line's session and number could be read */
@@ -65,6 +74,12 @@ export class ServerTrail implements Numbering {
 
   noteShorterStep(): void {
     this.isMixed = true;
+  }
+
+  private countUnnumbered({ session_id: id, time }: LogRecord): void {
+    this.unnumbered += 1;
+    if (time > this.lastUnnumbered) this.lastUnnumbered = time;
+    if (id !== null) this.unnumberedOf.set(id, (this.unnumberedOf.get(id) ?? 0) + 1);
   }
 
   private addNumbered(record: LogRecord, bytes: Buffer, digest: number): boolean {

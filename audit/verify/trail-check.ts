@@ -17,6 +17,8 @@ export interface ServerReport {
   readonly last: string;
   readonly lines: number;
   readonly lines_without_number: number;
+  /** Time of the latest line without a number; null if there is none. */
+  readonly last_without_number: string | null;
   readonly sessions: number;
   /** Sessions from their beginning to their end, without a finding that isn't explained. */
   readonly complete_sessions: number;
@@ -125,6 +127,7 @@ function serverReport(server: ServerTrail, complete: number): ServerReport {
     server;
   return {
     ...{ server: name, first, last, lines, lines_without_number: unnumbered },
+    last_without_number: server.lastUnnumbered || null,
     ...{ sessions: sessions.length, complete_sessions: complete, numbers_per_message: step },
     mixed_numbers: isMixed,
     logs_disconnections: logsDisconnections,

@@ -267,6 +267,17 @@ describe("a prefix without numbers", () => {
   });
 });
 
+test("a prefix that had no number when a session began explains as many numbers as there are lines", () => {
+  const session = whole();
+  const mixed = [...texts(session.slice(0, 3), { prefix: "%t-%c-" }), ...texts(session.slice(3))];
+  const reason = "when these lines were written, the prefix had no %l";
+  expect(check(mixed).findings).toMatchObject([
+    { kind: "beginning", explained: true, reason, from_number: 1, to_number: 3 },
+  ]);
+  expect(check(mixed).servers[0]?.last_without_number).toMatch(/^2026-/);
+  expect(check(mixed.slice(1)).findings[0]?.reason).not.toBe(reason);
+});
+
 describe("broken lines", () => {
   const lines = texts(whole());
   const cutAt = (end: (line: string) => number) =>
