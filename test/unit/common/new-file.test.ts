@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { NewFile } from "../../../common/new-file";
+import { plainEnv } from "../../support/plain-env";
 import { tempFolder } from "../support/temp-folder";
 
 const folder = tempFolder();
@@ -85,6 +86,7 @@ test("nothing is left behind by a process that ends while it writes", () => {
   const { status, stdout } = spawnSync(process.execPath, ["-r", "tsx/cjs", "-e", program], {
     cwd: path.join(__dirname, "../../.."),
     encoding: "utf8",
+    env: plainEnv,
   });
   expect({ status, stdout }).toEqual({ status: 3, stdout: "true\n" });
   expect(fs.readdirSync(folder())).toEqual([]);
