@@ -53,17 +53,17 @@ async function trailOf({ source, selection, signal }: TrailReading): Promise<Tra
     return await streamsOf(source, selection, signal);
   } catch (error) {
     if (!signal.aborted) throw error;
-    return { streams: [], checkRead: () => undefined };
+    return { streams: [], isLive: false, checkRead: () => undefined };
   }
 }
 
 async function readStreams(
-  { streams, checkRead }: Trail,
+  { streams, isLive, checkRead }: Trail,
   reading: TrailReading,
 ): Promise<OrderedResult> {
   const byThreads = await readByThreads(streams, reading);
   if (byThreads) return byThreads;
-  const result = await readHere(streams, reading);
+  const result = await readHere(streams, isLive, reading);
   if (!isStopped(reading.output, reading.signal)) checkRead();
   return result;
 }
@@ -88,6 +88,7 @@ async function readByThreads(
 
 async function readHere(
   streams: readonly TrailStream[],
+  isLive: boolean,
   reading: TrailReading,
 ): Promise<OrderedResult> {
   const { selection, signal, output } = reading;
@@ -98,7 +99,7 @@ async function readHere(
   return await readInOrder({
     ...reading,
     streams: streams.map((stream) => reader.streamOf(stream)),
-    drain,
+    ...{ isLive, drain },
     logLinePrefix: selection.decoder.logLinePrefix,
   });
 }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { Findings } from "../decode/findings";
 import type { RecordOutput } from "../output/record-output";
 import { newTally, type Tally } from "../output/tally";
@@ -20,6 +21,8 @@ export interface OrderedReading extends OrderOptions {
   /** Passes on to the output what the contents of the batches have buffered. */
   readonly drain: () => Promise<void>;
   readonly logLinePrefix: string | undefined;
+  /** Whether the streams may wait for their writers: then records don't wait for others during a pause. @default false */
+  readonly isLive?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -31,10 +34,12 @@ export interface OrderedResult {
 
 /** Records that are written without a pause when no more are read. */
 const RECORDS_AT_ONCE = 1000;
+/** A pipe's writer that writes nothing for this long is waiting itself. */
+const PAUSE_MILLISECONDS = 300;
 
 /** Reads streams up to their end or the signal, and writes their records in the order of their time. */
 export async function readInOrder(reading: OrderedReading): Promise<OrderedResult> {
-  const { streams, output, signal } = reading;
+  const { streams, output, isLive = false, signal } = reading;
   const drain = async () => {
     await reading.drain();
     await output.drain();
@@ -42,14 +47,20 @@ export async function readInOrder(reading: OrderedReading): Promise<OrderedResul
   const merge = new TimeMerge(streams);
   const order = new RecordOrder(reading);
   const add = (run: Run) => order.add(run);
+  const writeAll = async () => {
+    while (!output.closed && order.writeNext(RECORDS_AT_ONCE)) await drain();
+    await drain();
+  };
   try {
-    while (!output.closed && !signal.aborted && (await loaded(merge, signal))) {
+    while (!output.closed && !signal.aborted) {
+      const loading = loaded(merge, signal);
+      if (isLive && (await isPausing(loading))) await writeAll();
+      if (!(await loading)) break;
       merge.advance(add);
       await drain();
     }
     merge.passRest(add);
-    while (!output.closed && order.writeNext(RECORDS_AT_ONCE)) await drain();
-    await drain();
+    await writeAll();
   } finally {
     await merge.close();
   }
@@ -59,6 +70,19 @@ export async function readInOrder(reading: OrderedReading): Promise<OrderedResul
   tally.shown = order.counts.written;
   tally.repeated = order.counts.dropped;
   return { tally, notices: [...findings.notices, ...order.counts.notices] };
+}
+
+async function isPausing(loading: Promise<unknown>): Promise<boolean> {
+  const loaded = new AbortController();
+  const { signal } = loaded;
+  const pause = delay(PAUSE_MILLISECONDS, true, { signal }).catch(() => false);
+  const end = loading.then(
+    () => false,
+    () => false,
+  );
+  const isPause = await Promise.race([pause, end]);
+  loaded.abort();
+  return isPause;
 }
 
 /** The signal may end a request with an error. */

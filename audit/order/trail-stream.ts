@@ -9,6 +9,8 @@ import { Milliseconds } from "./record-index";
 export interface Trail {
   /** In the order of their first files. */
   readonly streams: readonly TrailStream[];
+  /** Whether a stream may wait for its writer, as a pipe does. */
+  readonly isLive: boolean;
   /** Called after the reading. @throws UserError if all files proved unreadable */
   readonly checkRead: () => void;
 }
@@ -39,7 +41,7 @@ export async function streamsOf(
   const files = await source.files?.(range, signal);
   if (!files) {
     const stream = { earliest: -Infinity, read: () => source.read(range, signal) };
-    return { streams: [stream], checkRead: () => undefined };
+    return { streams: [stream], isLive: true, checkRead: () => undefined };
   }
   const reader = new FileReader(source.unreadable);
   const groups = groupsOf(files);
@@ -49,7 +51,7 @@ export async function streamsOf(
     const earliest = groups.length > 1 ? await earliestIn(group[0], decoder) : -Infinity;
     streams.push({ earliest, files: group, read: () => reader.read(group) });
   }
-  return { streams, checkRead: () => reader.check() };
+  return { streams, isLive: false, checkRead: () => reader.check() };
 }
 
 function groupsOf(files: readonly SourceFile[]): readonly SourceFile[][] {
