@@ -98,7 +98,7 @@ export const CONTESTANTS: readonly Contestant[] = [
   reader("--sql", SQL, 1, COUNTS),
   reader("--sql", SQL, 2, COUNTS),
   exporter("--parquet", 2),
-  exporter("--html", 2),
+  exporter("--html", 1),
   {
     name: START,
     command: ({ line }) => [AUDIT, "--format", "json", line],
