@@ -1,13 +1,8 @@
 import type { Draft } from "./draft";
 import type { Findings } from "./findings";
 import { KNOWN_PREFIXES, parseLogLinePrefix } from "./log-line-prefix";
-import { type PrefixHead, PrefixMatcher, withHead } from "./prefix-matcher";
-import {
-  agreement,
-  type PrefixFields,
-  type PrefixReading,
-  setPrefixFields,
-} from "./prefix-readings";
+import { PrefixMatcher, withHead } from "./prefix-matcher";
+import { agreement, type PrefixFields, setPrefixFields } from "./prefix-readings";
 import { SessionPrefixes } from "./session-prefixes";
 
 /** Source: PostgreSQL 15, elog.c, error_severity, and the further lines of send_message_to_server_log. */
@@ -90,9 +85,12 @@ export class PrefixReader {
       this.countNames(known.session.matcher);
       return known;
     }
-    for (const prefix of this.prefixes) {
-      const head = prefix.matcher.scanHead(text, draft.process_id);
-      if (head !== null && this.readTail(prefix, text, head, draft)) return this.end;
+    for (const { matcher, rivals } of this.prefixes) {
+      const [first, ...others] = candidatesOf(matcher, text, draft);
+      if (first === undefined) continue;
+      const rivaling = rivals.flatMap((rival) => candidatesOf(rival, text, draft));
+      this.compare(first, [...others, ...rivaling], text, draft);
+      return this.end;
     }
     this.end.timestamp = null;
     this.end.epochSeconds = null;
@@ -100,62 +98,33 @@ export class PrefixReader {
     return this.end;
   }
 
-  /** @returns whether the text has the prefix */
-  private readTail(
-    { matcher, rivals }: KnownPrefix,
+  /** Uses what all ways to read the text agree on. */
+  private compare(
+    first: Candidate,
+    others: readonly Candidate[],
     text: string,
-    head: PrefixHead,
     draft: Draft,
-  ): boolean {
-    const { error_severity: severity, process_id: processId } = draft;
-    const { maxLength } = matcher;
-    let end = severityStart(text, head.end, maxLength, severity);
-    let reading: PrefixReading | null = null;
-    while (end >= 0) {
-      reading = matcher.readTail(text, head.end, end, processId);
-      if (reading !== null) break;
-      end = severityStart(text, end + 1, maxLength, severity);
-    }
-    if (reading === null) return false;
-    if (
-      reading.isAmbiguous ||
-      severityStart(text, end + 1, maxLength, severity) >= 0 ||
-      rivals.some((rival) => fits(rival, text, draft))
-    ) {
-      this.readCandidates([matcher, ...rivals], text, draft);
-      return true;
-    }
-    const fields = withHead(head, text, reading.fields);
+  ): void {
+    const { matcher } = first;
+    const recordSeverity = draft.error_severity;
+    const { fields, isAmbiguous } = agreement(
+      first.fields,
+      others.map((other) => other.fields),
+    );
     setPrefixFields(fields, draft);
     this.end.timestamp = fields.timestamp;
     this.end.epochSeconds = fields.epochSeconds;
-    this.countNames(matcher);
-    this.end.messageStart = afterSeverity(text, end, draft);
-    const session = { matcher, fields, recordSeverity: severity };
-    this.sessions.learn(text, this.end.messageStart, session, draft);
-    return true;
-  }
-
-  /** Compares all ways to read the text, of which there is at least one. */
-  private readCandidates(matchers: readonly PrefixMatcher[], text: string, draft: Draft): void {
-    const candidates = matchers.flatMap((matcher) => candidatesOf(matcher, text, draft));
-    const [first, ...others] = candidates;
-    if (first === undefined) throw new Error("no prefix fits the text");
-    const agreed = agreement(
-      first.fields,
-      others.map(({ fields }) => fields),
-    );
-    setPrefixFields(agreed.fields, draft);
-    this.end.timestamp = agreed.fields.timestamp;
-    this.end.epochSeconds = agreed.fields.epochSeconds;
     if (others.some(({ end }) => end !== first.end)) draft.ambiguous = "message";
-    else if (agreed.isAmbiguous || candidates.some(({ isAmbiguous }) => isAmbiguous)) {
+    else if (isAmbiguous || [first, ...others].some((candidate) => candidate.isAmbiguous)) {
       draft.ambiguous = "names";
     }
-    if (draft.ambiguous === null) this.countNames(first.matcher);
+    if (draft.ambiguous === null) this.countNames(matcher);
     else this.findings.countAmbiguousPrefix(draft);
     this.end.messageStart =
       draft.ambiguous === "message" ? -1 : afterSeverity(text, first.end, draft);
+    if (draft.ambiguous === null && others.length === 0) {
+      this.sessions.learn(text, this.end.messageStart, { matcher, fields, recordSeverity }, draft);
+    }
   }
 
   private countNames({ namesUser, prefix }: PrefixMatcher): void {
@@ -184,21 +153,7 @@ export class PrefixReader {
   }
 }
 
-function fits(
-  matcher: PrefixMatcher,
-  text: string,
-  { error_severity: severity, process_id: processId }: Draft,
-): boolean {
-  const head = matcher.scanHead(text, processId);
-  if (head === null) return false;
-  let end = severityStart(text, head.end, matcher.maxLength, severity);
-  while (end >= 0) {
-    if (matcher.readTail(text, head.end, end, processId) !== null) return true;
-    end = severityStart(text, end + 1, matcher.maxLength, severity);
-  }
-  return false;
-}
-
+/** The ways to read the text with the matcher's prefix: one for each end. */
 function candidatesOf(matcher: PrefixMatcher, text: string, draft: Draft): Candidate[] {
   const { error_severity: severity, process_id: processId } = draft;
   const { maxLength } = matcher;
