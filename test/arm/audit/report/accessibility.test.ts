@@ -8,11 +8,10 @@ import {
   NO_BROWSER,
   ReportBrowser,
 } from "./browser";
+import { describeInBrowser } from "./in-browser";
 import { findingsOf, sampleRecords } from "./sample-records";
 
 jest.setTimeout(DEADLINE_MILLISECONDS);
-if (NO_BROWSER !== undefined) console.log(`skipped: ${NO_BROWSER}`);
-const describeInBrowser = NO_BROWSER === undefined ? describe : describe.skip;
 
 let browser: ReportBrowser;
 let file = "";
