@@ -1,3 +1,4 @@
+import { compareText } from "../common/compare-text";
 import type { LogRecord } from "./record";
 import { RecordReader, type Selection } from "./record-reader";
 import type { Chunk } from "./sources/source";
@@ -26,7 +27,5 @@ export function recentRecords(
     splitter.push(end);
     splitter.finish();
   }
-  const byTime = (a: RecentRecord, b: RecentRecord) =>
-    a.record.time < b.record.time ? -1 : Number(a.record.time > b.record.time);
-  return records.sort(byTime).slice(-count);
+  return records.sort((a, b) => compareText(a.record.time, b.record.time)).slice(-count);
 }

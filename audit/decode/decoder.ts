@@ -1,4 +1,4 @@
-import { parseJson } from "../../common/json";
+import { isObject, parseJson } from "../../common/json";
 import { looksLikeCsvlog } from "../lines/log-format";
 import type { DecodedLine } from "../record";
 import { AzureRecordReader } from "./azure-record";
@@ -113,9 +113,6 @@ const broken = (
 ): readonly DecodedLine[] => [
   { broken: { file, file_offset: fileOffset, length_bytes: line.length, reason } },
 ];
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const isEnvelope = (value: unknown): value is { readonly records: readonly unknown[] } =>
   isObject(value) && !("properties" in value) && Array.isArray(value.records);

@@ -1,3 +1,4 @@
+import { compareText } from "../../common/compare-text";
 import type { LogRecord } from "../record";
 
 /**
@@ -129,8 +130,4 @@ function counterOf(counters: Counters, value: string | null): Counter {
     counters.set(value, counter);
   }
   return counter;
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

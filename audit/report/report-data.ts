@@ -1,3 +1,4 @@
+import { compareText } from "../../common/compare-text";
 import type { Level } from "../rules/finding";
 import type { Count } from "../output/summary";
 import type { FieldName, LogRecord } from "../record";
@@ -65,10 +66,6 @@ export function topValues(counts: readonly Count[]): TopValues {
     otherValues: others.length,
     otherRecords: others.reduce((sum, { records }) => sum + records, 0),
   };
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** The ranked groups and their fields. */

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import * as fs from "node:fs/promises";
 import * as path from "node:path";
 import { readFileIfExists } from "../../common/files";
-import { parseJson } from "../../common/json";
+import { isObject, parseJson } from "../../common/json";
 import { NewFile } from "../../common/new-file";
 import { UserError } from "../../common/user-error";
 
@@ -110,6 +110,3 @@ function isPosition(value: unknown): boolean {
 
 const isTime = (value: unknown): value is string =>
   typeof value === "string" && !Number.isNaN(Date.parse(value));
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

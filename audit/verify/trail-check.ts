@@ -1,3 +1,4 @@
+import { compareText } from "../../common/compare-text";
 import type { DecoderOptions } from "../decode/decoder";
 import type { BrokenLine, LogRecord } from "../record";
 import { BrokenRecordReader } from "./broken-record";
@@ -94,8 +95,8 @@ export class TrailCheck {
         }
         return serverReport(server, complete);
       })
-      .sort((left, right) => compare(left.server ?? "", right.server ?? ""));
-    findings.sort((left, right) => compare(timeOf(left), timeOf(right)));
+      .sort((left, right) => compareText(left.server ?? "", right.server ?? ""));
+    findings.sort((left, right) => compareText(timeOf(left), timeOf(right)));
     const unexplained = findings.filter(({ explained }) => !explained).length;
     return {
       verdict: verdictOf(servers, unexplained + this.brokenLines),
@@ -142,5 +143,3 @@ function verdictOf(servers: readonly ServerReport[], doubts: number): TrailRepor
   );
   return doubts > 0 || isUncertain ? "not complete" : "complete";
 }
-
-const compare = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
