@@ -1,4 +1,6 @@
 import execa, { type ExecaChildProcess } from "execa";
+import { type TrailStatus } from "../../cli/access/trail-status";
+import { type LabStatus } from "../../cli/lab/lab-status";
 import { shellQuote } from "../../common/shell-quote";
 import { PROJECT_ROOT } from "../../local/paths";
 import { pollUntil } from "../../common/poll";
@@ -48,6 +50,10 @@ export const onVm = (command: string, input?: string): Promise<string> =>
 /** A statement by psql, bare output. */
 export const sql = (statement: string): Promise<string> =>
   succeed(`./lab psql -XAtc ${shellQuote(statement)}`, 2 * MINUTE);
+
+/** What `./lab status` reports. */
+export const status = async (): Promise<LabStatus & { readonly trail?: TrailStatus }> =>
+  JSON.parse(await succeed("./lab status --json")) as LabStatus;
 
 /** An output of the lab's stack, as plain text. */
 export const output = async (name: string): Promise<string> =>

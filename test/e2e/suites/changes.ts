@@ -1,0 +1,79 @@
+import {
+  configurationWith,
+  isAuditedInTheMount,
+  previewSteps,
+  updateWith,
+} from "../configuration-change";
+import { onVm, output, sql } from "../lab-driver";
+
+/** Changes of the configuration: previewed, and carried out. */
+export function changesTheConfiguration(): void {
+  describe("a preview", () => {
+    it("shows a changed pgaudit.log as that parameter alone", async () => {
+      const file = configurationWith(
+        "pgaudit-log",
+        '  pg-audit-lab:serverParameters: { "pgaudit.log": "WRITE,DDL" }',
+      );
+      expect(await previewSteps(file)).toEqual(["update postgres-pgaudit-log"]);
+    });
+
+    it("shows a static parameter with its one restart", async () => {
+      const file = configurationWith(
+        "max-connections",
+        "  pg-audit-lab:serverParameters: { max_connections: 60 }",
+      );
+      expect(await previewSteps(file)).toEqual([
+        "create postgres-max-connections",
+        "replace postgres-restart",
+      ]);
+    });
+  });
+
+  describe("a replaced", () => {
+    const NINE = "  pg-audit-lab:rhelMajorVersion: 9";
+
+    it("VM gets every step again: the mount and SQL work, and a further key may sign in", async () => {
+      const key =
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPWOZ8aOmWqGOeLMPZYPVTf0mSKGHxkGPYCJGwZbzXHc other";
+      const before = await output("sshHostKey");
+      const steps = await updateWith("rhel-9", `${NINE}\n  pg-audit-lab:sshPublicKeys: [${key}]`);
+      expect(steps).toContain("replace vm");
+      expect(await output("sshHostKey")).toBe(before);
+      await isAuditedInTheMount("on_new_vm");
+      expect(await onVm("cat ~/.ssh/authorized_keys")).toContain(key);
+      expect((await onVm("ls /etc/ssh/ssh_host_*_key.pub")).trim().split("\n")).toEqual([
+        "/etc/ssh/ssh_host_ecdsa_key.pub",
+        "/etc/ssh/ssh_host_ed25519_key.pub",
+        "/etc/ssh/ssh_host_rsa_key.pub",
+      ]);
+    });
+
+    it("VM isn't replaced when a key is taken away", async () => {
+      const vm = await onVm("cat /etc/machine-id");
+      expect(await updateWith("rhel-9-without-keys", NINE)).not.toContain("replace vm");
+      expect(await onVm("cat /etc/machine-id")).toBe(vm);
+      expect(await onVm("cat ~/.ssh/authorized_keys")).not.toContain("other");
+    });
+
+    it("server of another version gets the extension, and logs beside the old one's records", async () => {
+      expect(await sql("SHOW server_version_num")).toMatch(/^17/);
+      const steps = await updateWith(
+        "postgres-18",
+        `${NINE}\n  pg-audit-lab:postgresVersion: "18"`,
+      );
+      expect(steps).toContain("replace postgres");
+      expect(await sql("SHOW server_version_num")).toMatch(/^18/);
+      await isAuditedInTheMount("on_new_server");
+      const old = "CREATE TABLE,TABLE,public.on_new_vm,";
+      expect(await onVm(`sudo grep -rhF '${old}' ${await output("mountPath")}`)).toContain(old);
+    });
+
+    it("location gives a new network, storage account, server and VM that work", async () => {
+      const steps = await updateWith("northeurope", "  pg-audit-lab:location: northeurope");
+      for (const name of ["network", "storage", "postgres", "vm"]) {
+        expect(steps).toContain(`replace ${name}`);
+      }
+      await isAuditedInTheMount("in_new_region");
+    });
+  });
+}

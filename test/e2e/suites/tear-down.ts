@@ -1,0 +1,29 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { readFileIfExists } from "../../../common/files";
+import { PROJECT_ROOT } from "../../../local/paths";
+import { run, status, succeed } from "../lab-driver";
+
+/** The end: nothing is left. */
+export function tearsDown(): void {
+  describe("./lab down", () => {
+    it("destroys the lab and leaves nothing", async () => {
+      const { parts } = await status();
+      const pids = parts.flatMap(({ pid }) => pid ?? []);
+      expect(pids).toHaveLength(4);
+      await succeed("./lab down");
+      expect(pids.filter(isRunning)).toEqual([]);
+      const { stdout } = await run('pgrep --full -- "$PWD/.lab" || true');
+      expect(stdout).toBe("");
+      expect(fs.existsSync(path.join(PROJECT_ROOT, ".lab/azure"))).toBe(false);
+      expect((await status()).isUp).toBe(false);
+      expect(await succeed("mount | grep -F .lab || true")).toBe("");
+    });
+  });
+}
+
+/** A process that has ended, but whose end nobody has taken note of yet, counts as ended. */
+function isRunning(pid: number): boolean {
+  const text = readFileIfExists(`/proc/${pid}/stat`);
+  return text !== undefined && !/\) Z /.test(text);
+}
