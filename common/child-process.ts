@@ -12,7 +12,18 @@ export interface DetachedProcessOptions {
   readonly logFile: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
+  /** Called when the process ends while this one runs. */
+  readonly onEnd?: (end: ProcessEnd) => void;
 }
+
+/** How a process ended: one of both. */
+export interface ProcessEnd {
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export const describeEnd = ({ exitCode, signal }: ProcessEnd): string =>
+  signal === null ? `ended with exit code ${exitCode}` : `was ended by ${signal}`;
 
 interface PidRecord {
   readonly pid: number;
@@ -20,13 +31,30 @@ interface PidRecord {
   readonly startTime: string;
 }
 
+/** /proc/PID/stat from its third field on; undefined where the process has ended. */
+function statOf(pid: number): string[] | undefined {
+  const stat = processFile(pid, "stat");
+  return stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
+}
+
+/** A file of /proc/PID, or undefined where the process has ended, also while it is being read. */
+export function processFile(pid: number, name: string): string | undefined {
+  try {
+    return readFileIfExists(`/proc/${pid}/${name}`);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ESRCH") return undefined;
+    throw error;
+  }
+}
+
 /** Field 22 of /proc/PID/stat, or undefined where the process has ended or is a zombie. */
 function startTimeOf(pid: number): string | undefined {
-  const stat = readFileIfExists(`/proc/${pid}/stat`);
-  if (stat === undefined) return undefined;
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return fields[0] === "Z" ? undefined : fields[19];
+  const fields = statOf(pid);
+  return fields?.[0] === "Z" ? undefined : fields?.[19];
 }
+
+/** Whether a signal such as SIGSTOP keeps the process from running. */
+export const isSuspended = (pid: number): boolean => statOf(pid)?.[0] === "T";
 
 /** Starts a process that outlives this one, in a new session, and records it in the pid file. */
 export function spawnDetached(
@@ -43,7 +71,9 @@ export function spawnDetached(
       env: options.env ?? process.env,
       cwd: options.cwd,
     });
+    child.once("error", () => undefined);
     if (child.pid === undefined) throw new Error(`${command} could not be started`);
+    child.once("exit", (exitCode, signal) => options.onEnd?.({ exitCode, signal }));
     child.unref();
     recordProcess(options.pidFile, child.pid);
     return child.pid;
@@ -80,6 +110,8 @@ export async function stopProcess(
         timeoutSeconds: seconds,
       });
     kill(pid, signal);
+    // A suspended process gets the signal when it continues.
+    kill(pid, "SIGCONT");
     await gone(timeoutSeconds).catch(() => {
       kill(-pid, "SIGKILL");
       return gone(5);
@@ -88,7 +120,8 @@ export async function stopProcess(
   fs.rmSync(pidFile, { force: true });
 }
 
-function kill(pid: number, signal: NodeJS.Signals): void {
+/** Sends a signal, unless the process has ended. @param pid negative for a process group */
+export function kill(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch (error) {

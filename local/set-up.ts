@@ -56,7 +56,7 @@ export async function setUp(paths: LabPaths, signal: AbortSignal): Promise<Lab> 
           ),
       },
       step("Local Azure", async (notify) =>
-        ensureLocalAzure(paths, await ensureSettings(paths), notify),
+        ensureLocalAzure(paths, await ensureSettings(paths), notify, signal),
       ),
     ],
     {

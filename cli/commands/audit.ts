@@ -6,12 +6,14 @@ import { stackOptions } from "../access/stack";
 import { findStackTrail } from "../access/stack-trail";
 import { endAtClosedPipe } from "../closed-pipe";
 import { LOCAL_STACK } from "../lab/names";
+import { labPathsOf, startPartNews } from "../lab/part-news";
 
 /** `./lab audit`: the audit reader, for the trail of the local lab, of another stack, or in files. */
 export async function audit(words: readonly string[]): Promise<void> {
   const { env } = process;
   // The reader handles a closed pipe itself: it says how far it came, and removes its files.
   process.stdout.off("error", endAtClosedPipe);
+  let endNews = () => undefined as void;
   try {
     process.exitCode = await runAudit(words, {
       program: "./lab audit",
@@ -19,12 +21,18 @@ export async function audit(words: readonly string[]): Promise<void> {
       stdout: standardOutput(),
       notify: (line) => console.error(line),
       signal: interruptSignal(),
-      findStackTrail: findTrail,
+      findStackTrail: async (stack = LOCAL_STACK) => {
+        const trail = await findTrail(stack);
+        endNews = startPartNews(labPathsOf(stack));
+        return trail;
+      },
       credential: async () => credentialFromEnvironment(env, await cloudFromEnvironment(env)),
     });
   } catch (error) {
     if (!(error instanceof OtherCertificatesNeeded)) throw error;
     process.exitCode = await restart(error.env);
+  } finally {
+    endNews();
   }
 }
 
@@ -35,7 +43,7 @@ class OtherCertificatesNeeded extends Error {
   }
 }
 
-async function findTrail(stack = LOCAL_STACK): Promise<StackTrail> {
+async function findTrail(stack: string): Promise<StackTrail> {
   const options = await stackOptions(stack);
   const { env = process.env } = options;
   if (env.NODE_EXTRA_CA_CERTS !== process.env.NODE_EXTRA_CA_CERTS) {

@@ -7,6 +7,7 @@ import { UserError } from "../../common/user-error";
 import { labProcesses } from "../../local/azure/process-list";
 import { LabPaths } from "../../local/paths";
 import { PART_NAMES, type PartName, processName } from "../lab/names";
+import { withPartNews } from "../lab/part-news";
 
 export interface LogsOptions {
   readonly follow: boolean;
@@ -46,7 +47,7 @@ export async function logs(
     }
   };
   // What is followed comes as it is written; otherwise one file after the other.
-  if (follow) await Promise.all(files.map(show));
+  if (follow) await withPartNews(paths, () => Promise.all(files.map(show)));
   else for (const file of files) await show(file);
 }
 

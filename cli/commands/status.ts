@@ -9,6 +9,7 @@ import { LOCAL_STACK } from "../lab/names";
 import { type LabStatus, labStatus, type Part } from "../lab/lab-status";
 
 const WIDTH = 80;
+const MOST_EVENTS = 8;
 
 export interface StatusOptions {
   readonly stack: string;
@@ -81,10 +82,26 @@ function printLab(lab: LabStatus): void {
   else if (ill.length === 0) console.log("The lab is up and healthy.");
   else console.log(`The lab is up, but not healthy: ${ill.map(describe).join(", ")}.`);
   console.log(`\n${table(processes)}`);
+  for (const { name, state, why } of processes) {
+    if (state === "failed") console.log(`\n${name} ${why}`);
+  }
   const standIns = lab.parts.filter(({ kind }) => kind === "stand-in");
   const names = standIns.map(({ name, version }) => [name, version].filter(Boolean).join(" "));
   if (names.length > 0)
     console.log(`\n${wrap(`Stand-ins: ${names.join(", ")}.`.split(" "), "  ")}`);
+  if (lab.events.length > 0) {
+    console.log("\nWhat happened last:");
+    for (const event of lab.events.slice(-MOST_EVENTS)) console.log(wrap(eventWords(event), "  "));
+  }
+}
+
+/** The local time, which the person at the terminal has too. */
+function eventWords({ time, part, text }: LabStatus["events"][number]): string[] {
+  const at = new Date(time);
+  const two = (part: number) => String(part).padStart(2, "0");
+  const clock = [at.getHours(), at.getMinutes(), at.getSeconds()].map(two).join(":");
+  const day = at.toDateString() === new Date().toDateString() ? "" : `${time.slice(0, 10)} `;
+  return `${day}${clock} ${part} ${text.split("\n")[0]}`.split(" ");
 }
 
 const describe = ({ name, state }: Part) =>

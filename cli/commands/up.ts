@@ -6,6 +6,7 @@ import { writeSecretFile } from "../../common/files";
 import { type Lab, withLabLock } from "../../local/lab";
 import { Timing } from "../../local/arm/timing";
 import { emulationFromEnvironment } from "../../local/azure/emulation-options";
+import { requireNoneStopped, waitForParts } from "../../local/azure/wait-for-parts";
 import { LabPaths, PROJECT_ROOT } from "../../local/paths";
 import { setUp } from "../../local/set-up";
 import { passwordFileLine } from "../access/psql";
@@ -13,6 +14,7 @@ import { withVmSession } from "../access/stack";
 import { readStackOutputs } from "../access/stack-outputs";
 import { ensureStack, runPulumi } from "../lab/context";
 import { LOCAL_STACK } from "../lab/names";
+import { withPartNews } from "../lab/part-news";
 import { readRecords, runStatements } from "../lab/statements";
 
 export interface UpOptions {
@@ -43,16 +45,20 @@ export async function up(pulumiArguments: readonly string[], { raw }: UpOptions)
   await withLabLock(paths, async () => {
     console.log("Setting up the lab");
     const lab = await timed("set-up", () => setUp(paths, interrupt.signal));
+    requireNoneStopped(paths);
     await ensureStack(lab);
     console.log("\nRunning pulumi up --stack local");
-    await timed("pulumi up", () => bringUp(lab, pulumiArguments));
+    await timed("pulumi up", () => withPartNews(paths, () => bringUp(lab, pulumiArguments)));
     if (interrupt.signal.aborted) {
       throw new UserError(
         "Interrupted. `./lab up` continues from here; `./lab down` removes the lab.",
       );
     }
     await writePasswordFile(lab);
-    const records = await timed("statements", auditedStatements);
+    const partsWork = () => waitForParts(paths, lab.settings, console.log, interrupt.signal);
+    await partsWork();
+    const records = await timed("statements", () => withPartNews(paths, auditedStatements));
+    await partsWork();
     console.log(`\nTimes: ${[...laps, `total ${seconds(start)}`].join(", ")}`);
     console.log(`\nThe records of the two statements${raw ? "" : ", decoded"}:\n`);
     if (raw) console.log(records.join("\n"));

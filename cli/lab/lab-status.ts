@@ -3,14 +3,21 @@ import { LOOPBACK } from "../../common/ports";
 import { answers } from "../../local/azure/health";
 import { type LabProcess, labProcesses, pidOf } from "../../local/azure/process-list";
 import { SSH_PORT } from "../../local/azure/settings";
+import { readEvents, readReports } from "../../local/azure/supervision/journal";
+import { type PartEvent, type PartReport } from "../../local/azure/supervision/part";
 import { LabPaths } from "../../local/paths";
 import { findLab, type Lab } from "../../local/lab";
 
 /** One real process, emulation or stand-in that the lab consists of. */
 export interface Part {
   readonly name: string;
-  /** `silent`: the process runs and doesn't answer. `installed`: it has no process. */
-  readonly state: "healthy" | "silent" | "stopped" | "installed";
+  /**
+   * `silent`: the process runs and doesn't answer. `starting`: local Azure starts it, perhaps again. `failed`: it ended too
+   * often. `installed`: it has no process.
+   */
+  readonly state: "healthy" | "silent" | "stopped" | "starting" | "failed" | "installed";
+  /** Why it isn't healthy, as far as local Azure knows. */
+  readonly why?: string;
   readonly kind: "real" | "stand-in" | "emulation";
   readonly version?: string;
   readonly endpoint?: string;
@@ -34,15 +41,23 @@ export interface LabStatus {
     readonly caCertificate: string;
   };
   readonly parts: readonly Part[];
+  /** What happened to the parts last, oldest first. */
+  readonly events: readonly PartEvent[];
 }
+
+const MOST_EVENTS = 50;
 
 export async function labStatus(): Promise<LabStatus> {
   const paths = new LabPaths();
   const lab = await findLab();
-  if (!lab) return { isUp: false, folder: paths.root, parts: [] };
+  if (!lab) return { isUp: false, folder: paths.root, parts: [], events: [] };
   const { settings } = lab;
   const endpoint = `https://${LOOPBACK}:${settings.ports.arm}`;
-  const processes = await Promise.all(labProcesses(paths).map((part) => processPart(lab, part)));
+  const [azure, ...others] = labProcesses(paths);
+  const reports = azure !== undefined && pidOf(azure) !== undefined ? readReports(paths) : [];
+  const processes = await Promise.all(
+    [...(azure ? [azure] : []), ...others].map((part) => processPart(lab, part, reports)),
+  );
   return {
     isUp: processes[0] !== undefined && processes[0].state !== "stopped",
     folder: paths.root,
@@ -55,11 +70,38 @@ export async function labStatus(): Promise<LabStatus> {
       clientSecretFile: paths.clientSecret,
       caCertificate: paths.caCertificate,
     },
-    parts: [...processes, ...installedParts(lab)],
+    parts: [...processes, ...reports.filter(isInside).map(insidePart), ...installedParts(lab)],
+    events: readEvents(paths).slice(-MOST_EVENTS),
   };
 }
 
-async function processPart({ paths, settings }: Lab, part: LabProcess): Promise<Part> {
+const STATES: Readonly<Record<PartReport["state"], Part["state"]>> = {
+  stopped: "stopped",
+  starting: "starting",
+  waiting: "starting",
+  stopping: "starting",
+  ready: "healthy",
+  silent: "silent",
+  failed: "failed",
+};
+
+/** Whether the part is a service in local Azure's own process. */
+const isInside = ({ name }: PartReport): boolean =>
+  name === "package repository" || name === "log shipper";
+
+const insidePart = ({ name, state, why, logFile }: PartReport): Part => ({
+  name,
+  state: STATES[state],
+  why: state === "ready" ? undefined : why,
+  kind: "emulation",
+  log: logFile,
+});
+
+async function processPart(
+  { paths, settings }: Lab,
+  part: LabProcess,
+  reports: readonly PartReport[],
+): Promise<Part> {
   const { ports, vmAddress } = settings;
   const endpoints: Record<LabProcess["name"], string> = {
     "local Azure": `https://${LOOPBACK}:${ports.arm}`,
@@ -69,9 +111,15 @@ async function processPart({ paths, settings }: Lab, part: LabProcess): Promise<
   };
   const pid = pidOf(part);
   const healthy = pid !== undefined && (await answers(part.name, paths, settings));
+  const report = reports.find(
+    ({ name, instance }) => name === part.name && instance === part.instance,
+  );
+  const seen = pid === undefined ? "stopped" : "silent";
+  const known = report && report.state !== "ready" ? STATES[report.state] : seen;
   return {
     name: part.name,
-    state: pid === undefined ? "stopped" : healthy ? "healthy" : "silent",
+    state: healthy ? "healthy" : known,
+    why: healthy || report?.state === "ready" ? undefined : report?.why,
     kind: part.name === "local Azure" ? "emulation" : "real",
     endpoint: endpoints[part.name],
     pid,

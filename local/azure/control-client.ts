@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import * as https from "node:https";
+import { parseJson } from "../../common/json";
 import { LOOPBACK } from "../../common/ports";
 import { UserError } from "../../common/user-error";
 import { type LabPaths } from "../paths";
@@ -46,10 +47,16 @@ const request =
           else
             reject(
               new UserError(
-                `Local Azure responded to ${method} ${path} with ${answer.statusCode}: ${text}`,
+                `Local Azure responded to ${method} ${path} with ${answer.statusCode}: ${messageOf(text)}`,
               ),
             );
         });
       });
       call.on("error", reject).end(body);
     });
+
+/** The message in an error's body; else the whole body. */
+function messageOf(text: string): string {
+  const body = parseJson(text) as { error?: { message?: string } } | undefined;
+  return body?.error?.message ?? text;
+}

@@ -1,14 +1,10 @@
 import * as fs from "node:fs";
-import * as https from "node:https";
-import * as net from "node:net";
-import { LOOPBACK } from "../../common/ports";
+import { httpsAnswers, sshAnswers, tcpAnswers } from "../backends/probes";
 import { type LabPaths } from "../paths";
 import { type LabProcess } from "./process-list";
 import { type LabSettings, SSH_PORT } from "./settings";
 
-const TIMEOUT_MILLISECONDS = 5000;
-
-/** PostgreSQL's SSLRequest: length 8, code 80877103. It needs no sign-in and writes no line to the server's log. */
+/** PostgreSQL's SSLRequest: length 8, code 80877103. It needs no sign-in. */
 const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
 
 /** Whether a running part responds in its protocol within 5 s. */
@@ -17,51 +13,23 @@ export function answers(
   paths: LabPaths,
   { ports, vmAddress }: LabSettings,
 ): Promise<boolean> {
+  const ca = () => fs.readFileSync(paths.caCertificate, "utf8");
   switch (part) {
     case "local Azure":
-      return httpAnswers(paths, ports.arm, "/metadata/endpoints?api-version=2022-09-01");
+      return httpsAnswers({
+        port: ports.arm,
+        path: "/metadata/endpoints?api-version=2022-09-01",
+        ca: ca(),
+      });
     case "Azurite":
-      return httpAnswers(paths, ports.blob, "/");
+      return httpsAnswers({ port: ports.blob, path: "/", ca: ca() });
     case "PostgreSQL":
-      return tcpAnswers(LOOPBACK, ports.postgres, SSL_REQUEST, (text) => text === "S");
+      return tcpAnswers({
+        port: ports.postgres,
+        greeting: SSL_REQUEST,
+        isExpected: (text) => text === "S",
+      });
     case "VM":
-      return tcpAnswers(vmAddress, SSH_PORT, undefined, (text) => text.startsWith("SSH-"));
+      return sshAnswers({ host: vmAddress, port: SSH_PORT });
   }
-}
-
-/** Every response counts: Azurite refuses an anonymous request. */
-function httpAnswers(paths: LabPaths, port: number, path: string): Promise<boolean> {
-  const ca = fs.readFileSync(paths.caCertificate);
-  return new Promise((resolve) => {
-    const call = https.get(
-      { host: LOOPBACK, port, path, ca, timeout: TIMEOUT_MILLISECONDS },
-      (answer) => {
-        answer.resume();
-        resolve(true);
-      },
-    );
-    call.on("timeout", () => call.destroy());
-    call.on("error", () => resolve(false));
-    call.on("close", () => resolve(false));
-  });
-}
-
-function tcpAnswers(
-  host: string,
-  port: number,
-  greeting: Buffer | undefined,
-  isExpected: (text: string) => boolean,
-): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = net.connect({ host, port });
-    const end = (healthy: boolean) => {
-      socket.destroy();
-      resolve(healthy);
-    };
-    socket.setTimeout(TIMEOUT_MILLISECONDS, () => end(false));
-    if (greeting) socket.once("connect", () => socket.write(greeting));
-    socket.once("data", (data) => end(isExpected(data.toString("latin1"))));
-    socket.once("error", () => end(false));
-    socket.once("close", () => end(false));
-  });
 }

@@ -6,6 +6,8 @@ import { type LabPaths } from "../paths";
 /** A process of local Azure, identified by its pid file. */
 export interface LabProcess {
   readonly name: "local Azure" | "PostgreSQL" | "Azurite" | "VM";
+  /** The server's or the VM's name. */
+  readonly instance?: string;
   readonly pidFile: string;
   readonly logFile: string;
 }
@@ -32,11 +34,13 @@ export function labProcesses(paths: LabPaths): LabProcess[] {
     },
     ...each(paths.postgres).map((folder) => ({
       name: "PostgreSQL" as const,
+      instance: path.basename(folder),
       pidFile: path.join(folder, "postgres.pid"),
       logFile: path.join(folder, "postgres.log"),
     })),
     ...each(paths.virtualMachines).map((folder) => ({
       name: "VM" as const,
+      instance: path.basename(folder),
       pidFile: path.join(folder, "qemu.pid"),
       logFile: path.join(folder, "console.log"),
     })),

@@ -8,10 +8,15 @@ import { lastLines } from "../../common/run-command";
 import { UserError } from "../../common/user-error";
 import { type LabPaths, PROJECT_ROOT } from "../paths";
 import { describeEmulation, emulationFromEnvironment } from "./emulation-options";
+import { answers } from "./health";
 import { labProcesses, localAzureLogFile, localAzurePidFile, pidOf } from "./process-list";
 import { type LabSettings, type PortName, requireFreePorts } from "./settings";
+import { waitForParts } from "./wait-for-parts";
 
-const START_TIMEOUT_SECONDS = 120;
+/** For a process that is alive; it downloads and builds what is missing. */
+const START_TIMEOUT_SECONDS = 300;
+/** A running local Azure that doesn't answer for so long is ended, and started again. */
+const SILENT_SECONDS = 60;
 /** Long enough for the VM to shut down. */
 const STOP_TIMEOUT_SECONDS = 120;
 
@@ -22,32 +27,23 @@ export const readyFile = (paths: LabPaths): string => path.join(paths.run, "read
 export const localAzurePid = (paths: LabPaths): number | undefined =>
   runningPid(localAzurePidFile(paths));
 
-/** Starts local Azure in a separate process, where it isn't running, and waits until it is ready. */
+/**
+ * Starts local Azure in a separate process, where it isn't running, and waits until it and all of its parts work.
+ * @throws UserError that names the part that doesn't work
+ */
 export async function ensureLocalAzure(
   paths: LabPaths,
   settings: LabSettings,
   notify: Notify,
+  signal?: AbortSignal,
 ): Promise<void> {
+  const runs = await isAnswering(paths, settings, notify, signal);
   const unusual = describeEmulation(emulationFromEnvironment(process.env));
-  const runs = localAzurePid(paths) !== undefined;
   if (unusual)
     notify(
       runs ? `${unusual}: only after a restart of local Azure, which is running already` : unusual,
     );
-  if (!runs) {
-    fs.rmSync(readyFile(paths), { force: true });
-    await requireFreePorts(settings, portsOfThisLab(paths));
-    spawnDetached(
-      process.execPath,
-      [path.join(PROJECT_ROOT, "local/bin/local-azure.js"), "serve"],
-      {
-        pidFile: localAzurePidFile(paths),
-        logFile: localAzureLogFile(paths),
-        cwd: PROJECT_ROOT,
-        env: { ...process.env, LAB_DIR: paths.root, NODE_EXTRA_CA_CERTS: paths.caCertificate },
-      },
-    );
-  }
+  if (!runs) await spawnLocalAzure(paths, settings);
   await pollUntil(
     () => {
       if (localAzurePid(paths) === undefined) {
@@ -60,8 +56,44 @@ export async function ensureLocalAzure(
     {
       what: `local Azure to be ready (its log: ${localAzureLogFile(paths)})`,
       timeoutSeconds: START_TIMEOUT_SECONDS,
+      signal,
     },
   );
+  await waitForParts(paths, settings, notify, signal);
+}
+
+/** Whether local Azure runs and answers. One that runs without answering is ended; its parts go on. */
+async function isAnswering(
+  paths: LabPaths,
+  settings: LabSettings,
+  notify: Notify,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const isStarting = () => !fs.existsSync(readyFile(paths));
+  if (localAzurePid(paths) === undefined) return false;
+  if (isStarting() || (await answers("local Azure", paths, settings))) return true;
+  notify(`Local Azure doesn't answer; after ${SILENT_SECONDS} s it is ended and started again`);
+  const isBack = await pollUntil(
+    async () => localAzurePid(paths) === undefined || answers("local Azure", paths, settings),
+    { what: "local Azure to answer", timeoutSeconds: SILENT_SECONDS, signal },
+  ).catch(() => {
+    signal?.throwIfAborted();
+    return false;
+  });
+  if (isBack && localAzurePid(paths) !== undefined) return true;
+  await stopProcess(localAzurePidFile(paths), { signal: "SIGKILL" });
+  return false;
+}
+
+async function spawnLocalAzure(paths: LabPaths, settings: LabSettings): Promise<void> {
+  fs.rmSync(readyFile(paths), { force: true });
+  await requireFreePorts(settings, portsOfThisLab(paths));
+  spawnDetached(process.execPath, [path.join(PROJECT_ROOT, "local/bin/local-azure.js"), "serve"], {
+    pidFile: localAzurePidFile(paths),
+    logFile: localAzureLogFile(paths),
+    cwd: PROJECT_ROOT,
+    env: { ...process.env, LAB_DIR: paths.root, NODE_EXTRA_CA_CERTS: paths.caCertificate },
+  });
 }
 
 /** The ports of processes that a killed local Azure left running: the next one uses these processes. */

@@ -10,11 +10,20 @@ import * as crypto from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { z } from "zod";
-import { runningPid, spawnDetached, stopProcess } from "../../common/child-process";
+import {
+  describeEnd,
+  processFile,
+  runningPid,
+  spawnDetached,
+  stopProcess,
+} from "../../common/child-process";
 import { readFileIfExists, writeSecretFile } from "../../common/files";
 import { type LabPaths } from "../paths";
 import { pollUntil } from "../../common/poll";
-import { isPortFree, LOOPBACK } from "../../common/ports";
+import { LOOPBACK } from "../../common/ports";
+import { lastLines } from "../../common/run-command";
+import { Turns } from "../../common/turns";
+import { httpsAnswers, isListening } from "./probes";
 
 export interface StorageOptions {
   readonly paths: LabPaths;
@@ -36,10 +45,15 @@ type Accounts = z.infer<typeof ACCOUNTS>;
 
 const KEY_BYTES = 64;
 
+/** Azurite reads its database before it listens; after a load, on a busy machine, that took more than 30 s. */
+const START_TIMEOUT_SECONDS = 600;
+
 /** Storage accounts: one process of Azurite's blob service, over TLS, for all of them. */
 export class StorageBackend {
   private readonly pidFile: string;
   private readonly accountsFile: string;
+  private readonly turns = new Turns();
+  private lastEnd: string | undefined;
 
   constructor(private readonly options: StorageOptions) {
     this.pidFile = path.join(options.paths.run, "azurite.pid");
@@ -47,23 +61,25 @@ export class StorageBackend {
   }
 
   /** Creates an account with new keys; an existing one isn't changed. */
-  async createAccount(name: string): Promise<void> {
-    const accounts = this.accounts();
-    if (!accounts[name]) {
-      const key = () => crypto.randomBytes(KEY_BYTES).toString("base64");
-      this.save({ ...accounts, [name]: [key(), key()] });
-      // Azurite reads its accounts from its environment.
-      await this.close();
-    }
-    await this.start();
+  createAccount(name: string): Promise<void> {
+    return this.turns.take(async () => {
+      const accounts = this.accounts();
+      if (!accounts[name]) {
+        const key = () => crypto.randomBytes(KEY_BYTES).toString("base64");
+        this.save({ ...accounts, [name]: [key(), key()] });
+      }
+      await this.ensureRunning();
+    });
   }
 
-  async deleteAccount(name: string): Promise<void> {
-    const { [name]: _gone, ...rest } = this.accounts();
-    await this.close();
-    this.save(rest);
-    if (Object.keys(rest).length > 0) return this.start();
-    fs.rmSync(this.options.paths.storage, { recursive: true, force: true });
+  deleteAccount(name: string): Promise<void> {
+    return this.turns.take(async () => {
+      const { [name]: _gone, ...rest } = this.accounts();
+      this.save(rest);
+      if (Object.keys(rest).length > 0) return this.ensureRunning();
+      await this.close();
+      fs.rmSync(this.options.paths.storage, { recursive: true, force: true });
+    });
   }
 
   /** @throws Error if the account doesn't exist */
@@ -103,15 +119,72 @@ export class StorageBackend {
 
   /** Trusts only the lab's authority; the client passes `tlsOptions` to its transport, although its type doesn't have it. */
   private trust(): StoragePipelineOptions & { tlsOptions: { ca: string } } {
-    return { tlsOptions: { ca: fs.readFileSync(this.options.paths.caCertificate, "utf8") } };
+    return { tlsOptions: { ca: this.ca() } };
   }
 
-  /** Starts Azurite if there is an account and it doesn't run. */
-  async start(): Promise<void> {
-    const accounts = Object.entries(this.accounts());
-    if (accounts.length === 0 || runningPid(this.pidFile) !== undefined) return;
+  get logFile(): string {
+    return path.join(this.options.paths.logs, "azurite.log");
+  }
+
+  /** Whether there is an account, without which Azurite doesn't run. */
+  get isNeeded(): boolean {
+    return Object.keys(this.accounts()).length > 0;
+  }
+
+  /** Whether a change of the accounts or a start is going on. */
+  get isBusy(): boolean {
+    return this.turns.isBusy;
+  }
+
+  get isRunning(): boolean {
+    return this.pid !== undefined;
+  }
+
+  /** How the process ended last; undefined where another process started it. */
+  get howItEnded(): string | undefined {
+    return this.lastEnd;
+  }
+
+  /** Whether Azurite responds. @param timeoutSeconds @default 5 */
+  answers(timeoutSeconds?: number): Promise<boolean> {
+    return httpsAnswers({ port: this.options.port, path: "/", ca: this.ca(), timeoutSeconds });
+  }
+
+  /** Whether Azurite listens; it reads its database before it does. */
+  isListening(): Promise<boolean> {
+    return isListening(this.options.port);
+  }
+
+  /** Starts Azurite if there is an account and it doesn't run with the current accounts; resolves when it responds. */
+  start(): Promise<void> {
+    return this.turns.take(() => this.ensureRunning());
+  }
+
+  async close(): Promise<void> {
+    await stopProcess(this.pidFile);
+  }
+
+  private async ensureRunning(): Promise<void> {
+    if (!this.isNeeded) return;
+    if (this.isRunning && !this.hasCurrentAccounts()) await this.close();
+    if (!this.isRunning) this.spawn();
+    await pollUntil(
+      () => {
+        if (!this.isRunning) {
+          const how = this.lastEnd ?? "ended";
+          const log = lastLines(readFileIfExists(this.logFile) ?? "");
+          throw new Error(`Azurite ${how} before it responded; the end of its log:\n${log}`);
+        }
+        return this.answers();
+      },
+      { what: "Azurite to respond", timeoutSeconds: START_TIMEOUT_SECONDS },
+    );
+  }
+
+  private spawn(): void {
     const { paths, port, tls } = this.options;
     fs.mkdirSync(paths.storage, { recursive: true, mode: 0o700 });
+    this.lastEnd = undefined;
     spawnDetached(
       process.execPath,
       [
@@ -122,26 +195,39 @@ export class StorageBackend {
       ],
       {
         pidFile: this.pidFile,
-        logFile: path.join(paths.logs, "azurite.log"),
+        logFile: this.logFile,
         cwd: paths.storage,
-        env: {
-          PATH: process.env.PATH,
-          AZURITE_ACCOUNTS: accounts.map(([name, keys]) => [name, ...keys].join(":")).join(";"),
-        },
+        env: { PATH: process.env.PATH, AZURITE_ACCOUNTS: this.accountsVariable() },
+        onEnd: (end) => (this.lastEnd = describeEnd(end)),
       },
     );
-    await pollUntil(async () => !(await isPortFree(port)), {
-      what: "Azurite to listen",
-      timeoutSeconds: 30,
-    });
   }
 
-  async close(): Promise<void> {
-    await stopProcess(this.pidFile);
+  private get pid(): number | undefined {
+    return runningPid(this.pidFile);
+  }
+
+  /** Azurite reads its accounts from its environment, at its start only. */
+  private accountsVariable(): string {
+    return Object.entries(this.accounts())
+      .map(([name, keys]) => [name, ...keys].join(":"))
+      .join(";");
+  }
+
+  /** False where a process that was killed had saved an account and not restarted Azurite. */
+  private hasCurrentAccounts(): boolean {
+    const environment = this.pid === undefined ? undefined : processFile(this.pid, "environ");
+    return (
+      environment?.split("\0").includes(`AZURITE_ACCOUNTS=${this.accountsVariable()}`) ?? false
+    );
   }
 
   private credential(account: string): StorageSharedKeyCredential {
     return new StorageSharedKeyCredential(account, this.accountKeys(account)[0]);
+  }
+
+  private ca(): string {
+    return fs.readFileSync(this.options.paths.caCertificate, "utf8");
   }
 
   private accounts(): Accounts {

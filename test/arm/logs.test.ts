@@ -2,7 +2,7 @@ import { type ContainerClient } from "@azure/storage-blob";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { Timing } from "../../local/arm/timing";
-import { logSources } from "../../local/azure/compose";
+import { logSources } from "../../local/azure/log-sources";
 import { LogShipper, type LogSource } from "../../local/backends/log-shipper/log-shipper";
 import { pollUntil } from "../../common/poll";
 import { testCloud } from "./support/cloud";

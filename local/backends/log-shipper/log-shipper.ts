@@ -29,6 +29,7 @@ export interface LogSource {
 export class LogShipper {
   private readonly stopping = new AbortController();
   private running: Promise<void> = Promise.resolve();
+  private lastProblem: string | undefined;
 
   /**
    * @param sources returns the servers whose logs can be read now
@@ -38,6 +39,11 @@ export class LogShipper {
     private readonly sources: () => readonly LogSource[],
     private readonly notify: Notify,
   ) {}
+
+  /** Why the last flush failed; undefined if it didn't. */
+  get problem(): string | undefined {
+    return this.lastProblem;
+  }
 
   start(): void {
     this.running = this.run();
@@ -59,15 +65,16 @@ export class LogShipper {
   }
 
   private async flush(): Promise<void> {
+    let problem: string | undefined;
     for (const source of this.sources()) {
       try {
         await shipAll(source);
       } catch (error) {
-        this.notify(
-          `${source.resourceId}: ${error instanceof Error ? error.message : String(error)}`,
-        );
+        problem = `${source.resourceId}: ${error instanceof Error ? error.message : String(error)}`;
+        this.notify(problem);
       }
     }
+    this.lastProblem = problem;
   }
 }
 

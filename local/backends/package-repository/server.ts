@@ -15,6 +15,7 @@ export interface PackageServerOptions {
 
 export interface PackageServer {
   readonly port: number;
+  readonly isListening: boolean;
   close(): Promise<void>;
 }
 
@@ -35,6 +36,34 @@ export async function servePackageRepository(
   await server.listen({ host: LOOPBACK, port });
   return {
     port: (server.server.address() as AddressInfo).port,
+    get isListening() {
+      return server.server.listening;
+    },
     close: () => server.close(),
   };
+}
+
+/** The server of a repository, which can be started again. */
+export class PackageService {
+  private server: PackageServer | undefined;
+
+  /** @param repository returns the built repository */
+  constructor(
+    private readonly repository: () => Promise<{ readonly root: string }>,
+    private readonly options: PackageServerOptions,
+  ) {}
+
+  get isRunning(): boolean {
+    return this.server?.isListening ?? false;
+  }
+
+  async start(): Promise<void> {
+    if (this.isRunning) return;
+    this.server = await servePackageRepository(await this.repository(), this.options);
+  }
+
+  async close(): Promise<void> {
+    await this.server?.close();
+    this.server = undefined;
+  }
 }

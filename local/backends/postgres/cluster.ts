@@ -2,18 +2,28 @@ import execa from "execa";
 import * as crypto from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { runningPid, spawnDetached, stopProcess } from "../../../common/child-process";
+import {
+  isSuspended,
+  type ProcessEnd,
+  runningPid,
+  spawnDetached,
+  stopProcess,
+} from "../../../common/child-process";
 import { readFileIfExists, writeFile, writeSecretFile } from "../../../common/files";
 import { pollUntil } from "../../../common/poll";
 import { LOOPBACK } from "../../../common/ports";
+import { lastLines } from "../../../common/run-command";
 import { type OsUser } from "./os-user";
 import { type MajorVersion, programFolder } from "./server-build";
+import { endSurvivors } from "./survivors";
 import { hostBasedAuthenticationFile, parametersFile } from "./parameters/server-files";
 import { type Values } from "./parameters/server-parameter";
 
 /** The superuser of Azure's sessions; on Azure, too, they come from 127.0.0.1. */
 export const SUPERUSER = "azuresu";
-const START_TIMEOUT_SECONDS = 60;
+
+/** For a server whose process is alive: after a crash under load it replays its write-ahead log first. */
+const START_TIMEOUT_SECONDS = 600;
 
 export interface ClusterOptions {
   readonly version: MajorVersion;
@@ -27,6 +37,15 @@ export interface ClusterOptions {
   /** Paths of PEM files. */
   readonly tls: { readonly key: string; readonly cert: string };
   readonly user: OsUser;
+  /** Called when a server process that this process started ends. */
+  readonly onEnd?: (end: ProcessEnd) => void;
+}
+
+/** What is wrong with a server. */
+export interface ServerProblem {
+  /** Follows its name. */
+  readonly text: string;
+  readonly isStarting?: boolean;
 }
 
 /** A PostgreSQL cluster: its files, and its server process, which continues when this process ends. */
@@ -63,6 +82,24 @@ export class Cluster {
 
   get isRunning(): boolean {
     return runningPid(this.at("postgres.pid")) !== undefined;
+  }
+
+  /** Receives what the server writes before its logging starts. */
+  get startLogFile(): string {
+    return this.at("postgres.log");
+  }
+
+  /**
+   * Why the running server can't be working; undefined if it seems to work. A connection would add lines to the server's
+   * log, which is the audit trail, so this reads the status in postmaster.pid (its 8th line), as pg_ctl does.
+   */
+  get problem(): ServerProblem | undefined {
+    const pid = runningPid(this.at("postgres.pid"));
+    if (pid === undefined) return { text: "doesn't run" };
+    if (isSuspended(pid)) return { text: "is suspended by a signal" };
+    const file = readFileIfExists(path.join(this.dataFolder, "postmaster.pid"));
+    const status = file?.split("\n")[7]?.trim() || "starting";
+    return status === "ready" ? undefined : { text: `is ${status}`, isStarting: true };
   }
 
   /** Creates an empty cluster; deletes an existing one. */
@@ -111,14 +148,16 @@ export class Cluster {
 
   /** Starts the server if it doesn't run, and waits until it accepts connections. */
   async start(isReady: () => Promise<boolean>): Promise<void> {
+    if (!this.isRunning) await endSurvivors(this.dataFolder);
     if (!this.isRunning) {
-      const { folder } = this.options;
+      const { folder, onEnd } = this.options;
       const [command, args] = this.commandLine("postgres", ["-D", this.place("data")]);
       spawnDetached(command, args, {
         pidFile: this.at("postgres.pid"),
-        logFile: this.at("postgres.log"),
+        logFile: this.startLogFile,
         cwd: folder,
         env: { PATH: process.env.PATH, LC_ALL: "C.UTF-8" },
+        onEnd,
       });
     }
     await pollUntil(
@@ -134,6 +173,7 @@ export class Cluster {
   /** Ends all sessions at once, as a restart on Azure does. */
   async stop(): Promise<void> {
     await stopProcess(this.at("postgres.pid"), { signal: "SIGINT", timeoutSeconds: 30 });
+    await endSurvivors(this.dataFolder);
   }
 
   async remove(): Promise<void> {
@@ -143,8 +183,7 @@ export class Cluster {
   }
 
   private logTail(): string {
-    const lines = (readFileIfExists(this.at("postgres.log")) ?? "").trimEnd().split("\n");
-    return lines.slice(-10).join("\n");
+    return lastLines(readFileIfExists(this.startLogFile) ?? "", 10);
   }
 
   /** The values that local Azure needs, see `OWN_VALUES`. Server parameters are in `parameters.conf`. */

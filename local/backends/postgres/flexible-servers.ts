@@ -1,8 +1,10 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { describeEnd, type ProcessEnd } from "../../../common/child-process";
 import { type Notify } from "../../../common/notify";
+import { Turns } from "../../../common/turns";
 import { type LabPaths } from "../../paths";
-import { Cluster } from "./cluster";
+import { Cluster, type ServerProblem } from "./cluster";
 import { postgresUser } from "./os-user";
 import { type ServerParameter } from "./parameters/server-parameter";
 import {
@@ -38,6 +40,8 @@ export interface FlexibleServersOptions {
 /** Flexible servers: PostgreSQL servers with Azure's rules. */
 export class FlexibleServers {
   private readonly transitions = new Map<string, ServerState>();
+  private readonly turns = new Map<string, Turns>();
+  private readonly ends = new Map<string, ProcessEnd>();
   /** The versions of servers that are being created, and so have no record yet. */
   private readonly newVersions = new Map<string, MajorVersion>();
   private readonly records: ServerRecords;
@@ -79,20 +83,32 @@ export class FlexibleServers {
     });
   }
 
-  /** Starts the servers that weren't stopped, after a restart of this process. */
-  async resume(): Promise<void> {
-    for (const name of this.records.names()) {
-      if (this.records.state(name)?.stopped === false) await this.startServer(name);
-    }
+  /** The servers that were created completely. */
+  names(): string[] {
+    return this.records.names().filter((name) => this.records.state(name) !== undefined);
   }
 
-  /** Ends every server process; `resume` starts them again. */
+  /** Starts a server that should run, after its end or a restart of this process; resolves when it accepts connections. */
+  resume(name: string): Promise<void> {
+    return this.during(name, "Starting", () => this.startServer(name));
+  }
+
+  /** Ends every server process; `resume` starts each again. */
   async close(): Promise<void> {
-    for (const name of this.records.names()) await this.cluster(name).stop();
+    for (const name of this.records.names()) await this.endProcess(name);
+  }
+
+  /** Ends a server's process; for Azure's clients the server isn't stopped. */
+  endProcess(name: string): Promise<void> {
+    return this.cluster(name).stop();
   }
 
   async delete(name: string): Promise<void> {
-    await this.cluster(name).remove();
+    // A start that is going on fails by this.
+    await this.endProcess(name);
+    await this.during(name, "Stopping", () => this.cluster(name).remove());
+    this.turns.delete(name);
+    this.ends.delete(name);
   }
 
   start(name: string): Promise<void> {
@@ -116,8 +132,41 @@ export class FlexibleServers {
     });
   }
 
+  /** Whether the server was stopped on purpose. */
+  isStopped(name: string): boolean {
+    return this.records.state(name)?.stopped ?? true;
+  }
+
+  isRunning(name: string): boolean {
+    return this.cluster(name).isRunning;
+  }
+
+  /** Whether an operation on the server is going on. */
+  isBusy(name: string): boolean {
+    return this.turns.get(name)?.isBusy ?? false;
+  }
+
+  /** Why a running server can't be working; undefined if it seems to work. */
+  problem(name: string): ServerProblem | undefined {
+    return this.cluster(name).problem;
+  }
+
+  /** How the server's process ended last; undefined where another process started it. */
+  howItEnded(name: string): string | undefined {
+    const end = this.ends.get(name);
+    return end && describeEnd(end);
+  }
+
+  /** Receives what the server writes before its logging starts. */
+  startLogFile(name: string): string {
+    return this.cluster(name).startLogFile;
+  }
+
   state(name: string): ServerState {
-    return this.transitions.get(name) ?? (this.cluster(name).isRunning ? "Ready" : "Stopped");
+    const transition = this.transitions.get(name);
+    if (transition) return transition;
+    if (this.isRunning(name)) return "Ready";
+    return this.isStopped(name) ? "Stopped" : "Starting";
   }
 
   /** `18` of 15.18. */
@@ -174,7 +223,10 @@ export class FlexibleServers {
     try {
       await this.startProcess(name);
     } catch (error) {
-      const reset = state ? await this.serverParameters.resetPending(name, state) : [];
+      // A server that was killed doesn't tell that a value is wrong.
+      const wasKilled = typeof this.ends.get(name)?.signal === "string";
+      const reset =
+        state && !wasKilled ? await this.serverParameters.resetPending(name, state) : [];
       if (reset.length === 0) throw error;
       await this.startProcess(name);
       throw new Error(
@@ -196,13 +248,18 @@ export class FlexibleServers {
     });
   }
 
-  private async during<T>(name: string, state: ServerState, work: () => Promise<T>): Promise<T> {
-    this.transitions.set(name, state);
-    try {
-      return await work();
-    } finally {
-      this.transitions.delete(name);
-    }
+  /** One operation at a time on a server. */
+  private during<T>(name: string, state: ServerState, work: () => Promise<T>): Promise<T> {
+    const turns = this.turns.get(name) ?? new Turns();
+    this.turns.set(name, turns);
+    return turns.take(async () => {
+      this.transitions.set(name, state);
+      try {
+        return await work();
+      } finally {
+        this.transitions.delete(name);
+      }
+    });
   }
 
   private sql<T>(name: string, work: (query: Query) => Promise<T>): Promise<T> {
@@ -236,6 +293,7 @@ export class FlexibleServers {
       port,
       tls,
       user: postgresUser(),
+      onEnd: (end) => this.ends.set(name, end),
     });
   }
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { runningPid, spawnDetached, stopProcess } from "../../../common/child-process";
-import { readFileIfExists, writeFile } from "../../../common/files";
+import { describeEnd, runningPid, spawnDetached, stopProcess } from "../../../common/child-process";
+import { readFileIfExists } from "../../../common/files";
+import { Turns } from "../../../common/turns";
 import { type LabPaths } from "../../paths";
 import { pollUntil } from "../../../common/poll";
 import { isPortFree } from "../../../common/ports";
@@ -20,6 +21,8 @@ import { ProvisioningChannel } from "../../image/provisioning-channel";
 import { QmpClient, restoreMachineState } from "../../image/qmp";
 import { runOrThrow } from "../../../common/run-command";
 import { consoleTail } from "../../image/saved-state";
+import { sshAnswers } from "../probes";
+import { beginConsole, guestShutItselfDown, MachineRecords, type Stopped } from "./machine-record";
 import { provisioningProfile, type VirtualMachineSpec } from "./os-profile";
 import { waitForSsh } from "./ssh-banner";
 
@@ -40,12 +43,18 @@ const SHUTDOWN_TIMEOUT_SECONDS = 60;
  * machine runs at a time, because all use the same SSH address.
  */
 export class VirtualMachineBackend {
+  private readonly turns = new Turns();
+  private readonly records: MachineRecords;
+  private readonly ends = new Map<string, string>();
+
   constructor(
     private readonly paths: LabPaths,
     private readonly image: () => Promise<VmImage>,
     private readonly endpoints: GuestEndpoints,
     private readonly ssh: SshAddress,
-  ) {}
+  ) {
+    this.records = new MachineRecords(paths.virtualMachines);
+  }
 
   /**
    * Creates and provisions a machine; resolves when sshd answers with the host key and for the user keys of the profile.
@@ -54,7 +63,11 @@ export class VirtualMachineBackend {
    * @throws UserError if the profile is wrong or another machine runs; Error with the end of the console output if the
    * guest can't be provisioned in time
    */
-  async create(spec: VirtualMachineSpec): Promise<void> {
+  create(spec: VirtualMachineSpec): Promise<void> {
+    return this.turns.take(() => this.createNow(spec));
+  }
+
+  private async createNow(spec: VirtualMachineSpec): Promise<void> {
     const profile = () => provisioningProfile(spec, randomUUID());
     profile();
     const image = await this.image();
@@ -78,34 +91,41 @@ export class VirtualMachineBackend {
       await provision(folder, JSON.stringify(profile()));
       await this.waitForSsh(spec.name, PROVISION_TIMEOUT_SECONDS);
     });
-    writeFile(this.machineFile(spec.name), JSON.stringify({ image: image.key }));
+    this.records.write(spec.name, { image: image.key });
   }
 
-  /** Boots a stopped machine from its disk; resolves when sshd answers. Does nothing if it runs. */
-  async start(name: string): Promise<void> {
-    if (this.state(name) === "running") return;
-    const image = await this.image();
-    this.requireImage(name, image);
-    await this.requireFreeAddress();
-    this.spawn(name, image, { kind: "plain" });
-    await this.withConsole(name, "doesn't boot", () => this.waitForSsh(name, BOOT_TIMEOUT_SECONDS));
+  /** Boots a stopped machine from its disk; resolves when sshd answers. */
+  start(name: string): Promise<void> {
+    return this.turns.take(() => this.boot(name));
   }
 
-  /** Shuts the guest down; ends the process if that takes too long. */
-  async powerOff(name: string): Promise<void> {
+  /** Shuts the guest down, as its owner asks: it stays stopped. Ends the process if that takes too long. */
+  powerOff(name: string): Promise<void> {
+    return this.turns.take(async () => {
+      await this.endProcess(name);
+      this.records.update(name, { stopped: "through the API" });
+    });
+  }
+
+  /** Shuts the guest down and boots it again; resolves when sshd answers. */
+  restart(name: string): Promise<void> {
+    return this.turns.take(async () => {
+      // Checked first: a machine that couldn't be started again keeps running.
+      this.requireImage(name, await this.image());
+      await this.endProcess(name);
+      await this.boot(name);
+    });
+  }
+
+  /** Shuts the guest down with local Azure, which starts it again; ends the process if that takes too long. */
+  async endProcess(name: string): Promise<void> {
+    // Noted first: then the guest's shutdown isn't taken for its own wish, also where this process is killed meanwhile.
+    this.records.update(name, { willStartAgain: true });
     const pidFile = this.pidFile(name);
     if (runningPid(pidFile) !== undefined) {
       await this.pressPowerButton(name).catch(() => undefined);
     }
     await stopProcess(pidFile);
-  }
-
-  /** Shuts the guest down and boots it again; resolves when sshd answers. */
-  async restart(name: string): Promise<void> {
-    // Checked first: a machine that couldn't be started again keeps running.
-    this.requireImage(name, await this.image());
-    await this.powerOff(name);
-    await this.start(name);
   }
 
   /** Ends the machine and deletes its files. Does nothing if it doesn't exist. */
@@ -117,12 +137,54 @@ export class VirtualMachineBackend {
   /** Also `absent` after an interrupted `create` if nothing runs. */
   state(name: string): VirtualMachineState {
     if (this.pid(name) !== undefined) return "running";
-    return fs.existsSync(this.machineFile(name)) ? "stopped" : "absent";
+    return this.records.read(name) === undefined ? "absent" : "stopped";
+  }
+
+  /** Who stopped the machine on purpose; undefined if it should run. */
+  stoppedBy(name: string): Stopped | undefined {
+    const record = this.records.read(name);
+    const runs = this.state(name) === "running";
+    if (!record || runs) return undefined;
+    if (!record.stopped && !record.willStartAgain && guestShutItselfDown(this.consoleFile(name))) {
+      this.records.update(name, { stopped: "by its guest, which shut itself down" });
+    }
+    return this.records.read(name)?.stopped;
+  }
+
+  /** Whether an operation on a machine is going on. */
+  get isBusy(): boolean {
+    return this.turns.isBusy;
+  }
+
+  /** Whether sshd answers within 5 s. */
+  answers(): Promise<boolean> {
+    return sshAnswers(this.ssh);
+  }
+
+  /** How the machine's process ended last; undefined where another process started it. */
+  howItEnded(name: string): string | undefined {
+    return this.ends.get(name);
+  }
+
+  /** Output of the guest's kernel and services. */
+  consoleFile(name: string): string {
+    return path.join(this.folder(name), MACHINE_FILES.console);
   }
 
   /** Id of the machine's QEMU process; undefined if it doesn't run. */
   pid(name: string): number | undefined {
     return runningPid(this.pidFile(name));
+  }
+
+  private async boot(name: string): Promise<void> {
+    if (this.state(name) !== "running") {
+      const image = await this.image();
+      this.requireImage(name, image);
+      await this.requireFreeAddress();
+      this.records.update(name, { stopped: undefined, willStartAgain: undefined });
+      this.spawn(name, image, { kind: "plain" });
+    }
+    await this.withConsole(name, "doesn't boot", () => this.waitForSsh(name, BOOT_TIMEOUT_SECONDS));
   }
 
   private spawn(name: string, image: VmImage, memory: MachineOptions["memory"]): void {
@@ -138,10 +200,13 @@ export class VirtualMachineBackend {
       },
       chooseAccelerator(),
     );
+    beginConsole(this.consoleFile(name));
+    this.ends.delete(name);
     spawnDetached("qemu-system-x86_64", args, {
       pidFile: this.pidFile(name),
       logFile: path.join(folder, "qemu.log"),
       cwd: folder,
+      onEnd: (end) => this.ends.set(name, describeEnd(end)),
     });
   }
 
@@ -170,13 +235,13 @@ export class VirtualMachineBackend {
 
   /** A disk contains only the differences from its image, so it can't be used with another one. */
   private requireImage(name: string, image: VmImage): void {
-    const record = readFileIfExists(this.machineFile(name));
+    const record = this.records.read(name);
     if (record === undefined) {
       throw new UserError(
         `The virtual machine ${name} can't be started, because it doesn't exist.`,
       );
     }
-    if ((JSON.parse(record) as { image: string }).image !== image.key) {
+    if (record.image !== image.key) {
       throw new UserError(
         `The virtual machine ${name} was created from an image that has been replaced since. ` +
           "Delete the machine and create it again.",
@@ -208,11 +273,6 @@ export class VirtualMachineBackend {
 
   private pidFile(name: string): string {
     return path.join(this.folder(name), "qemu.pid");
-  }
-
-  /** Written when the machine has been provisioned. */
-  private machineFile(name: string): string {
-    return path.join(this.folder(name), "machine.json");
   }
 }
 

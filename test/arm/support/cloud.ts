@@ -12,7 +12,7 @@ import {
 } from "../../../local/arm/resource-types/resource-types";
 import { startArmServer } from "../../../local/arm/server";
 import { type Timing } from "../../../local/arm/timing";
-import { type LogParts } from "../../../local/azure/compose";
+import { type LogParts } from "../../../local/azure/log-sources";
 import { FlexibleServers } from "../../../local/backends/postgres/flexible-servers";
 import { StorageBackend } from "../../../local/backends/storage-accounts";
 import { type VirtualMachineSpec } from "../../../local/backends/virtual-machine/os-profile";

@@ -1,0 +1,84 @@
+import { localAzurePid } from "../../local/azure/start-stop";
+import { readEvents } from "../../local/azure/supervision/journal";
+import { type PartEvent } from "../../local/azure/supervision/part";
+import { LabPaths } from "../../local/paths";
+import { LOCAL_STACK } from "./names";
+
+const INTERVAL_MILLISECONDS = 1000;
+
+/** The lab of a stack; undefined for a stack that isn't on this machine. */
+export const labPathsOf = (stack: string): LabPaths | undefined =>
+  stack === LOCAL_STACK ? new LabPaths() : undefined;
+
+/**
+ * From now on prints one line to standard error for each part of the lab that ended, was started again, or failed.
+ * @param paths undefined: no news
+ * @returns what ends it
+ */
+export function startPartNews(paths: LabPaths | undefined, print = printLine): () => void {
+  if (!paths) return () => undefined;
+  const news = new PartNews(paths);
+  const tell = () => news.next().forEach((line) => print(line));
+  const timer = setInterval(tell, INTERVAL_MILLISECONDS).unref();
+  return () => {
+    clearInterval(timer);
+    tell();
+  };
+}
+
+/** Prints the news while the work goes on. */
+export async function withPartNews<T>(
+  paths: LabPaths | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
+  const end = startPartNews(paths);
+  try {
+    return await work();
+  } finally {
+    end();
+  }
+}
+
+/** ssh may have put the terminal into raw mode, in which a newline alone doesn't begin the line. */
+function printLine(line: string): void {
+  process.stderr.write(process.stderr.isTTY ? `\r${line}\r\n` : `${line}\n`);
+}
+
+/** The events since the last call, as lines. */
+export class PartNews {
+  private last: string | undefined;
+  private hasToldEnd = false;
+
+  constructor(private readonly paths: LabPaths) {
+    this.last = texts(paths).at(-1);
+  }
+
+  next(): string[] {
+    const all = texts(this.paths);
+    // The journal may have been cut meanwhile.
+    const added = this.last === undefined ? all : all.slice(all.lastIndexOf(this.last) + 1);
+    this.last = all.at(-1) ?? this.last;
+    const events = added.map((text) => JSON.parse(text) as PartEvent);
+    return [...events.filter(isNews).map(lineOf), ...this.endOfLocalAzure()];
+  }
+
+  /** Nobody else would say that local Azure was killed. */
+  private endOfLocalAzure(): string[] {
+    if (localAzurePid(this.paths) !== undefined) {
+      this.hasToldEnd = false;
+      return [];
+    }
+    const wasStopped = readEvents(this.paths).at(-1)?.state === "stopped";
+    if (this.hasToldEnd || wasStopped) return [];
+    this.hasToldEnd = true;
+    return ["[lab] local Azure has ended; its parts aren't watched. `./lab up` starts it again."];
+  }
+}
+
+const texts = (paths: LabPaths): string[] =>
+  readEvents(paths).map((event) => JSON.stringify(event));
+
+/** A part that was created is no news. */
+const isNews = ({ state, text }: PartEvent): boolean => state !== "starting" && text !== "is up";
+
+const lineOf = ({ part, text }: PartEvent): string => `[lab] ${part} ${text.split("\n")[0]}`;

@@ -1,0 +1,128 @@
+import { type ResourceStore } from "../arm/resource-store";
+import { VIRTUAL_MACHINES } from "../arm/resource-type-names";
+import { type LogShipper } from "../backends/log-shipper/log-shipper";
+import { type PackageService } from "../backends/package-repository/server";
+import { type FlexibleServers } from "../backends/postgres/flexible-servers";
+import { type StorageBackend } from "../backends/storage-accounts";
+import { type VirtualMachineBackend } from "../backends/virtual-machine/virtual-machines";
+import { type LabPaths } from "../paths";
+import { localAzureLogFile } from "./process-list";
+import { type Part } from "./supervision/part";
+
+export interface PartSources {
+  readonly paths: LabPaths;
+  readonly store: ResourceStore;
+  readonly servers: FlexibleServers;
+  readonly storage: StorageBackend;
+  readonly virtualMachines: VirtualMachineBackend;
+  readonly packages: PackageService;
+  readonly shipper: LogShipper;
+}
+
+/** What local Azure supervises, in the order of the start: a VM's mount and the log shipper need Azurite. */
+export const supervisedParts = (sources: PartSources) => (): Part[] => {
+  const { paths, store, servers, storage, virtualMachines, packages, shipper } = sources;
+  const logFile = localAzureLogFile(paths);
+  return [
+    ...(storage.isNeeded ? [azurite(storage)] : []),
+    ...servers.names().map((name) => server(servers, name)),
+    packageRepository(packages, logFile),
+    logShipper(shipper, logFile),
+    ...store
+      .ofType(VIRTUAL_MACHINES)
+      .filter(({ name }) => virtualMachines.state(name) !== "absent")
+      .map(({ name }) => virtualMachine(virtualMachines, name)),
+  ];
+};
+
+/** A probe of Azurite waits so long: at full load it answers late. */
+const AZURITE_SECONDS = 15;
+
+/** Silent for a minute before it is restarted; it may read its database for ten. */
+const azurite = (storage: StorageBackend): Part => ({
+  name: "Azurite",
+  logFile: storage.logFile,
+  probe: { everySeconds: 5, count: 3, countWhileStarting: 120, whenSilent: "restart" },
+  stoppedBy: () => undefined,
+  isBusy: () => storage.isBusy,
+  isRunning: () => storage.isRunning,
+  howItEnded: () => storage.howItEnded,
+  problem: async () => {
+    if (await storage.answers(AZURITE_SECONDS)) return undefined;
+    if (!(await storage.isListening())) return { text: "doesn't listen yet", isStarting: true };
+    return { text: `didn't answer for ${AZURITE_SECONDS} s` };
+  },
+  start: () => storage.start(),
+  stop: () => storage.close(),
+  restart: async () => {
+    await storage.close();
+    await storage.start();
+  },
+});
+
+/** Suspended for a minute before it is restarted; a replay after a crash may take ten. */
+const server = (servers: FlexibleServers, name: string): Part => ({
+  name: "PostgreSQL",
+  instance: name,
+  logFile: servers.startLogFile(name),
+  probe: { everySeconds: 15, count: 4, countWhileStarting: 40, whenSilent: "restart" },
+  stoppedBy: () => (servers.isStopped(name) ? "through the API" : undefined),
+  isBusy: () => servers.isBusy(name),
+  isRunning: () => servers.isRunning(name),
+  howItEnded: () => servers.howItEnded(name),
+  problem: async () => servers.problem(name),
+  start: () => servers.resume(name),
+  stop: () => servers.endProcess(name),
+  restart: () => (servers.isStopped(name) ? servers.start(name) : servers.restart(name)),
+});
+
+/** A guest under emulation can be silent for minutes, so it is only reported. */
+const virtualMachine = (machines: VirtualMachineBackend, name: string): Part => ({
+  name: "VM",
+  instance: name,
+  logFile: machines.consoleFile(name),
+  needs: ["Azurite"],
+  probe: { everySeconds: 30, count: 4, whenSilent: "report" },
+  stoppedBy: () => machines.stoppedBy(name),
+  isBusy: () => machines.isBusy,
+  isRunning: () => machines.state(name) === "running",
+  howItEnded: () => machines.howItEnded(name),
+  problem: async () =>
+    (await machines.answers()) ? undefined : { text: "doesn't answer: its sshd is silent" },
+  start: () => machines.start(name),
+  stop: () => machines.endProcess(name),
+  restart: () => machines.restart(name),
+});
+
+const packageRepository = (packages: PackageService, logFile: string): Part => ({
+  name: "package repository",
+  logFile,
+  probe: { everySeconds: 5, count: 1, whenSilent: "restart" },
+  stoppedBy: () => undefined,
+  isBusy: () => false,
+  isRunning: () => packages.isRunning,
+  howItEnded: () => "stopped listening",
+  problem: async () => undefined,
+  start: () => packages.start(),
+  stop: () => packages.close(),
+  restart: async () => {
+    await packages.close();
+    await packages.start();
+  },
+});
+
+/** It tries again every second by itself; what it reports isn't lost. */
+const logShipper = (shipper: LogShipper, logFile: string): Part => ({
+  name: "log shipper",
+  logFile,
+  probe: { everySeconds: 5, count: 3, whenSilent: "report" },
+  stoppedBy: () => undefined,
+  isBusy: () => false,
+  isRunning: () => true,
+  howItEnded: () => undefined,
+  problem: async () =>
+    shipper.problem === undefined ? undefined : { text: `can't ship: ${shipper.problem}` },
+  start: async () => undefined,
+  stop: async () => undefined,
+  restart: async () => undefined,
+});

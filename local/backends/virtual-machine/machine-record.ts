@@ -1,0 +1,58 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { z } from "zod";
+import { readFileIfExists, writeFile } from "../../../common/files";
+
+/** Who stopped a machine that stays stopped. */
+const STOPPED = ["through the API", "by its guest, which shut itself down"] as const;
+export type Stopped = (typeof STOPPED)[number];
+
+/** What is known of a machine that has been provisioned. */
+const RECORD = z.object({
+  /** The key of the image that its disk is based on. */
+  image: z.string(),
+  stopped: z.enum(STOPPED).optional(),
+  /** Local Azure ended it together with itself, or for a restart. */
+  willStartAgain: z.literal(true).optional(),
+});
+type MachineRecord = z.infer<typeof RECORD>;
+
+/** The records of the machines, `machine.json` in their folders. */
+export class MachineRecords {
+  constructor(private readonly folder: string) {}
+
+  /** Undefined where the machine hasn't been provisioned completely. */
+  read(name: string): MachineRecord | undefined {
+    const text = readFileIfExists(this.file(name));
+    return text === undefined ? undefined : RECORD.parse(JSON.parse(text));
+  }
+
+  write(name: string, record: MachineRecord): void {
+    writeFile(this.file(name), JSON.stringify(record));
+  }
+
+  /** Changes a record; does nothing where there is none. */
+  update(name: string, change: Partial<MachineRecord>): void {
+    const record = this.read(name);
+    if (record) this.write(name, { ...record, ...change });
+  }
+
+  private file(name: string): string {
+    return path.join(this.folder, name, "machine.json");
+  }
+}
+
+const START_LINE = "local Azure starts the machine";
+/** Linux prints this last, at the highest level, so also with `quiet` (kernel/reboot.c, kernel_power_off). */
+const POWER_DOWN = "reboot: Power down";
+
+/** Separates the output of one start from that of the one before. */
+export function beginConsole(file: string): void {
+  fs.appendFileSync(file, `\n--- ${START_LINE} ---\n`, { mode: 0o600 });
+}
+
+/** Whether the guest's kernel turned the machine off after the last start; a machine that was killed doesn't say so. */
+export function guestShutItselfDown(consoleFile: string): boolean {
+  const text = readFileIfExists(consoleFile) ?? "";
+  return text.lastIndexOf(POWER_DOWN) > text.lastIndexOf(START_LINE);
+}
