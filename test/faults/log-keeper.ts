@@ -1,0 +1,80 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { type JsonLogLine } from "../../local/backends/log-shipper/log-line-prefix";
+import { type LabPaths } from "../../local/paths";
+
+const INTERVAL_MILLISECONDS = 50;
+
+/**
+ * Keeps PostgreSQL's log: the log shipper deletes the files that it has read, so each one gets a hard link in another
+ * folder of the same file system as soon as it appears.
+ */
+export class LogKeeper {
+  private readonly folder: string;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly paths: LabPaths) {
+    this.folder = path.join(paths.root, "kept-logs");
+  }
+
+  start(): void {
+    fs.mkdirSync(this.folder, { recursive: true, mode: 0o700 });
+    this.link();
+    this.timer = setInterval(() => this.link(), INTERVAL_MILLISECONDS);
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  /** Forgets what it has kept: for the next lab, with another server. */
+  clear(): void {
+    fs.rmSync(this.folder, { recursive: true, force: true });
+    fs.mkdirSync(this.folder, { recursive: true, mode: 0o700 });
+  }
+
+  /** All whole lines, in their order; a line that the server's end cut short is none. */
+  lines(): JsonLogLine[] {
+    this.link();
+    return fs
+      .readdirSync(this.folder)
+      .sort()
+      .flatMap((name) => wholeLines(fs.readFileSync(path.join(this.folder, name), "utf8")));
+  }
+
+  private link(): void {
+    for (const server of entries(this.paths.postgres)) {
+      const log = path.join(this.paths.postgres, server, "log");
+      for (const name of entries(log).filter((entry) => entry.endsWith(".json"))) {
+        const kept = path.join(this.folder, `${server}-${name}`);
+        if (!fs.existsSync(kept)) tryLink(path.join(log, name), kept);
+      }
+    }
+  }
+}
+
+/** The file may have been deleted meanwhile, with its server. */
+function tryLink(file: string, kept: string): void {
+  try {
+    fs.linkSync(file, kept);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+}
+
+const entries = (folder: string): string[] =>
+  fs.existsSync(folder) ? fs.readdirSync(folder).sort() : [];
+
+function wholeLines(text: string): JsonLogLine[] {
+  return text
+    .split("\n")
+    .slice(0, -1)
+    .filter((line) => line !== "")
+    .flatMap((line) => {
+      try {
+        return [JSON.parse(line) as JsonLogLine];
+      } catch {
+        return [];
+      }
+    });
+}
