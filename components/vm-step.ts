@@ -102,7 +102,7 @@ export class VmScripts extends pulumi.ComponentResource {
   ): command.remote.Command {
     const quoted = pulumi.all([...args.arguments]).apply((all) => all.map(shellQuote).join(" "));
     const verb = (word: string) =>
-      pulumi.interpolate`sudo bash ${this.folder}/${args.script} ${word} ${quoted}`;
+      pulumi.interpolate`sudo bash ${this.folder}/step.sh ${args.script} ${word} ${quoted}`;
     return new command.remote.Command(
       name,
       {

@@ -132,7 +132,7 @@ describe("the program in the dev stack", () => {
       expect.arrayContaining(["audit-extension-install-psql", "postgres-database"]),
     );
     expect(get("audit-extension").inputs.create).toMatch(
-      /^sudo bash \S+\/create-extension\.sh apply psqlflexiabcdefghijklm\.postgres\.database\.azure\.com 5432 pgbench pgadmin \/etc\/pki\/tls\/certs\/ca-bundle\.crt # [0-9a-f]{12} /,
+      /^sudo bash \S+\/step\.sh create-extension\.sh apply psqlflexiabcdefghijklm\.postgres\.database\.azure\.com 5432 pgbench pgadmin \/etc\/pki\/tls\/certs\/ca-bundle\.crt # [0-9a-f]{12} /,
     );
     expect(get("audit-extension").inputs.create).toContain(CREATED_AT);
   });
@@ -247,7 +247,9 @@ test("further keys are written by a step on the VM, so that they don't replace i
   const { recorder } = await runProgram({ sshPublicKeys: keys });
   const { create, stdin } = recorder.get("authorized-keys").inputs;
   expect(create).toMatch(
-    new RegExp(`^sudo bash \\S+/authorize-keys\\.sh apply azureuser # [0-9a-f]{12} ${VM_ID} $`),
+    new RegExp(
+      `^sudo bash \\S+/step\\.sh authorize-keys\\.sh apply azureuser # [0-9a-f]{12} ${VM_ID} $`,
+    ),
   );
   expect(stdin).toBe(`${keys.join("\n")}\n`);
   expect(JSON.stringify(recorder.get("vm").inputs)).not.toContain("AAAAC3NzaC1");

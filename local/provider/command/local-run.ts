@@ -63,7 +63,7 @@ export async function runLocal(command: string, run: Run): Promise<CommandOutput
     });
     run.signal.throwIfAborted();
     if (reason !== undefined) throw output.failure(reason, command);
-    return output.finish();
+    return output.finish(command);
   } finally {
     clearTimeout(killing);
     run.signal.removeEventListener("abort", abort);

@@ -32,7 +32,7 @@ export async function runRemote(pool: SshPool, command: string, run: Run): Promi
       channel.stderr.on("data", (data: Buffer) => output.add("stderr", data));
       const reason = await finished(channel, stdin ?? "", run.signal);
       if (reason !== undefined) throw output.failure(reason, command);
-      return output.finish();
+      return output.finish(command);
     },
   );
 }

@@ -21,3 +21,8 @@ test("also the stack that DEBUG adds has no control characters", () => {
   expect(stderr).toMatch(/\n\s+at /);
   expect(stderr).not.toContain("\x1b");
 });
+
+test("a long line of the message is cut, because Pulumi's command plugin never reads past one of 64 KiB", () => {
+  const { stderr } = main('new Error("a" + "é".repeat(1_000_000) + "\\nb")');
+  expect(stderr).toMatch(/^tool: aé{3000,4000} \[the rest of this line was cut\]\nb\n$/);
+});

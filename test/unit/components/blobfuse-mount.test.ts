@@ -46,7 +46,7 @@ const azstorage = (recorder: Recorder) =>
 const roles = (recorder: Recorder) => recorder.ofType("azure-native:authorization:RoleAssignment");
 /** The arguments in a step's command. */
 const words = (recorder: Recorder, name: string) =>
-  /\.sh (.*?) #/.exec(recorder.get(name).inputs.create as string)?.[1];
+  /step\.sh \S+\.sh (.*?) #/.exec(recorder.get(name).inputs.create as string)?.[1];
 
 describe("how the VM signs in to the storage account", () => {
   test("key: with the account's first key, and no role", async () => {
@@ -132,7 +132,7 @@ describe("the mount", () => {
       .filter(({ name }) => name.startsWith("mount-"));
     expect(steps).toHaveLength(6);
     for (const { inputs } of steps) {
-      expect(inputs.delete).toMatch(/^sudo bash \S+\.sh remove /);
+      expect(inputs.delete).toMatch(/^sudo bash \S+\/step\.sh \S+\.sh remove /);
       expect(inputs).not.toHaveProperty("triggers");
     }
   });

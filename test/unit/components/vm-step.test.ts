@@ -20,7 +20,7 @@ const recordStep = (args: Partial<VmStepArgs> = {}, machineId = "id-1") =>
 
 describe("a step on the VM", () => {
   const hash = scriptsHash(path.join(PROJECT_ROOT, "scripts/vm"));
-  const script = "/home/me/.pg-audit-lab/vm/build-cache.sh";
+  const script = "/home/me/.pg-audit-lab/vm/step.sh build-cache.sh";
 
   test("quotes its arguments, and contains the hash of all scripts", async () => {
     const { inputs } = (await recordStep()).get("step");

@@ -1,4 +1,5 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -24,6 +25,64 @@ beforeEach(() => {
 
 afterEach(() => {
   fs.rmSync(folder, { recursive: true, force: true });
+});
+
+describe("step.sh, through which each step runs", () => {
+  /** A copy of the wrapper with a step of these lines. */
+  function runWrapped(lines: string, input = "") {
+    fs.copyFileSync(path.join(STEPS, "step.sh"), path.join(folder, "step.sh"));
+    fs.writeFileSync(path.join(folder, "a-step.sh"), lines);
+    const args = [path.join(folder, "step.sh"), "a-step.sh", "apply", "a  b"];
+    return spawnSync("bash", args, { input, encoding: "utf8" });
+  }
+  const MEGABYTE = "head -c 1000000 /dev/zero | tr '\\0' x";
+  const CUT = /^x{4000} \[the rest of this line was cut\]$/;
+
+  it("cuts a line of a megabyte in both streams, and keeps order, input, arguments and exit status", () => {
+    const { status, stdout, stderr } = runWrapped(
+      `printf '%s:' "$@"; cat; ${MEGABYTE}; echo; echo last
+       echo first >&2; { ${MEGABYTE}; echo; printf 'no line feed'; } >&2; exit 7`,
+      "input\n",
+    );
+    expect(status).toBe(7);
+    expect(stdout.split("\n")).toEqual([
+      "apply:a  b:input",
+      expect.stringMatching(CUT),
+      "last",
+      "",
+    ]);
+    expect(stderr.split("\n")).toEqual(["first", expect.stringMatching(CUT), "no line feed"]);
+  });
+
+  it("cuts after a whole character", () => {
+    const { stdout } = runWrapped("printf 'x%s' \"$(head -c 3000 /dev/zero | sed 's/./€/g')\"");
+    expect(stdout).toMatch(/^x€+ \[the rest of this line was cut\]$/);
+  });
+
+  it("passes each line on at once", async () => {
+    const marker = path.join(folder, "go-on");
+    fs.copyFileSync(path.join(STEPS, "step.sh"), path.join(folder, "step.sh"));
+    fs.writeFileSync(
+      path.join(folder, "a-step.sh"),
+      `echo waiting; until [ -e ${marker} ]; do sleep 0.05; done; echo done`,
+    );
+    const child = spawn("bash", [path.join(folder, "step.sh"), "a-step.sh"]);
+    let text = "";
+    child.stdout.on("data", (data: Buffer) => {
+      text += data.toString();
+      fs.writeFileSync(marker, "");
+    });
+    await once(child, "close");
+    expect(text).toBe("waiting\ndone\n");
+  });
+
+  it("names a script that doesn't exist", () => {
+    const { status, stderr } = run("step.sh", ["nothing.sh"]);
+    expect({ status, stderr }).toEqual({
+      status: 64,
+      stderr: expect.stringContaining("there is no script 'nothing.sh'") as unknown,
+    });
+  });
 });
 
 describe("arguments", () => {

@@ -66,6 +66,18 @@ describe("local commands", () => {
     await expect(create({ create: "x", dir: "/nowhere" })).rejects.toThrow("running");
   });
 
+  test("a line of 64 KiB is an error where the real plugin waits for ever, in whatever stream", async () => {
+    const print = (bytes: number) => `head -c ${bytes} /dev/zero | tr '\\0' x`;
+    const message = "printed a line of more than 65535 bytes";
+    await expect(create({ create: print(65_536) })).rejects.toThrow(message);
+    await expect(create({ create: `${print(1_000_000)} >&2; exit 7` })).rejects.toThrow(message);
+    const { outputs } = await create({ create: print(65_535) });
+    expect(outputs.stdout).toHaveLength(65_535);
+    expect((await create({ create: print(65_536), logging: "none" })).outputs.stdout).toHaveLength(
+      65_536,
+    );
+  });
+
   test("update runs `update`, else `create` again, with the previous output", async () => {
     const update = (news: Inputs) =>
       command.update?.({
