@@ -94,7 +94,7 @@ export class VirtualMachineBackend {
     this.records.write(spec.name, { image: image.key });
   }
 
-  /** Boots a stopped machine from its disk; resolves when sshd answers. */
+  /** Boots a stopped machine from its disk; resolves when sshd answers. Does nothing if it runs. */
   start(name: string): Promise<void> {
     return this.turns.take(() => this.boot(name));
   }
@@ -177,13 +177,12 @@ export class VirtualMachineBackend {
   }
 
   private async boot(name: string): Promise<void> {
-    if (this.state(name) !== "running") {
-      const image = await this.image();
-      this.requireImage(name, image);
-      await this.requireFreeAddress();
-      this.records.update(name, { stopped: undefined, willStartAgain: undefined });
-      this.spawn(name, image, { kind: "plain" });
-    }
+    if (this.state(name) === "running") return;
+    const image = await this.image();
+    this.requireImage(name, image);
+    await this.requireFreeAddress();
+    this.records.update(name, { stopped: undefined, willStartAgain: undefined });
+    this.spawn(name, image, { kind: "plain" });
     await this.withConsole(name, "doesn't boot", () => this.waitForSsh(name, BOOT_TIMEOUT_SECONDS));
   }
 
