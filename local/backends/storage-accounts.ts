@@ -17,7 +17,7 @@ import {
   spawnDetached,
   stopProcess,
 } from "../../common/child-process";
-import { readFileIfExists, writeSecretFile } from "../../common/files";
+import { readFileIfExists, writeFile, writeSecretFile } from "../../common/files";
 import { type LabPaths } from "../paths";
 import { pollUntil } from "../../common/poll";
 import { LOOPBACK } from "../../common/ports";
@@ -43,6 +43,10 @@ export interface ContainerSignatureOptions {
 const ACCOUNTS = z.record(z.string(), z.tuple([z.string(), z.string()]));
 type Accounts = z.infer<typeof ACCOUNTS>;
 
+/** The containers of each account that clients of the API created. */
+const CONTAINERS = z.record(z.string(), z.array(z.string()));
+type Containers = z.infer<typeof CONTAINERS>;
+
 const KEY_BYTES = 64;
 
 /** Azurite reads its database before it listens; after a load, on a busy machine, that took more than 30 s. */
@@ -52,12 +56,14 @@ const START_TIMEOUT_SECONDS = 600;
 export class StorageBackend {
   private readonly pidFile: string;
   private readonly accountsFile: string;
+  private readonly containersFile: string;
   private readonly turns = new Turns();
   private lastEnd: string | undefined;
 
   constructor(private readonly options: StorageOptions) {
     this.pidFile = path.join(options.paths.run, "azurite.pid");
     this.accountsFile = path.join(options.paths.secrets, "storage-accounts.json");
+    this.containersFile = path.join(options.paths.storage, "containers.json");
   }
 
   /** Creates an account with new keys; an existing one isn't changed. */
@@ -76,6 +82,7 @@ export class StorageBackend {
     return this.turns.take(async () => {
       const { [name]: _gone, ...rest } = this.accounts();
       this.save(rest);
+      this.saveContainers(name, []);
       if (Object.keys(rest).length > 0) return this.ensureRunning();
       await this.close();
       fs.rmSync(this.options.paths.storage, { recursive: true, force: true });
@@ -91,9 +98,14 @@ export class StorageBackend {
 
   async createContainer(account: string, container: string): Promise<void> {
     await this.client(account).getContainerClient(container).createIfNotExists();
+    const names = this.containers()[account] ?? [];
+    this.saveContainers(account, [...new Set([...names, container])]);
   }
 
   async deleteContainer(account: string, container: string): Promise<void> {
+    const names = this.containers()[account] ?? [];
+    const others = names.filter((name) => name !== container);
+    this.saveContainers(account, others);
     await this.client(account).getContainerClient(container).deleteIfExists();
   }
 
@@ -167,7 +179,8 @@ export class StorageBackend {
   private async ensureRunning(): Promise<void> {
     if (!this.isNeeded) return;
     if (this.isRunning && !this.hasCurrentAccounts()) await this.close();
-    if (!this.isRunning) this.spawn();
+    const isNew = !this.isRunning;
+    if (isNew) this.spawn();
     await pollUntil(
       () => {
         if (!this.isRunning) {
@@ -179,6 +192,18 @@ export class StorageBackend {
       },
       { what: "Azurite to respond", timeoutSeconds: START_TIMEOUT_SECONDS },
     );
+    if (isNew) await this.restoreContainers();
+  }
+
+  /** Azurite saves its database every 5 s: after a kill -9 it doesn't know the newest containers, which Azure never loses. */
+  private async restoreContainers(): Promise<void> {
+    const accounts = this.accounts();
+    for (const [account, names] of Object.entries(this.containers())) {
+      if (!accounts[account]) continue;
+      for (const name of names) {
+        await this.client(account).getContainerClient(name).createIfNotExists();
+      }
+    }
   }
 
   private spawn(): void {
@@ -233,6 +258,16 @@ export class StorageBackend {
   private accounts(): Accounts {
     const text = readFileIfExists(this.accountsFile);
     return text === undefined ? {} : ACCOUNTS.parse(JSON.parse(text));
+  }
+
+  private containers(): Containers {
+    const text = readFileIfExists(this.containersFile);
+    return text === undefined ? {} : CONTAINERS.parse(JSON.parse(text));
+  }
+
+  private saveContainers(account: string, names: readonly string[]): void {
+    const containers = { ...this.containers(), [account]: names };
+    writeFile(this.containersFile, JSON.stringify(containers));
   }
 
   private save(accounts: Accounts): void {

@@ -35,6 +35,7 @@ export class Supervisor {
 
   /** Judges every part once, in the background. @returns when all are judged, for tests */
   async check(): Promise<void> {
+    if (this.isClosed) return;
     this.update();
     await Promise.all(
       [...this.watches.values()].map((watch) =>
