@@ -45,7 +45,7 @@ export async function waitForParts(
     const works = await Promise.all(reports.map((report) => isReady(paths, settings, report)));
     pending = reports.filter((_, index) => !works[index]);
     for (const report of pending) {
-      const line = `waiting for ${fullName(report)}, which is ${report.state}: ${firstLine(report.why)}`;
+      const line = `waiting for ${fullName(report)}, which ${describe(report)}`;
       if (!told.has(line)) notify(line);
       told.add(line);
     }
@@ -60,7 +60,7 @@ export async function waitForParts(
     const [report] = pending;
     if (error instanceof UserError || signal?.aborted || !report) throw error;
     throw new UserError(
-      `${fullName(report)} doesn't work after ${TIMEOUT_SECONDS} s; it is ${report.state}: ${report.why}\n` +
+      `${fullName(report)} doesn't work after ${TIMEOUT_SECONDS} s; it ${describe(report)}\n` +
         `See ${report.logFile}, then \`./lab restart\`.`,
     );
   });
@@ -104,4 +104,10 @@ async function isReady(
   return !(name in ROUTES) || answers(name as LabProcess["name"], paths, settings);
 }
 
-const firstLine = (text = ""): string => text.split("\n")[0] ?? "";
+/** The first line of the reason is enough while one waits. */
+function describe({ name, state, why = "starts" }: PartReport): string {
+  const text = state === "ready" ? "doesn't answer" : (why.split("\n")[0] ?? "");
+  return name === "VM" && state !== "starting"
+    ? `${text} (if it lasts: \`./lab restart vm\`)`
+    : text;
+}

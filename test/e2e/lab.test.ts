@@ -7,6 +7,7 @@ import { bringsUp } from "./suites/bring-up";
 import { changesTheConfiguration } from "./suites/changes";
 import { signsIn } from "./suites/commands";
 import { keepsSecrets } from "./suites/secrets";
+import { healsItself } from "./suites/self-healing";
 import { tearsDown } from "./suites/tear-down";
 import { readsTheTrail } from "./suites/trail";
 
@@ -25,6 +26,7 @@ afterAll(async () => {
 bringsUp();
 signsIn();
 readsTheTrail();
+healsItself();
 changesTheConfiguration();
 keepsSecrets();
 tearsDown();

@@ -1,6 +1,12 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { runningPid, spawnDetached, stopProcess } from "../../../common/child-process";
+import {
+  describeEnd,
+  type ProcessEnd,
+  runningPid,
+  spawnDetached,
+  stopProcess,
+} from "../../../common/child-process";
 import { pollUntil } from "../../../common/poll";
 import { tempFolder } from "../support/temp-folder";
 
@@ -44,6 +50,24 @@ describe("a process that outlives its parent", () => {
     await stopProcess(pidFile(), { timeoutSeconds: 0 });
     await ended(pid);
     await ended(child);
+  });
+
+  test("is stopped by the signal also while it is suspended", async () => {
+    const pid = start("trap 'echo in order; exit' TERM; echo ready; while :; do sleep 0.1; done");
+    await logged("ready");
+    process.kill(pid, "SIGSTOP");
+    await stopProcess(pidFile());
+    expect(fs.readFileSync(logFile(), "utf8")).toContain("in order");
+  });
+
+  test.each([
+    ["exit 3", "ended with exit code 3"],
+    ["kill -KILL $$", "was ended by SIGKILL"],
+  ])("says how it ended: %s", async (script, words) => {
+    const end = await new Promise<ProcessEnd>((onEnd) =>
+      spawnDetached("bash", ["-c", script], { pidFile: pidFile(), logFile: logFile(), onEnd }),
+    );
+    expect(describeEnd(end)).toBe(words);
   });
 
   test("isn't confused with another process with its id, which isn't stopped", async () => {

@@ -109,3 +109,40 @@ test("a process of another backend is found, and delete leaves nothing", async (
   expect(fs.existsSync(folder())).toBe(false);
   await backend.delete("vm");
 });
+
+describe("a machine that isn't running", () => {
+  const stoppedBy = (console: string, record = '{"image":"image of today"}') => {
+    writeMachineFile(record);
+    fs.writeFileSync(backend.consoleFile("vm"), console);
+    return backend.stoppedBy("vm");
+  };
+  const start = "--- local Azure starts the machine ---\n";
+  const powerDown = "[   31.2] reboot: Power down\n";
+
+  test("was shut down by its guest if the kernel says so, and stays stopped", () => {
+    expect(stoppedBy(`${start}${powerDown}`)).toBe("by its guest, which shut itself down");
+    fs.rmSync(backend.consoleFile("vm"));
+    expect(backend.stoppedBy("vm")).toBe("by its guest, which shut itself down");
+  });
+
+  test.each([
+    ["was killed", `${start}[    3.1] systemd[1]: Hostname set\n`],
+    ["was killed at its start, after a shutdown before", `${start}${powerDown}${start}`],
+    ["has printed nothing", ""],
+  ])("should run if it %s", (_, console) => {
+    expect(stoppedBy(console)).toBeUndefined();
+  });
+
+  test("should run if local Azure shut it down together with itself", async () => {
+    stoppedBy(start);
+    await backend.endProcess("vm");
+    fs.appendFileSync(backend.consoleFile("vm"), powerDown);
+    expect(backend.stoppedBy("vm")).toBeUndefined();
+  });
+
+  test("stays stopped if the API stopped it", async () => {
+    stoppedBy(start);
+    await backend.powerOff("vm");
+    expect(backend.stoppedBy("vm")).toBe("through the API");
+  });
+});
