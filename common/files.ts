@@ -23,3 +23,9 @@ export function readFileIfExists(file: string): string | undefined {
     throw error;
   }
 }
+
+/** Closes a folder to other users of this machine, and creates it where it is missing. */
+export function closeToOthers(folder: string): void {
+  fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  fs.chmodSync(folder, 0o700);
+}

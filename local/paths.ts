@@ -59,6 +59,9 @@ export class LabPaths extends LabRoot {
   readonly storage = this.at("azure", "storage");
   readonly virtualMachines = this.at("azure", "vm");
 
+  /** Folders that other users of this machine may not enter. */
+  readonly closed = [this.secrets, this.pulumiState, this.at("azure"), this.logs, this.run];
+
   /** The state that `./lab down` removes. */
   readonly labState = [this.at("azure"), this.run, this.logs, this.settings, this.passwordFile];
 

@@ -1,5 +1,5 @@
 import * as fs from "node:fs";
-import { writeFile } from "../../common/files";
+import { closeToOthers, writeFile } from "../../common/files";
 import { type LabPaths } from "../paths";
 import { startLocalAzure } from "./compose";
 import { emulationFromEnvironment } from "./emulation-options";
@@ -14,6 +14,7 @@ import { type PartState } from "./supervision/part";
  */
 export async function serve(paths: LabPaths): Promise<void> {
   const notify = (line: string) => console.log(`${new Date().toISOString()} ${line}`);
+  for (const folder of paths.closed) closeToOthers(folder);
   const emulation = emulationFromEnvironment(process.env);
   const settings = await ensureSettings(paths);
   const record = (state: PartState, text: string) =>

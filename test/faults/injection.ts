@@ -2,7 +2,7 @@ import { pollUntil } from "../../common/poll";
 import { SSH_PORT } from "../../local/azure/settings";
 import { type LabUnderTest } from "./lab-under-test";
 import { type PartName, processesOf } from "./parts";
-import { cutConnections, fillDisk, hang, sendSignal, type Way } from "./ways";
+import { cutConnections, fillDisk, hang, kill, type Way } from "./ways";
 
 /** A provider's process exists only from its first resource on. */
 const PROCESS_SECONDS = 30;
@@ -34,7 +34,7 @@ export async function inject(
     { what: `a process of ${part} to be there`, timeoutSeconds: PROCESS_SECONDS },
   );
   if (way === "stop") return hang(pids, stopSeconds);
-  sendSignal(pids, "SIGKILL");
+  await kill(pids);
 }
 
 function cut({ settings }: LabUnderTest, part: PartName): Promise<void> {

@@ -2,6 +2,8 @@ import execa from "execa";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { readFileIfExists } from "../../common/files";
+import { pollUntil } from "../../common/poll";
 
 /** How a part fails. */
 export const WAYS = ["kill", "stop", "full", "cut"] as const;
@@ -11,7 +13,7 @@ const CUT_SECONDS = 5;
 const FULL_SECONDS = 10;
 const MIB = 1024 ** 2;
 
-export function sendSignal(pids: readonly number[], signal: NodeJS.Signals): void {
+function sendSignal(pids: readonly number[], signal: NodeJS.Signals): void {
   for (const pid of pids) {
     try {
       process.kill(pid, signal);
@@ -20,6 +22,21 @@ export function sendSignal(pids: readonly number[], signal: NodeJS.Signals): voi
       if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
     }
   }
+}
+
+/** Ends processes as a crash does; resolves when they have gone. */
+export async function kill(pids: readonly number[]): Promise<void> {
+  sendSignal(pids, "SIGKILL");
+  await pollUntil(() => pids.every(hasEnded), {
+    what: `the processes ${pids.join(", ")} to end`,
+    timeoutSeconds: 10,
+    intervalMilliseconds: 10,
+  });
+}
+
+/** A zombie has ended, but its parent hasn't noticed yet. */
+function hasEnded(pid: number): boolean {
+  return !/^\d+ \(.*\) [^Z]/s.test(readFileIfExists(`/proc/${pid}/stat`) ?? "");
 }
 
 /** The processes hang for some time and go on. */

@@ -3,6 +3,8 @@ export interface Secret {
   readonly name: string;
   /** May have several lines, as a PEM file has. */
   readonly value: string;
+  /** The public half of a key: a private key's file contains it. */
+  readonly publicHalf?: string;
 }
 
 /** A text to search for: a secret, or a line of it, as it would look in a file. */
@@ -23,11 +25,12 @@ const FRAME = /^-----|^b3BlbnNzaC1rZXktdjEA/;
  * JSON. Of several lines, each one is searched for by itself, so that an indented or cut key is found too.
  * @throws Error for a secret that is too short to search for
  */
-export function needlesOf({ name, value }: Secret): Needle[] {
+export function needlesOf({ name, value, publicHalf = "" }: Secret): Needle[] {
   const parts = value
     .split("\n")
     .map((line) => line.trim())
-    .filter((line) => line.length >= SHORTEST && !FRAME.test(line));
+    .filter((line) => line.length >= SHORTEST && !FRAME.test(line))
+    .filter((line) => !publicHalf.includes(line));
   if (parts.length === 0) throw new Error(`${name} has no line of ${SHORTEST} characters`);
   const needles = parts.flatMap((part): Needle[] => [
     { secret: name, form: "plain", text: part },

@@ -12,10 +12,16 @@ export interface Finding {
 export const searchInput = (needles: readonly Needle[]): string =>
   needles.map(({ text }) => `${text}\n`).join("");
 
-/** A command line that searches folders and files; `findings` reads its output. */
-export const searchCommand = (places: readonly string[], sudo = ""): string =>
+/**
+ * A command line that searches folders and files; `findings` reads its output.
+ * @param skipped names of folders that are left out @default none
+ */
+export const searchCommand = (
+  places: readonly string[],
+  { sudo = "", skipped = [] }: { sudo?: string; skipped?: readonly string[] } = {},
+): string =>
   `LC_ALL=C ${sudo} grep --recursive --text --only-matching --fixed-strings --with-filename --null ` +
-  `--devices=skip --file=- -- ${places.map(shellQuote).join(" ")} 2>/dev/null || true`;
+  `--devices=skip ${skipped.map((name) => `--exclude-dir=${name} `).join("")}--file=- -- ${places.map(shellQuote).join(" ")} 2>/dev/null || true`;
 
 /** The same for the whole systemd journal, whose files are compressed. */
 export const JOURNAL_SEARCH =

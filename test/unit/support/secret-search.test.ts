@@ -78,6 +78,14 @@ test("nothing is found where no secret is, and what every key contains is none",
   expect(await search(folder, path.join(folder, "missing"))).toEqual([]);
 });
 
+test("a key's public half, which its file contains, is no secret", () => {
+  const value = "private-line-of-a-key\npublic-line-of-a-key";
+  const publicHalf = "ssh-rsa AAAA-public-line-of-a-key-and-more";
+  const texts = needlesOf({ name: "key", value, publicHalf }).map(({ text }) => text);
+  expect(texts).toContain("private-line-of-a-key");
+  expect(texts).not.toContain("public-line-of-a-key");
+});
+
 test("a secret too short to search for is refused", () => {
   expect(() => needlesOf({ name: "short", value: "123" })).toThrow("short has no line");
 });
