@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { parseJson } from "../../common/json";
 import { type JsonLogLine } from "../../local/backends/log-shipper/log-line-prefix";
 import { type LabPaths } from "../../local/paths";
 
@@ -65,16 +66,19 @@ function tryLink(file: string, kept: string): void {
 const entries = (folder: string): string[] =>
   fs.existsSync(folder) ? fs.readdirSync(folder).sort() : [];
 
-function wholeLines(text: string): JsonLogLine[] {
+const LINE_START = '{"timestamp":"';
+
+/**
+ * On a full disk PostgreSQL leaves half a line, and later appends the next one right behind it. In JSON's texts a quote is
+ * escaped, so a line's start can't be part of one.
+ */
+export function wholeLines(text: string): JsonLogLine[] {
   return text
     .split("\n")
     .slice(0, -1)
-    .filter((line) => line !== "")
     .flatMap((line) => {
-      try {
-        return [JSON.parse(line) as JsonLogLine];
-      } catch {
-        return [];
-      }
+      const start = line.lastIndexOf(LINE_START);
+      const parsed = start < 0 ? undefined : parseJson(line.slice(start));
+      return parsed === undefined ? [] : [parsed as JsonLogLine];
     });
 }
