@@ -1,8 +1,8 @@
-/** The fault matrix: `npm run test:faults -- --help`. */
+/** The fault matrix: `npm run test:faults -- --help`. Its lab is in LAB_DIR, on a file system of its own. */
 import { Command, Option } from "commander";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { PROJECT_ROOT } from "../../local/paths";
+import { LabPaths, PROJECT_ROOT } from "../../local/paths";
 import { type Cell, MOMENTS, QUICK_CELLS, SMALL_CELLS, WHOLE_CELLS, isUp } from "./cells";
 import { type LabUnderTest } from "./lab-under-test";
 import { LogKeeper } from "./log-keeper";
@@ -52,9 +52,8 @@ const say = (text: string) => console.error(`${new Date().toISOString()} ${text}
 async function main(): Promise<void> {
   const all = options.small ? SMALL_CELLS : options.quick ? QUICK_CELLS : WHOLE_CELLS;
   const cells = all.filter(isChosen);
-  const folder = path.join(PROJECT_ROOT, ".lab", "faults");
+  const folder = new LabPaths().root;
   const kind = options.small ? "small" : "whole";
-  process.env.LAB_DIR = folder;
   await mountSmallDisk(folder, DISK_MB[kind]);
   const results: CellResult[] = [];
   try {
