@@ -13,7 +13,7 @@ import { knownPart, parseBody, patched } from "./request-body";
 import { type ArmPath } from "./resource-id";
 import { type ResourceRecord, type ResourceStore } from "./resource-store";
 import { type Action, type PutRequest, type ResourceType, type WriteVerb } from "./resource-type";
-import { findView, listViews, type ResourceView, viewOf } from "./resource-view";
+import { exists, findView, listViews, type ResourceView, viewOf } from "./resource-view";
 import { type Timing } from "./timing";
 import { RESOURCE_GROUPS } from "./resource-type-names";
 import { methodNotAllowed, TypeCatalogue, verbsOf } from "./type-catalogue";
@@ -149,7 +149,7 @@ export class Dispatcher {
   /** @throws ArmError 404 if the resource doesn't exist */
   private async view(type: ResourceType, path: ArmPath): Promise<ResourceView> {
     const record = this.store.get(path.id);
-    if (record) return viewOf(type, record);
+    if (record && (await exists(type, record))) return viewOf(type, record);
     const error = missing(this.store, type, path);
     const view =
       error.code === "ResourceNotFound"

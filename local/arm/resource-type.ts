@@ -70,6 +70,8 @@ export interface ResourceType<Body = unknown> {
   created?(id: string): void;
   /** What GET shows. @default what `put` returned */
   show?(record: ResourceRecord): Promise<Shown> | Shown;
+  /** For resources that can be deleted without the Resource Manager. @default they exist */
+  exists?(record: ResourceRecord): Promise<boolean>;
   /** Resources that exist without a PUT (server parameters), for GET and for lists. */
   find?(id: string, names: readonly string[]): Promise<Shown | undefined>;
   list?(parent: string): Promise<{ name: string; shown: Shown }[]>;

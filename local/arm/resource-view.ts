@@ -20,6 +20,10 @@ export async function viewOf(type: ResourceType, record: ResourceRecord): Promis
   return envelope(record.id, record.name, record.type, { ...shown, ...properties });
 }
 
+/** False for a resource that was deleted without the Resource Manager. */
+export const exists = async (type: ResourceType, record: ResourceRecord): Promise<boolean> =>
+  type.exists === undefined || type.exists(record);
+
 /** A resource that exists without a PUT (a server parameter); undefined if there is none. */
 export async function findView(
   type: ResourceType,
@@ -35,9 +39,11 @@ export async function listViews(
   type: ResourceType,
   path: ArmPath,
 ): Promise<ResourceView[]> {
-  const members = store
+  const stored = store
     .below(path.id)
     .filter((record) => record.type === type.type && isListedAt(type, record.id, path.id));
+  const existing = await Promise.all(stored.map((record) => exists(type, record)));
+  const members = stored.filter((_, index) => existing[index]);
   const names = new Set(members.map(({ name }) => name.toLowerCase()));
   const base = type.extends ? `${path.id}/providers/${path.type}` : path.id;
   const found = (await type.list?.(path.id)) ?? [];

@@ -52,6 +52,8 @@ const KEY_BYTES = 64;
 /** Azurite reads its database before it listens; after a load, on a busy machine, that took more than 30 s. */
 const START_TIMEOUT_SECONDS = 600;
 
+const newKey = (): string => crypto.randomBytes(KEY_BYTES).toString("base64");
+
 /** Storage accounts: one process of Azurite's blob service, over TLS, for all of them. */
 export class StorageBackend {
   private readonly pidFile: string;
@@ -70,10 +72,7 @@ export class StorageBackend {
   createAccount(name: string): Promise<void> {
     return this.turns.take(async () => {
       const accounts = this.accounts();
-      if (!accounts[name]) {
-        const key = () => crypto.randomBytes(KEY_BYTES).toString("base64");
-        this.save({ ...accounts, [name]: [key(), key()] });
-      }
+      if (!accounts[name]) this.save({ ...accounts, [name]: [newKey(), newKey()] });
       await this.ensureRunning();
     });
   }
@@ -94,6 +93,24 @@ export class StorageBackend {
     const keys = this.accounts()[name];
     if (!keys) throw new Error(`the storage account '${name}' does not exist`);
     return keys;
+  }
+
+  /** Replaces a key: requests and signatures with the old one are refused from now on. */
+  regenerateKey(name: string, index: 0 | 1): Promise<void> {
+    return this.turns.take(async () => {
+      const [first, second] = this.accountKeys(name);
+      const keys: [string, string] = index === 0 ? [newKey(), second] : [first, newKey()];
+      this.save({ ...this.accounts(), [name]: keys });
+      await this.ensureRunning();
+    });
+  }
+
+  /** The names of an account's containers; none for an account that doesn't exist. */
+  async containers(account: string): Promise<string[]> {
+    if (!this.accounts()[account]) return [];
+    const names: string[] = [];
+    for await (const { name } of this.client(account).listContainers()) names.push(name);
+    return names;
   }
 
   async createContainer(account: string, container: string): Promise<void> {

@@ -90,6 +90,45 @@ describe("a storage account", () => {
     });
   });
 
+  test("refuses a key, and signatures of that key, once the key has been regenerated", async () => {
+    const old = await withKey();
+    const { serviceSasToken } = (await action("listServiceSas", {
+      canonicalizedResource: `/blob/labaccount/${CONTAINER}`,
+      signedResource: "c",
+      signedPermission: "rl",
+      signedExpiry: "2099-01-01T00:00:00Z",
+    })) as { serviceSasToken: string };
+    await action("regenerateKey", { keyName: "key1" });
+    const refused = { statusCode: 403, code: "AuthorizationFailure" };
+    await expect(old.getProperties()).rejects.toMatchObject({ statusCode: 403 });
+    const signed = service(serviceSasToken).getContainerClient(CONTAINER).listBlobsFlat();
+    await expect(signed.next()).rejects.toMatchObject(refused);
+    const blob = (await withKey()).getAppendBlobClient("a/PT1H.json");
+    expect((await blob.downloadToBuffer()).toString()).toBe("line\n");
+  });
+
+  test("has a container that is gone, and back, as its clients see it", async () => {
+    const containerId = `${id}/blobServices/default/containers/${CONTAINER}`;
+    const names = async () => {
+      const { body } = await cloud.request("GET", `${id}/blobServices/default/containers?${API}`);
+      return (body as { value: { name: string }[] }).value.map(({ name }) => name);
+    };
+    const container = await withKey();
+    await container.delete();
+    expect(await cloud.request("GET", `${containerId}?${API}`)).toMatchObject({ status: 404 });
+    expect(await names()).toEqual([]);
+    // As Azure Monitor does.
+    await container.create();
+    expect(await cloud.request("GET", `${containerId}?${API}`)).toMatchObject({ status: 200 });
+    await cloud.request("DELETE", `${containerId}?${API}`);
+    await container.createIfNotExists();
+    expect(await names()).toEqual([CONTAINER]);
+    expect(await cloud.request("GET", `${containerId}?${API}`)).toMatchObject({
+      status: 200,
+      body: { id: containerId, name: CONTAINER, properties: { publicAccess: "None" } },
+    });
+  });
+
   test("returns the same signature for the same expiry, so that a second `up` changes nothing", async () => {
     const body = {
       canonicalizedResource: `/blob/labaccount/${CONTAINER}`,

@@ -10,6 +10,7 @@ import {
   type PutRequest,
   resourceType,
   type ResourceType,
+  type Shown,
 } from "../resource-type";
 import { STORAGE_ACCOUNTS } from "../resource-type-names";
 import { LOCATION, namesake, TAGS } from "./common";
@@ -42,6 +43,8 @@ const CONTAINER_BODY = z.strictObject({
     })
     .optional(),
 });
+
+const REGENERATE_KEY_BODY = z.strictObject({ keyName: z.string() });
 
 const SERVICE_SAS_BODY = z.strictObject({
   canonicalizedResource: z.string(),
@@ -97,12 +100,14 @@ export function storageAccount(
     },
     delete: ({ name }) => backend.deleteAccount(name),
     actions: {
-      listKeys: {
-        run: async ({ name }) => ({
-          keys: backend
-            .accountKeys(name)
-            .map((value, index) => ({ keyName: `key${index + 1}`, value, permissions: "FULL" })),
-        }),
+      listKeys: { run: async ({ name }) => shownKeys(backend, name) },
+      regenerateKey: {
+        schema: REGENERATE_KEY_BODY,
+        run: async ({ name }, body) => {
+          const { keyName } = body as z.infer<typeof REGENERATE_KEY_BODY>;
+          await backend.regenerateKey(name, keyIndex(keyName));
+          return shownKeys(backend, name);
+        },
       },
       listServiceSas: {
         schema: SERVICE_SAS_BODY,
@@ -115,6 +120,23 @@ export function storageAccount(
       },
     },
   });
+}
+
+const shownKeys = (backend: StorageBackend, account: string) => ({
+  keys: backend
+    .accountKeys(account)
+    .map((value, index) => ({ keyName: `key${index + 1}`, value, permissions: "FULL" })),
+});
+
+/** Source of the names: the REST API's "Storage Accounts - Regenerate Key"; an account without Entra Kerberos has no kerb1. */
+function keyIndex(name: string): 0 | 1 {
+  if (name === "key1") return 0;
+  if (name === "key2") return 1;
+  throw new ArmError(
+    400,
+    "InvalidValuesForRequestParameters",
+    "Values for request parameters are invalid: keyName.",
+  );
 }
 
 /** Sources: hashicorp/terraform 11485; Azure's "Resolve errors for storage account names". */
@@ -150,9 +172,21 @@ export function blobContainer(backend: StorageBackend): ResourceType {
       await backend.createContainer(account, container);
       return { properties: { publicAccess: "None", ...body.properties } };
     },
+    exists: async ({ id, name }) => (await backend.containers(accountOf(id))).includes(name),
+    // Azure Monitor and clients of the storage account create containers too.
+    find: async (_id, [account = "", , container = ""]) =>
+      (await backend.containers(account)).includes(container) ? UNDECLARED : undefined,
+    list: async (service) =>
+      (await backend.containers(service.split("/").at(-3) ?? "")).map((name) => ({
+        name,
+        shown: UNDECLARED,
+      })),
     delete: ({ id, name }) => backend.deleteContainer(accountOf(id), name),
   });
 }
+
+/** A container that was created without the Resource Manager. */
+const UNDECLARED: Shown = { properties: { publicAccess: "None" } };
 
 /** Source: Azure Storage, "Naming and referencing containers, blobs, and metadata". */
 function requireContainerName(name: string): void {

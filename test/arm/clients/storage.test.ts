@@ -63,6 +63,24 @@ describe("storage accounts", () => {
     );
   });
 
+  test("get another key, while the other one and their number stay", async () => {
+    const keysOf = async () => (await client.storageAccounts.listKeys(GROUP, ACCOUNT)).keys ?? [];
+    const before = await keysOf();
+    const { keys = [] } = await client.storageAccounts.regenerateKey(GROUP, ACCOUNT, {
+      keyName: "key1",
+    });
+    expect(keys).toEqual(await keysOf());
+    expect(keys).toMatchObject([{ keyName: "key1", permissions: "FULL" }, before[1]]);
+    expect(keys[0]?.value).not.toBe(before[0]?.value);
+    expect(keys[0]?.value).toHaveLength(88);
+    await client.storageAccounts.regenerateKey(GROUP, ACCOUNT, { keyName: "key2" });
+    expect((await keysOf())[0]).toEqual(keys[0]);
+    expect((await keysOf())[1]?.value).not.toBe(before[1]?.value);
+    await expect(
+      client.storageAccounts.regenerateKey(GROUP, ACCOUNT, { keyName: "kerb1" }),
+    ).rejects.toEqual(restError(400, "InvalidValuesForRequestParameters", /keyName/));
+  });
+
   test("have names that are free, taken or invalid", async () => {
     const check = (name: string) =>
       client.storageAccounts.checkNameAvailability({
