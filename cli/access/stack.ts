@@ -20,7 +20,7 @@ export async function withVmSession<T>(
   work: (session: VmSession, outputs: StackOutputs) => Promise<T>,
 ): Promise<T> {
   const outputs = await readStackOutputs(await stackOptions(stack));
-  const session = await VmSession.open(outputs);
+  const session = await VmSession.open(outputs, stack);
   try {
     return await work(session, outputs);
   } finally {

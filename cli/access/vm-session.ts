@@ -1,15 +1,20 @@
 import execa from "execa";
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 import { pollUntil } from "../../common/poll";
 import { UserError } from "../../common/user-error";
+import { createSessionFolder } from "./session-folder";
 import { type StackOutputs } from "./stack-outputs";
+import { sshTrouble } from "./trouble";
 
 const CONNECT_TIMEOUT_SECONDS = 60;
+/** Of the attempt that explains why another one failed. */
+const SECOND_ATTEMPT_SECONDS = 5;
 const AGENT_TIMEOUT_SECONDS = 10;
 /** A shell's exit code for a command that Ctrl-C ended. */
 const INTERRUPTED = 130;
+/** OpenSSH's exit code for its own errors. */
+const SSH_FAILED = 255;
 
 /**
  * Runs under ssh-agent and waits for the end of standard input, which comes with the end of this process, however it
@@ -33,11 +38,13 @@ export class VmSession {
     private readonly outputs: StackOutputs,
     private readonly folder: string,
     private readonly agent: execa.ExecaChildProcess,
+    /** For messages about the stack. */
+    readonly stack: string,
   ) {}
 
   /** @throws UserError where OpenSSH isn't installed */
-  static async open(outputs: StackOutputs): Promise<VmSession> {
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "pg-audit-lab-"));
+  static async open(outputs: StackOutputs, stack: string): Promise<VmSession> {
+    const folder = createSessionFolder();
     const { vmAddress, sshPort, sshHostKey, sshPrivateKey } = outputs;
     const host = sshPort === 22 ? vmAddress : `[${vmAddress}]:${sshPort}`;
     fs.writeFileSync(path.join(folder, "known_hosts"), `${host} ${sshHostKey}\n`);
@@ -63,7 +70,7 @@ export class VmSession {
         "ssh-agent could not be started. Install OpenSSH's client (Debian and Ubuntu: apt-get install openssh-client; RHEL: dnf install openssh-clients).",
       );
     }
-    const session = new VmSession(outputs, folder, agent);
+    const session = new VmSession(outputs, folder, agent, stack);
     try {
       const env = { SSH_AUTH_SOCK: socket };
       await execa("ssh-add", ["-q", "-"], { env, input: `${sshPrivateKey.trimEnd()}\n` });
@@ -74,7 +81,10 @@ export class VmSession {
     return session;
   }
 
-  /** Runs a command and returns its standard output. */
+  /**
+   * Runs a command and returns its standard output.
+   * @throws UserError where the VM can't be reached or entered
+   */
   async run(command: string, { input, timeout }: RunOptions = {}): Promise<string> {
     const args = [...this.options(), "--", this.outputs.vmAddress, command];
     const { stdout, stderr, exitCode, timedOut } = await execa("ssh", args, {
@@ -84,6 +94,8 @@ export class VmSession {
     });
     if (timedOut)
       throw new Error(`the command on the VM didn't end within ${(timeout ?? 0) / 1000} s`);
+    const trouble = exitCode === SSH_FAILED && sshTrouble(stderr, this.outputs, this.stack);
+    if (trouble) throw new UserError(trouble);
     if (exitCode !== 0) throw new Error(stderr.trim() || `the command ended with ${exitCode}`);
     return stdout;
   }
@@ -101,10 +113,21 @@ export class VmSession {
     process.on("SIGINT", ignore);
     try {
       const { exitCode } = await execa("ssh", args, { reject: false, stdio: "inherit" });
+      if (exitCode === SSH_FAILED) await this.explain();
       return exitCode ?? INTERRUPTED;
     } finally {
       process.off("SIGINT", ignore);
     }
+  }
+
+  /** ssh has printed its message to the terminal; a second attempt says what it means, where it fails too. */
+  private async explain(): Promise<void> {
+    const timeout = ["-o", `ConnectTimeout=${SECOND_ATTEMPT_SECONDS}`];
+    const args = [...timeout, ...this.options(), "--", this.outputs.vmAddress, "true"];
+    const { stderr, exitCode } = await execa("ssh", args, { reject: false, stdin: "ignore" });
+    const trouble =
+      exitCode === SSH_FAILED ? sshTrouble(stderr, this.outputs, this.stack) : undefined;
+    if (trouble !== undefined) console.error(trouble);
   }
 
   async close(): Promise<void> {
@@ -112,6 +135,8 @@ export class VmSession {
     await execa("ssh", args, { reject: false, stdio: "ignore" });
     this.agent.stdin?.end();
     await this.agent;
+    // The keeper has removed it, unless it was killed.
+    fs.rmSync(this.folder, { recursive: true, force: true });
   }
 
   private options(): string[] {

@@ -2,6 +2,7 @@ import Table from "cli-table3";
 import * as path from "node:path";
 import { LOOPBACK } from "../../common/ports";
 import { withVmSession } from "../access/stack";
+import { findTroubles } from "../access/find-troubles";
 import { type StackOutputs } from "../access/stack-outputs";
 import { readTrailStatus, type TrailStatus } from "../access/trail-status";
 import { findLab } from "../../local/lab";
@@ -20,6 +21,8 @@ export interface StatusOptions {
 interface StackStatus {
   readonly trail?: TrailStatus;
   readonly connection?: readonly string[];
+  /** Why the mount doesn't show the container, or why the server refuses the stack's administrator. */
+  readonly troubles?: readonly string[];
   readonly problem?: string;
 }
 
@@ -32,7 +35,7 @@ export async function status({ stack, json }: StatusOptions): Promise<void> {
   const asked = isRunning ? await askStack(stack) : {};
   if (json) console.log(JSON.stringify({ ...lab, stack, ...asked }, null, 2));
   else printStack(asked);
-  if (asked.problem !== undefined) process.exitCode = 1;
+  if (asked.problem !== undefined || asked.troubles?.length) process.exitCode = 1;
 }
 
 const isHealthy = ({ parts }: LabStatus, name: string) =>
@@ -42,6 +45,7 @@ async function askStack(stack: string): Promise<StackStatus> {
   try {
     return await withVmSession(stack, async (session, outputs) => ({
       trail: await readTrailStatus(session, outputs),
+      troubles: await findTroubles(session, outputs),
       connection: await psqlWords(stack, outputs),
     }));
   } catch (error) {
@@ -122,8 +126,9 @@ function table(parts: readonly Part[]): string {
   return rows.toString().replaceAll(/ +$/gm, "");
 }
 
-function printStack({ trail, connection, problem }: StackStatus): void {
-  if (problem !== undefined) console.log(`\nThe VM could not be asked: ${problem}`);
+function printStack({ trail, connection, troubles = [], problem }: StackStatus): void {
+  if (problem !== undefined) console.log(`\n${wrap(problem.split(" "), "  ")}`);
+  for (const trouble of troubles) console.log(`\n${wrap(trouble.split(" "), "  ")}`);
   if (trail) {
     const { mountPath, mounted, newestRecord, cacheNearlyFull } = trail;
     console.log(`\nMount:         ${mountPath} (${mounted ? "mounted" : "NOT mounted"})`);

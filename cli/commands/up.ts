@@ -10,9 +10,11 @@ import { requireNoneStopped, waitForParts } from "../../local/azure/wait-for-par
 import { LabPaths, PROJECT_ROOT } from "../../local/paths";
 import { setUp } from "../../local/set-up";
 import { passwordFileLine } from "../access/psql";
+import { REPAIRS } from "../access/remedy";
 import { withVmSession } from "../access/stack";
 import { readStackOutputs } from "../access/stack-outputs";
 import { ensureStack, runPulumi } from "../lab/context";
+import { findRepairs, repairArguments } from "../lab/repairs";
 import { LOCAL_STACK } from "../lab/names";
 import { withPartNews } from "../lab/part-news";
 import { readRecords, runStatements } from "../lab/statements";
@@ -78,7 +80,11 @@ function refuseOtherStacks(args: readonly string[]): void {
 }
 
 async function bringUp(lab: Lab, pulumiArguments: readonly string[]): Promise<void> {
-  const code = await runPulumi(lab, ["up", "--yes", "--skip-preview", ...pulumiArguments]);
+  const repairs = await findRepairs(lab);
+  for (const { problem } of repairs) console.log(problem);
+  // What was deleted outside Pulumi is created again.
+  const flags = [REPAIRS.deleted, ...repairArguments(repairs), ...pulumiArguments];
+  const code = await runPulumi(lab, ["up", "--yes", "--skip-preview", ...flags]);
   if (code !== 0) {
     throw new UserError(
       `pulumi up ended with ${code}. The resources that it created are kept; \`./lab up\` continues from here, \`./lab down\` removes them.`,

@@ -24,10 +24,11 @@ explain() {
       return
     fi
   done <<'CAUSES'
-permanent|ContainerNotFound|The storage account has no such container (ContainerNotFound). Create it, or correct `container` in the config.
+permanent|ContainerNotFound|The storage account has no such container (ContainerNotFound): it was deleted. This creates it again: pulumi up --refresh (the lab on one machine: ./lab up).
 permanent|ContainerBeingDeleted|The container was deleted just now (ContainerBeingDeleted); its name cannot be used for some minutes. Apply again later.
 temporary|AuthorizationPermissionMismatch|The identity may not read the container (AuthorizationPermissionMismatch). Give it the role "Storage Blob Data Reader"; a new role assignment can take ten minutes to take effect.
-permanent|AuthenticationFailed:OR:InvalidAuthenticationInfo|The storage account refused the credential (AuthenticationFailed). Check the account key, or the SAS and its end date, and that this machine's clock is right.
+permanent|Signature not valid in the specified time frame|The SAS has ended, or this machine's clock is wrong (AuthenticationFailed). Give it a later end and apply it: pulumi config set storageSasExpiry <time>, then pulumi up (the lab on one machine: ./lab up).
+permanent|AuthenticationFailed:OR:InvalidAuthenticationInfo:OR:Server failed to authenticate the request|The storage account refused the credential (AuthenticationFailed): its key was regenerated, the SAS has ended, or this machine's clock is wrong. This writes the current key or a new SAS: pulumi up (the lab on one machine: ./lab up). A SAS that has ended needs a later storageSasExpiry first.
 permanent|KeyBasedAuthenticationNotPermitted|The storage account allows no account keys (KeyBasedAuthenticationNotPermitted). Use managed identity or a service principal, or allow key access.
 permanent|AuthorizationFailure|The storage account refused the request (AuthorizationFailure). Check the credential, and that the account's network rules allow this machine.
 permanent|AuthorizationResourceTypeMismatch:OR:AuthorizationServiceMismatch:OR:AuthorizationProtocolMismatch|The SAS does not cover what the mount needs. It needs read and list on service "blob", resource types "container" and "object".
@@ -39,7 +40,8 @@ permanent|mount directory is not empty|The mount point is not empty. Move its fi
 permanent|directory is already mounted|The mount point is already mounted. Unmount it (sudo umount <mount point>) and apply again.
 permanent|mount directory does not exist|The mount point does not exist. Apply this step again: it creates it.
 permanent|temp directory not empty:OR:directory is not empty|The cache folder is not empty, and blobfuse2 would not start on it. Empty it and apply again.
-permanent|certificate signed by unknown authority:OR:failed to verify certificate:OR:x509:|The storage endpoint's TLS certificate could not be verified. Check the endpoint, this machine's clock and its CA bundle.
+permanent|certificate has expired or is not yet valid|The storage endpoint's TLS certificate has expired, or this machine's clock is wrong: compare `date` with another clock.
+permanent|certificate signed by unknown authority:OR:failed to verify certificate:OR:x509:|The storage endpoint's TLS certificate could not be verified: its authority is not in this machine's CA bundle, or another server answers. Check `endpoint` in the config and the CA bundle; in the lab on one machine the VM was made for another authority: ./lab up replaces it.
 temporary|no such host:OR:server misbehaving:OR:could not resolve:OR:Temporary failure in name resolution|The storage account's name cannot be resolved. Check the account name and the DNS (or the private DNS zone) of this machine.
 temporary|does not look like a TLS handshake|The endpoint is not the storage service, or a proxy answers while the service is down. Check `endpoint` in the config.
 temporary|connection refused|Nothing listens at the storage endpoint (connection refused). Check `endpoint` in the config.

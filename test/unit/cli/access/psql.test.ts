@@ -18,6 +18,7 @@ const VARIABLES =
 /** A session that records what it is asked to run. */
 function fakeSession(answer = "") {
   const session = {
+    stack: "dev",
     run: jest.fn(async (_command: string, _options?: { input?: string }) => answer),
     interact: jest.fn(async (_command?: string) => 0),
   };
@@ -34,16 +35,43 @@ describe("psql on the VM", () => {
     expect(options?.input).toBe(`${PASSWORD}\nSELECT 'it''s'\n`);
   });
 
-  test("at the terminal, finds the password in a file of its own, which is removed with it", async () => {
-    const { session, vm } = fakeSession("/tmp/tmp.abc\n");
+  test("at the terminal, finds the password in a file that has no name once psql runs", async () => {
+    const { session, vm } = fakeSession("/dev/shm/pg-audit-lab.abc\n");
     expect(await interactivePsql(vm, OUTPUTS, ["-U", "alice", "-c", "SELECT 1"])).toBe(0);
     const [write] = session.run.mock.calls[0] ?? [];
     expect(write).toMatch(/^umask 077;/);
     const [command] = session.interact.mock.calls[0] ?? [];
     expect(command).toBe(
-      `trap 'rm -f /tmp/tmp.abc' EXIT HUP TERM; ${VARIABLES} PGPASSFILE=/tmp/tmp.abc; psql -U alice -c 'SELECT 1'`,
+      `exec 9</dev/shm/pg-audit-lab.abc && rm -f /dev/shm/pg-audit-lab.abc; ${VARIABLES} PGPASSFILE=/dev/fd/9; psql -U alice -c 'SELECT 1'`,
     );
     expect(`${write} ${command}`).not.toContain("with'all");
+  });
+
+  test("says what to do where the server refuses the administrator's password, and only there", async () => {
+    const { session, vm } = fakeSession();
+    const refusal = (user: string) =>
+      new Error(`psql: error: FATAL:  password authentication failed for user "${user}"`);
+    session.run.mockRejectedValue(refusal("pgadmin"));
+    await expect(runSql(vm, OUTPUTS, "SELECT 1")).rejects.toThrow(
+      /changed outside Pulumi.*: pulumi up --replace '\*\*administrator-password' --stack dev$/,
+    );
+    session.run.mockRejectedValue(refusal("alice"));
+    await expect(runSql(vm, OUTPUTS, "SELECT 1")).rejects.toThrow(/^psql: error/);
+  });
+
+  test("explains an exit without a connection, after psql's own message", async () => {
+    const { session, vm } = fakeSession("/dev/shm/x\n");
+    const log = jest.spyOn(console, "error").mockReturnValue();
+    session.interact.mockResolvedValue(2);
+    session.run.mockImplementation(async (command) => {
+      if (command.includes("mktemp")) return "/dev/shm/x\n";
+      throw new Error('FATAL:  password authentication failed for user "pgadmin"');
+    });
+    expect(await interactivePsql(vm, OUTPUTS, [])).toBe(2);
+    expect(log).toHaveBeenCalledWith(
+      expect.stringContaining("--replace '**administrator-password'"),
+    );
+    log.mockRestore();
   });
 });
 

@@ -1,0 +1,71 @@
+import execa from "execa";
+import * as fs from "node:fs";
+import { refusesPassword } from "../../local/backends/postgres/sign-in";
+import { type Lab } from "../../local/lab";
+import { PROJECT_ROOT } from "../../local/paths";
+import { REPAIRS } from "../access/remedy";
+import { readStackOutputs, type StackOutputs } from "../access/stack-outputs";
+import { LOCAL_STACK } from "./names";
+
+/** What was changed outside Pulumi, and the flag of `pulumi up` that repairs it. */
+export interface Repair {
+  readonly problem: string;
+  readonly flag: string;
+}
+
+const KEY_SCAN_SECONDS = 10;
+
+/**
+ * Finds what was changed outside Pulumi and what `pulumi up --refresh` doesn't see: Azure shows neither a server's password
+ * nor what is in a VM. What can't be asked counts as unchanged.
+ */
+export async function findRepairs(lab: Lab): Promise<Repair[]> {
+  const outputs = await readStackOutputs({
+    stack: LOCAL_STACK,
+    env: lab.env,
+    cwd: PROJECT_ROOT,
+  }).catch(() => undefined);
+  // Before the first complete `up` there is nothing to compare with.
+  if (outputs === undefined) return [];
+  const repairs = await Promise.all([passwordRepair(lab, outputs), hostKeyRepair(outputs)]);
+  return repairs.filter((repair) => repair !== undefined);
+}
+
+async function passwordRepair(
+  { paths, settings }: Lab,
+  outputs: StackOutputs,
+): Promise<Repair | undefined> {
+  const refused = await refusesPassword({
+    port: settings.ports.postgres,
+    host: outputs.serverFqdn,
+    database: outputs.databaseName,
+    user: outputs.administratorLogin,
+    password: outputs.administratorPassword,
+    ca: fs.readFileSync(paths.caCertificate, "utf8"),
+  });
+  if (!refused) return undefined;
+  return {
+    problem: "The administrator's password was changed outside Pulumi: the server gets a new one.",
+    flag: REPAIRS.password,
+  };
+}
+
+async function hostKeyRepair(outputs: StackOutputs): Promise<Repair | undefined> {
+  const { vmAddress, sshPort, sshHostKey } = outputs;
+  const [type = "", key = ""] = sshHostKey.split(" ");
+  const args = ["-T", String(KEY_SCAN_SECONDS), "-t", scanName(type), "-p", String(sshPort)];
+  const { stdout } = await execa("ssh-keyscan", [...args, vmAddress], { reject: false });
+  const found = new RegExp(` ${type} (\\S+)$`, "m").exec(stdout ?? "")?.[1];
+  if (found === undefined || found === key) return undefined;
+  return {
+    problem: "The VM's SSH host key was changed outside Pulumi: the VM is replaced.",
+    flag: REPAIRS.hostKey,
+  };
+}
+
+/** ssh-keyscan's name of a key type: ecdsa of `ecdsa-sha2-nistp256`. */
+const scanName = (type: string): string => type.replace(/^ssh-/, "").replace(/-.*$/, "");
+
+/** The flags of `pulumi up`, one word each: a shell isn't involved. */
+export const repairArguments = (repairs: readonly Repair[]): string[] =>
+  repairs.flatMap(({ flag }) => flag.split(" ").map((word) => word.replaceAll("'", "")));

@@ -1,0 +1,86 @@
+import * as fs from "node:fs";
+import * as https from "node:https";
+import { type LabStatus } from "../../cli/lab/lab-status";
+import { pollUntil } from "../../common/poll";
+import { output, succeed } from "./lab-driver";
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+  readonly operation?: string;
+}
+
+/** Changes the lab's resources by its Resource Manager and not by Pulumi, as a person does with the az CLI. */
+export class ResourceManager {
+  private constructor(
+    private readonly endpoint: string,
+    private readonly ca: string,
+    private readonly token: string,
+    private readonly group: string,
+  ) {}
+
+  static async open(): Promise<ResourceManager> {
+    const { resourceManager } = JSON.parse(await succeed("./lab status --json")) as LabStatus;
+    if (!resourceManager) throw new Error("the lab isn't set up");
+    const { endpoint, tokenEndpoint, clientId, subscriptionId } = resourceManager;
+    const ca = fs.readFileSync(resourceManager.caCertificate, "utf8");
+    const form = new URLSearchParams({
+      grant_type: "client_credentials",
+      client_id: clientId,
+      client_secret: fs.readFileSync(resourceManager.clientSecretFile, "utf8").trim(),
+      scope: `${endpoint}/.default`,
+    });
+    const { text } = await send(ca, "POST", tokenEndpoint, form.toString(), {
+      "Content-Type": "application/x-www-form-urlencoded",
+    });
+    const { access_token } = JSON.parse(text) as { access_token: string };
+    const group = `/subscriptions/${subscriptionId}/resourceGroups/${await output("resourceGroupName")}`;
+    return new ResourceManager(endpoint, ca, access_token, group);
+  }
+
+  /** @param resource below the lab's group, from `Microsoft.` on, with the api-version */
+  async call(method: string, resource: string, body?: object): Promise<void> {
+    const { status, text, operation } = await this.send(
+      method,
+      `${this.endpoint}${this.group}/providers/${resource}`,
+      body,
+    );
+    if (status >= 300) throw new Error(`${method} ${resource}: ${status} ${text}`);
+    if (operation === undefined) return;
+    await pollUntil(
+      async () => {
+        const poll = JSON.parse((await this.send("GET", operation)).text) as { status: string };
+        if (poll.status === "Failed") throw new Error(JSON.stringify(poll));
+        return poll.status === "Succeeded";
+      },
+      { what: `${method} ${resource}`, timeoutSeconds: 180 },
+    );
+  }
+
+  private send(method: string, url: string, body?: object): Promise<Answer> {
+    return send(this.ca, method, url, body && JSON.stringify(body), {
+      Authorization: `Bearer ${this.token}`,
+      "Content-Type": "application/json",
+    });
+  }
+}
+
+function send(
+  ca: string,
+  method: string,
+  url: string,
+  body: string | undefined,
+  headers: Record<string, string>,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const call = https.request(url, { ca, method, headers }, (answer) => {
+      let text = "";
+      answer.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
+      answer.on("end", () => {
+        const operation = answer.headers["azure-asyncoperation"] as string | undefined;
+        resolve({ status: answer.statusCode ?? 500, text, operation });
+      });
+    });
+    call.on("error", reject).end(body);
+  });
+}
