@@ -1,5 +1,6 @@
 import { Listr, type ListrTask, PRESET_TIMER } from "listr2";
-import { ensureLocalAzure } from "./azure/start-stop";
+import { stopAll } from "./azure/process-list";
+import { ensureLocalAzure, stopLocalAzure } from "./azure/start-stop";
 import { ensureSettings } from "./azure/settings";
 import { DEFAULT_VERSION, ensureServerBuild } from "./backends/postgres/server-build";
 import { ensurePackageRepository } from "./backends/package-repository/package-repository";
@@ -28,7 +29,7 @@ export async function setUp(paths: LabPaths, signal: AbortSignal): Promise<Lab> 
     [
       step("System packages", ensureSystemPackages),
       step("Certificate authority and settings", async () => {
-        await ensureCertificateAuthority(paths);
+        if (await ensureCertificateAuthority(paths)) await endAll(paths);
         await ensureSettings(paths);
       }),
       {
@@ -70,4 +71,10 @@ export async function setUp(paths: LabPaths, signal: AbortSignal): Promise<Lab> 
   if (process.stdout.isTTY) for (const note of notes) console.log(`  ${note}`);
   if (!engine) throw new Error("the set-up ended without an engine");
   return labOf(paths, await ensureSettings(paths), engine);
+}
+
+/** What runs has certificates of an authority that nobody trusts any more. */
+async function endAll(paths: LabPaths): Promise<void> {
+  await stopLocalAzure(paths);
+  await stopAll(paths);
 }

@@ -166,8 +166,9 @@ export class Dispatcher {
     path: ArmPath,
     bodyOf: (existing?: ResourceRecord) => unknown,
   ): Promise<ArmAnswer> {
-    const request = (): PutRequest<unknown> => {
-      const existing = this.store.get(path.id);
+    const request = async (): Promise<PutRequest<unknown>> => {
+      const record = this.store.get(path.id);
+      const existing = record && (await exists(type, record)) ? record : undefined;
       return {
         id: canonicalId(this.store, type, path),
         name: existing?.name ?? last(path.names),
@@ -180,11 +181,11 @@ export class Dispatcher {
         store: this.store,
       };
     };
-    const first = request();
+    const first = await request();
     await type.validate?.(first);
     // Builds the request again: another one for this resource may have ended while this one waited.
     const work = async () => {
-      const shown = await type.put(request());
+      const shown = await type.put(await request());
       const { id, name } = first;
       return viewOf(type, this.store.put({ id, name, type: type.type, shown }));
     };

@@ -106,6 +106,11 @@ export async function startLocalAzure(
     notify,
   });
   arm.faults.arm(emulation.faults);
+  for (const name of await virtualMachines.deleteUnfit()) {
+    notify(
+      `VM ${name}: deleted, because its image was built again since; an update with --refresh creates it`,
+    );
+  }
   supervisor.start();
   return {
     armUrl: arm.url,

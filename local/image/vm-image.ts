@@ -74,6 +74,12 @@ export async function ensureVmImage(
   };
 }
 
+/** The key of the image that is there, current or not; undefined where there is none. */
+export function builtImageKey(paths: LabPaths): string | undefined {
+  const saved = path.join(paths.image, "saved");
+  return fs.existsSync(saved) ? manifestDigest(saved) : undefined;
+}
+
 /** Builds a folder under a temporary name and renames it when it is complete. */
 async function ensureFolder(
   folder: string,

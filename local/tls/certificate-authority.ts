@@ -4,8 +4,9 @@ import * as x509 from "@peculiar/x509";
 import * as crypto from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { readFileIfExists, writeFile, writeSecretFile } from "../../common/files";
+import { writeFile, writeSecretFile } from "../../common/files";
 import { LOOPBACK } from "../../common/ports";
+import { UserError } from "../../common/user-error";
 import { type LabPaths } from "../paths";
 
 /** Paths of PEM files. */
@@ -19,14 +20,26 @@ const DAY_MILLISECONDS = 24 * 3600 * 1000;
 const CA_DAYS = 3650;
 /** The longest validity that Apple's clients accept. */
 const SERVER_DAYS = 397;
-/** A server certificate is renewed this long before its end. */
+/** A certificate is renewed this long before its end. */
 const RENEWAL_DAYS = 30;
 
 x509.cryptoProvider.set(crypto.webcrypto);
 
-/** Creates the lab's certificate authority where there is none: `secrets/ca.key` and `tls/ca.crt`. */
-export async function ensureCertificateAuthority(paths: LabPaths): Promise<void> {
-  if (readFileIfExists(paths.caCertificate) && readFileIfExists(paths.caKey)) return;
+/**
+ * Creates the lab's certificate authority, `secrets/ca.key` and `tls/ca.crt`, where there is none that can be used: one of
+ * the files is missing or damaged, they don't belong together, or the certificate ends soon.
+ * @returns whether it created one: all that trusts the old one must be made again
+ * @throws UserError where this machine's clock is before the certificate's beginning
+ */
+export async function ensureCertificateAuthority(paths: LabPaths): Promise<boolean> {
+  const current = readPair({ key: paths.caKey, cert: paths.caCertificate });
+  if (current && Date.parse(current.validFrom) > Date.now()) {
+    throw new UserError(
+      `This machine's clock says ${new Date().toISOString()}, but the lab's certificate authority was created later ` +
+        `(it is valid from ${new Date(current.validFrom).toISOString()}). Set the clock, then run this again.`,
+    );
+  }
+  if (current && !endsSoon(current)) return false;
   const keys = await generateKeys();
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: crypto.randomBytes(16).toString("hex"),
@@ -47,7 +60,22 @@ export async function ensureCertificateAuthority(paths: LabPaths): Promise<void>
   // Last, because an authority without a certificate is created again.
   writeSecretFile(paths.caKey, await privateKeyPem(keys.privateKey));
   writeFile(paths.caCertificate, `${certificate.toString("pem")}\n`);
+  return true;
 }
+
+/** The certificate of a pair of files; undefined where one is missing or damaged, or they don't belong together. */
+function readPair({ key, cert }: TlsFiles): crypto.X509Certificate | undefined {
+  try {
+    const certificate = new crypto.X509Certificate(fs.readFileSync(cert));
+    const isPair = certificate.checkPrivateKey(crypto.createPrivateKey(fs.readFileSync(key)));
+    return isPair ? certificate : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const endsSoon = ({ validTo }: crypto.X509Certificate): boolean =>
+  Date.parse(validTo) - RENEWAL_DAYS * DAY_MILLISECONDS < Date.now();
 
 /** A certificate for DNS names and loopback, signed by the lab's authority and renewed when needed. */
 export async function ensureServerCertificate(
@@ -59,13 +87,12 @@ export async function ensureServerCertificate(
     key: path.join(paths.secrets, `${name}.key`),
     cert: path.join(paths.tls, `${name}.crt`),
   };
-  const ca = new x509.X509Certificate(fs.readFileSync(paths.caCertificate, "utf8"));
-  const current = readFileIfExists(files.cert);
-  if (current && readFileIfExists(files.key)) {
-    const certificate = new x509.X509Certificate(current);
-    const renewal = certificate.notAfter.getTime() - RENEWAL_DAYS * DAY_MILLISECONDS;
-    if (certificate.issuer === ca.subject && Date.now() < renewal) return files;
-  }
+  const authority = fs.readFileSync(paths.caCertificate, "utf8");
+  const ca = new x509.X509Certificate(authority);
+  const current = readPair(files);
+  const isOurs = current?.verify(new crypto.X509Certificate(authority).publicKey) ?? false;
+  const isValid = current && Date.parse(current.validFrom) <= Date.now() && !endsSoon(current);
+  if (isOurs && isValid) return files;
   const keys = await generateKeys();
   const signingKey = await importKey(fs.readFileSync(paths.caKey, "utf8"));
   const certificate = await x509.X509CertificateGenerator.create({

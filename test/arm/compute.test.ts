@@ -61,6 +61,18 @@ describe("a virtual machine", () => {
     expect(body).toMatchObject({ tags: { owner: "me" } });
   });
 
+  test("is missing once its disk is lost, and created again with another vmId", async () => {
+    const get = () => cloud.request("GET", `${id}?api-version=2024-11-01`);
+    const vmId = (answer: unknown) =>
+      (answer as { body: { properties: { vmId: string } } }).body.properties.vmId;
+    const before = vmId(await get());
+    cloud.machines.lost.add("vm");
+    expect((await get()).status).toBe(404);
+    await put(machine());
+    expect(cloud.machines.created).toHaveLength(2);
+    expect(vmId(await get())).not.toBe(before);
+  });
+
   test.each<[string, () => Promise<Answer>, string, RegExp]>([
     [
       "another administrator",

@@ -83,6 +83,8 @@ export function virtualMachine(backend: VirtualMachineBackend): ResourceType {
       if (!existing) await createMachine(backend, name, body);
       return shown(body, existing);
     },
+    // A machine whose disk is lost, or no longer fits its image, must be created again.
+    exists: async ({ name }) => backend.state(name) !== "absent",
     delete: ({ name }) => backend.delete(name),
     actions: {
       start: { asynchronous: true, run: async ({ name }) => backend.start(name) },

@@ -8,7 +8,7 @@ import { type LabPaths } from "../../paths";
 import { pollUntil } from "../../../common/poll";
 import { isPortFree } from "../../../common/ports";
 import { UserError } from "../../../common/user-error";
-import { type VmImage } from "../../image/vm-image";
+import { builtImageKey, type VmImage } from "../../image/vm-image";
 import {
   chooseAccelerator,
   type GuestEndpoints,
@@ -134,6 +134,21 @@ export class VirtualMachineBackend {
     fs.rmSync(this.folder(name), { recursive: true, force: true });
   }
 
+  /**
+   * Deletes the stopped machines that can't be started any more, because their image was built again: for another
+   * certificate authority, or from other files.
+   * @returns their names
+   */
+  async deleteUnfit(): Promise<string[]> {
+    const folder = this.paths.virtualMachines;
+    const key = builtImageKey(this.paths);
+    const unfit = (fs.existsSync(folder) ? fs.readdirSync(folder) : []).filter(
+      (name) => this.state(name) === "stopped" && this.records.read(name)?.image !== key,
+    );
+    for (const name of unfit) await this.delete(name);
+    return unfit;
+  }
+
   /** Also `absent` after an interrupted `create` if nothing runs. */
   state(name: string): VirtualMachineState {
     if (this.pid(name) !== undefined) return "running";
@@ -242,8 +257,8 @@ export class VirtualMachineBackend {
     }
     if (record.image !== image.key) {
       throw new UserError(
-        `The virtual machine ${name} was created from an image that has been replaced since. ` +
-          "Delete the machine and create it again.",
+        `The virtual machine ${name} was created from an image that has been replaced since, for another certificate ` +
+          "authority or from other files. Delete the machine and create it again; `./lab restart azure` and `./lab up` do that.",
       );
     }
   }

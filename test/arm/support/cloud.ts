@@ -36,8 +36,12 @@ export class MachineRecorder {
 
   async create(spec: VirtualMachineSpec): Promise<void> {
     if (this.problem) throw this.problem;
+    this.lost.delete(spec.name);
     this.created.push(spec);
   }
+  /** Machines that are gone without a DELETE. */
+  readonly lost = new Set<string>();
+  state = (name: string) => (this.lost.has(name) ? "absent" : "running");
   start = async (name: string) => void this.done.push(`start ${name}`);
   powerOff = async (name: string) => void this.done.push(`powerOff ${name}`);
   restart = async (name: string) => void this.done.push(`restart ${name}`);

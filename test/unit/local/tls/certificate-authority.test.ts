@@ -63,6 +63,57 @@ describe("the lab's certificate authority", () => {
     expect(certificate(cert).verify(certificate(paths.caCertificate).publicKey)).toBe(true);
   });
 
+  describe("is created again, and says so,", () => {
+    const DAY = 86_400_000;
+    afterEach(() => {
+      jest.restoreAllMocks();
+    });
+    const at = (days: number) => {
+      const then = Date.now() + days * DAY;
+      jest.spyOn(Date, "now").mockReturnValue(then);
+    };
+
+    test.each<[string, (paths: LabPaths, other: LabPaths) => void]>([
+      ["without its key", ({ caKey }) => fs.rmSync(caKey)],
+      ["with another authority's key", ({ caKey }, other) => fs.copyFileSync(other.caKey, caKey)],
+      ["with a damaged certificate", ({ caCertificate }) => fs.writeFileSync(caCertificate, "x")],
+      ["a month before its end", () => at(3625)],
+    ])("%s", async (_, damage) => {
+      const paths = await authority();
+      damage(paths, await authority("other"));
+      expect(await ensureCertificateAuthority(paths)).toBe(true);
+      expect(await ensureCertificateAuthority(paths)).toBe(false);
+    });
+
+    test("but not because this machine's clock is wrong", async () => {
+      const paths = await authority();
+      at(-400);
+      await expect(ensureCertificateAuthority(paths)).rejects.toThrow(
+        /clock says \d{4}-.*authority was created later.*Set the clock/,
+      );
+    });
+
+    test("as a server's certificate is: before its end, and where its key is another's", async () => {
+      const paths = await authority();
+      const ensure = () => ensureServerCertificate(paths, "arm", ["localhost"]);
+      const { key, cert } = await ensure();
+      const serial = () => certificate(cert).serialNumber;
+      const serials = [serial()];
+      at(300);
+      await ensure();
+      serials.push(serial());
+      at(390);
+      await ensure();
+      serials.push(serial());
+      jest.restoreAllMocks();
+      fs.copyFileSync(paths.caKey, key);
+      await ensure();
+      serials.push(serial());
+      expect(serials[1]).toBe(serials[0]);
+      expect(new Set(serials).size).toBe(3);
+    });
+  });
+
   test("of one lab doesn't verify another's certificates", async () => {
     const [one, two] = [await authority("one"), await authority("two")];
     const { cert } = await ensureServerCertificate(one, "arm", ["localhost"]);

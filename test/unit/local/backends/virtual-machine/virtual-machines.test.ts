@@ -6,7 +6,7 @@ import { recordProcess } from "../../../../../common/child-process";
 import { LabPaths } from "../../../../../local/paths";
 import { UserError } from "../../../../../common/user-error";
 import { VirtualMachineBackend } from "../../../../../local/backends/virtual-machine/virtual-machines";
-import { type VmImage } from "../../../../../local/image/vm-image";
+import { builtImageKey, type VmImage } from "../../../../../local/image/vm-image";
 
 const image: VmImage = {
   key: "image of today",
@@ -81,10 +81,24 @@ test("the error for a machine that ends at once contains QEMU's last output", as
 
 test("a machine from a replaced image isn't started", async () => {
   writeMachineFile('{"image":"image of yesterday"}');
-  await expect(backend.start("vm")).rejects.toThrow(/has been replaced since\. Delete the machine/);
+  await expect(backend.start("vm")).rejects.toThrow(/has been replaced since.*Delete the machine/);
   recordProcess(path.join(folder(), "qemu.pid"), process.pid);
   await expect(backend.restart("vm")).rejects.toThrow("has been replaced since");
   expect(backend.state("vm")).toBe("running");
+});
+
+test("stopped machines from a replaced image are deleted, others stay", async () => {
+  const saved = path.join(paths.image, "saved");
+  fs.mkdirSync(saved, { recursive: true });
+  fs.writeFileSync(path.join(saved, "manifest.json"), "{}");
+  writeMachineFile(JSON.stringify({ image: builtImageKey(paths) }));
+  expect(await backend.deleteUnfit()).toEqual([]);
+  fs.writeFileSync(path.join(saved, "manifest.json"), '{"key":"for another authority"}');
+  recordProcess(path.join(folder(), "qemu.pid"), process.pid);
+  expect(await backend.deleteUnfit()).toEqual([]);
+  fs.rmSync(path.join(folder(), "qemu.pid"));
+  expect(await backend.deleteUnfit()).toEqual(["vm"]);
+  expect(backend.state("vm")).toBe("absent");
 });
 
 test("a machine after an interrupted create is absent and can't be started", async () => {
