@@ -161,6 +161,16 @@ const SCHEMA = z
         "needed with storageAuthentication sas, like 2030-01-31T00:00:00Z",
       );
     }
+    // Azure gives such a signature, and then refuses it.
+    if (
+      config.storageAuthentication === "sas" &&
+      Date.parse(config.storageSasExpiry) < Date.now()
+    ) {
+      problem(
+        "storageSasExpiry",
+        `"${config.storageSasExpiry}" was given, which is past; a later time is needed, like 2030-01-31T00:00:00Z`,
+      );
+    }
     if (config.storageAuthentication === "servicePrincipal") {
       const { tenantId, clientId, objectId, hasClientSecret } = config.storageServicePrincipal;
       if (!(tenantId && clientId && objectId && hasClientSecret)) {

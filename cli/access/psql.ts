@@ -64,7 +64,7 @@ const NO_CONNECTION = 2;
  */
 const writePasswordFile = (seconds: number): string =>
   'umask 077; file=$(mktemp /dev/shm/pg-audit-lab.XXXXXX) && cat >"$file" && echo "$file" && ' +
-  `(trap "" HUP; sleep ${seconds}; rm -f "$file") </dev/null >/dev/null 2>&1 &`;
+  `{ (trap "" HUP; sleep ${seconds}; rm -f "$file") </dev/null >/dev/null 2>&1 & }`;
 
 const PASSWORD_FILE_SECONDS = 120;
 

@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { LOOPBACK } from "../../common/ports";
 import { withVmSession } from "../access/stack";
 import { findTroubles } from "../access/find-troubles";
+import { remedy } from "../access/remedy";
 import { type StackOutputs } from "../access/stack-outputs";
 import { readTrailStatus, type TrailStatus } from "../access/trail-status";
 import { findLab } from "../../local/lab";
@@ -32,7 +33,7 @@ export async function status({ stack, json }: StatusOptions): Promise<void> {
   const lab = isLocal ? await labStatus() : undefined;
   if (lab && !json) printLab(lab);
   const isRunning = lab === undefined || isHealthy(lab, "VM");
-  const asked = isRunning ? await askStack(stack) : {};
+  const asked = isRunning ? await askStack(stack) : { problem: lab && missingProblem(lab) };
   if (json) console.log(JSON.stringify({ ...lab, stack, ...asked }, null, 2));
   else printStack(asked);
   if (asked.problem !== undefined || asked.troubles?.length) process.exitCode = 1;
@@ -40,6 +41,12 @@ export async function status({ stack, json }: StatusOptions): Promise<void> {
 
 const isHealthy = ({ parts }: LabStatus, name: string) =>
   parts.some((part) => part.name === name && part.state === "healthy");
+
+/** A part that no list contains doesn't exist; one that is listed has a state of its own. */
+function missingProblem({ isUp, parts }: LabStatus): string | undefined {
+  if (!isUp || parts.some(({ name }) => name === "VM")) return undefined;
+  return `There is no VM: it was deleted, or not created yet. ${remedy(LOCAL_STACK, "deleted")} creates it.`;
+}
 
 async function askStack(stack: string): Promise<StackStatus> {
   try {

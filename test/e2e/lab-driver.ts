@@ -109,6 +109,10 @@ export class Background {
     this.signal("SIGHUP");
   }
 
+  kill(): void {
+    this.signal("SIGKILL");
+  }
+
   private signal(signal: NodeJS.Signals): void {
     process.kill(-(this.child.pid ?? 0), signal);
   }

@@ -1,10 +1,16 @@
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
+import { sessionsFolder } from "../../../cli/access/session-folder";
 import { pollUntil } from "../../../common/poll";
-import { Background, run, sql, status, succeed } from "../lab-driver";
+import { plainEnv } from "../../support/plain-env";
+import { Background, onVm, run, sql, status, succeed } from "../lab-driver";
 
 const MINUTE = 60_000;
+
+const sessionFolders = (): string[] => {
+  const folder = sessionsFolder(plainEnv);
+  return fs.readdirSync(folder).map((name) => path.join(folder, name));
+};
 
 /** The commands that sign in to the lab, or show what runs. */
 export function signsIn(): void {
@@ -51,6 +57,15 @@ export function signsIn(): void {
       expect(exitCode).not.toBe(0);
       expect(all).toContain("no password supplied");
     });
+
+    it("leaves no password on the VM, even if it is killed", async () => {
+      const session = new Background("./lab psql -c 'SELECT pg_sleep(600)'");
+      await onVm("until pgrep -x psql; do sleep 0.2; done");
+      expect(await onVm("ls /dev/shm /tmp")).not.toMatch(/pg-audit-lab|tmp\./);
+      session.kill();
+      await session.child;
+      await onVm("sudo pkill -x psql || true");
+    });
   });
 
   describe("./lab ssh", () => {
@@ -60,19 +75,29 @@ export function signsIn(): void {
     });
 
     it("leaves no key and no process behind when its terminal is closed", async () => {
-      const folders = () =>
-        fs.readdirSync(os.tmpdir()).filter((name) => /^pg-audit-lab-\w{6}$/.test(name));
-      const before = folders();
+      const before = sessionFolders();
       const session = new Background("./lab ssh 'echo started; sleep 600'");
       await session.waitFor(/started/, 60);
-      const [folder = ""] = folders().filter((name) => !before.includes(name));
-      expect(fs.readdirSync(path.join(os.tmpdir(), folder))).not.toContain("key");
+      const [folder = ""] = sessionFolders().filter((name) => !before.includes(name));
+      expect(fs.readdirSync(folder)).not.toContain("key");
       session.hangUp();
-      await pollUntil(() => !folders().includes(folder), {
+      await pollUntil(() => !sessionFolders().includes(folder), {
         what: "the session's folder to be removed",
         timeoutSeconds: 30,
       });
       expect((await run(`pgrep --full -- ${folder}`)).stdout).toBe("");
+    });
+
+    it("leaves a folder that the next command removes when all its processes are killed", async () => {
+      const before = sessionFolders();
+      const session = new Background("./lab ssh 'echo started; sleep 600'");
+      await session.waitFor(/started/, 60);
+      session.kill();
+      await session.child;
+      const [folder = ""] = sessionFolders().filter((name) => !before.includes(name));
+      await succeed("./lab ssh true");
+      expect(sessionFolders()).not.toContain(folder);
+      expect(sessionFolders()).toEqual(before);
     });
   });
 

@@ -146,6 +146,9 @@ describe("the configuration", () => {
     expect(problems({ storageAuthentication: "sas" })).toMatch(/storageSasExpiry: .*needed with/);
     const storageSasExpiry = "2030-01-31T00:00:00Z";
     expect(problems({ storageAuthentication: "sas", storageSasExpiry })).toBe("");
+    expect(
+      problems({ storageAuthentication: "sas", storageSasExpiry: "2020-01-31T00:00:00Z" }),
+    ).toMatch(/storageSasExpiry: "2020-01-31T00:00:00Z" was given, which is past/);
   });
 
   test("a service principal needs all of its parts", () => {

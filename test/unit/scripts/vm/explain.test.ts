@@ -20,14 +20,30 @@ describe("the explanation of blobfuse2's log", () => {
     [
       "RESPONSE 404: 404 The specified container does not exist.\nERROR CODE: ContainerNotFound",
       PERMANENT,
-      /no such container.*Create it/,
+      /no such container.*was deleted.*pulumi up --refresh/,
     ],
     [
       "RESPONSE 403: 403 Server failed to authenticate the request.\nERROR CODE: AuthenticationFailed",
       PERMANENT,
-      /refused the credential.*account key/,
+      /refused the credential.*key was regenerated.*pulumi up/,
+    ],
+    [
+      "ERROR CODE: AuthenticationFailed\nSignature not valid in the specified time frame: Start [...] - Expiry [...]",
+      PERMANENT,
+      /SAS has ended.*storageSasExpiry/,
+    ],
+    // Azurite's code for a wrong key.
+    [
+      "403 Server failed to authenticate the request. Make sure ...\nERROR CODE: AuthorizationFailure",
+      PERMANENT,
+      /key was regenerated/,
     ],
     ["ERROR CODE: AuthorizationFailure", PERMANENT, /network rules/],
+    [
+      "tls: failed to verify certificate: x509: certificate has expired or is not yet valid",
+      PERMANENT,
+      /expired, or this machine's clock/,
+    ],
     ["ERROR CODE: AuthorizationPermissionMismatch", TEMPORARY, /Storage Blob Data Reader/],
     ["ERROR CODE: KeyBasedAuthenticationNotPermitted", PERMANENT, /allows no account keys/],
     ["dial tcp 10.0.2.101:443: connect: connection refused", TEMPORARY, /Nothing listens/],
@@ -35,7 +51,7 @@ describe("the explanation of blobfuse2's log", () => {
     [
       "tls: failed to verify certificate: x509: certificate signed by unknown authority",
       PERMANENT,
-      /certificate could not be verified/,
+      /could not be verified: its authority/,
     ],
     [
       "Error: [mode 'msi': the stand-in supports only key and sas, not Entra ID]",
