@@ -115,12 +115,12 @@ export class StorageBackend {
 
   async createContainer(account: string, container: string): Promise<void> {
     await this.client(account).getContainerClient(container).createIfNotExists();
-    const names = this.containers()[account] ?? [];
+    const names = this.recordedContainers()[account] ?? [];
     this.saveContainers(account, [...new Set([...names, container])]);
   }
 
   async deleteContainer(account: string, container: string): Promise<void> {
-    const names = this.containers()[account] ?? [];
+    const names = this.recordedContainers()[account] ?? [];
     const others = names.filter((name) => name !== container);
     this.saveContainers(account, others);
     await this.client(account).getContainerClient(container).deleteIfExists();
@@ -215,7 +215,7 @@ export class StorageBackend {
   /** Azurite saves its database every 5 s: after a kill -9 it doesn't know the newest containers, which Azure never loses. */
   private async restoreContainers(): Promise<void> {
     const accounts = this.accounts();
-    for (const [account, names] of Object.entries(this.containers())) {
+    for (const [account, names] of Object.entries(this.recordedContainers())) {
       if (!accounts[account]) continue;
       for (const name of names) {
         await this.client(account).getContainerClient(name).createIfNotExists();
@@ -277,13 +277,13 @@ export class StorageBackend {
     return text === undefined ? {} : ACCOUNTS.parse(JSON.parse(text));
   }
 
-  private containers(): Containers {
+  private recordedContainers(): Containers {
     const text = readFileIfExists(this.containersFile);
     return text === undefined ? {} : CONTAINERS.parse(JSON.parse(text));
   }
 
   private saveContainers(account: string, names: readonly string[]): void {
-    const containers = { ...this.containers(), [account]: names };
+    const containers = { ...this.recordedContainers(), [account]: names };
     writeFile(this.containersFile, JSON.stringify(containers));
   }
 
