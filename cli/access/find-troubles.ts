@@ -20,7 +20,7 @@ async function mountTrouble(
   session: VmSession,
   { mountPath, vmAdminUsername }: StackOutputs,
 ): Promise<string | undefined> {
-  const script = `/home/${vmAdminUsername}/.pg-audit-lab/vm/mount-trouble.sh`;
+  const script = `/home/${vmAdminUsername}/.pg-audit-lab/vm/diagnose-mount.sh`;
   const cause = await session.run(
     `[ ! -e ${shellQuote(script)} ] || bash ${shellQuote(script)} ${shellQuote(mountPath)}`,
     { timeout: TIMEOUT_MILLISECONDS },

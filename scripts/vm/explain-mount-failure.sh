@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Reads blobfuse2's log from standard input; prints what it means and what to do.
-# Status: 0 someone must act; 75 it may be temporary; 1 none of the known causes.
+# Status: 0 someone must act; 69 it may end within a minute or two; 75 it may take ten; 1 none of the known causes.
 set -o errexit -o nounset -o pipefail
 
 readonly UNKNOWN=1
@@ -8,7 +8,8 @@ readonly UNKNOWN=1
 status_of() {
   case "$1" in
   permanent) return 0 ;;
-  temporary) return 75 ;;
+  outage) return 69 ;;
+  slow) return 75 ;;
   esac
 }
 
@@ -26,7 +27,7 @@ explain() {
   done <<'CAUSES'
 permanent|ContainerNotFound|The storage account has no such container (ContainerNotFound): it was deleted. This creates it again: pulumi up --refresh (the lab on one machine: ./lab up).
 permanent|ContainerBeingDeleted|The container was deleted just now (ContainerBeingDeleted); its name cannot be used for some minutes. Apply again later.
-temporary|AuthorizationPermissionMismatch|The identity may not read the container (AuthorizationPermissionMismatch). Give it the role "Storage Blob Data Reader"; a new role assignment can take ten minutes to take effect.
+slow|AuthorizationPermissionMismatch|The identity may not read the container (AuthorizationPermissionMismatch). Give it the role "Storage Blob Data Reader"; a new role assignment can take ten minutes to take effect.
 permanent|Signature not valid in the specified time frame|The SAS has ended, or this machine's clock is wrong (AuthenticationFailed). Give it a later end and apply it: pulumi config set storageSasExpiry <time>, then pulumi up (the lab on one machine: ./lab up).
 permanent|AuthenticationFailed:OR:InvalidAuthenticationInfo:OR:Server failed to authenticate the request|The storage account refused the credential (AuthenticationFailed): its key was regenerated, the SAS has ended, or this machine's clock is wrong. This writes the current key or a new SAS: pulumi up (the lab on one machine: ./lab up). A SAS that has ended needs a later storageSasExpiry first.
 permanent|KeyBasedAuthenticationNotPermitted|The storage account allows no account keys (KeyBasedAuthenticationNotPermitted). Use managed identity or a service principal, or allow key access.
@@ -35,17 +36,17 @@ permanent|AuthorizationResourceTypeMismatch:OR:AuthorizationServiceMismatch:OR:A
 permanent|AccountIsDisabled|The storage account is disabled (AccountIsDisabled).
 permanent|invalid_client:OR:AADSTS[0-9]+|Microsoft Entra ID refused the service principal. Check tenantid, clientid and clientsecret in the config.
 permanent|only key and sas, not Entra ID|The stand-in for blobfuse2 signs in with an account key or a SAS only. Choose one of them, or use the real blobfuse2.
-temporary|identity not found:OR:169\.254\.169\.254|The machine has no managed identity yet, or not the one in the config. Assign it to the VM.
+slow|identity not found:OR:169\.254\.169\.254|The machine has no managed identity yet, or not the one in the config. Assign it to the VM.
 permanent|mount directory is not empty|The mount point is not empty. Move its files elsewhere and apply again.
 permanent|directory is already mounted|The mount point is already mounted. Unmount it (sudo umount <mount point>) and apply again.
 permanent|mount directory does not exist|The mount point does not exist. Apply this step again: it creates it.
 permanent|temp directory not empty:OR:directory is not empty|The cache folder is not empty, and blobfuse2 would not start on it. Empty it and apply again.
 permanent|certificate has expired or is not yet valid|The storage endpoint's TLS certificate has expired, or this machine's clock is wrong: compare `date` with another clock.
 permanent|certificate signed by unknown authority:OR:failed to verify certificate:OR:x509:|The storage endpoint's TLS certificate could not be verified: its authority is not in this machine's CA bundle, or another server answers. Check `endpoint` in the config and the CA bundle; in the lab on one machine the VM was made for another authority: ./lab up replaces it.
-temporary|no such host:OR:server misbehaving:OR:could not resolve:OR:Temporary failure in name resolution|The storage account's name cannot be resolved. Check the account name and the DNS (or the private DNS zone) of this machine.
-temporary|does not look like a TLS handshake|The endpoint is not the storage service, or a proxy answers while the service is down. Check `endpoint` in the config.
-temporary|connection refused|Nothing listens at the storage endpoint (connection refused). Check `endpoint` in the config.
-temporary|i/o timeout:OR:deadline exceeded:OR:no route to host:OR:network is unreachable|The storage endpoint does not answer. Check the network security group, routes and the account's firewall.
+outage|no such host:OR:server misbehaving:OR:could not resolve:OR:Temporary failure in name resolution|The storage account's name cannot be resolved. Check the account name and the DNS (or the private DNS zone) of this machine.
+outage|does not look like a TLS handshake|The endpoint is not the storage service, or a proxy answers while the service is down. Check `endpoint` in the config.
+outage|connection refused|Nothing listens at the storage endpoint (connection refused). Check `endpoint` in the config.
+outage|i/o timeout:OR:deadline exceeded:OR:no route to host:OR:network is unreachable|The storage endpoint does not answer. Check the network security group, routes and the account's firewall.
 permanent|failed to open /dev/fuse:OR:fuse: device not found|This machine has no FUSE device. Load the kernel module: sudo modprobe fuse.
 permanent|fusermount3?.*not found:OR:exec: .fusermount|fusermount3 is missing. Install the package fuse3.
 permanent|account name not provided:OR:container name not provided:OR:invalid config file:OR:failed to unmarshal config:OR:config error|blobfuse2 rejects the config file; the lines above name the key.

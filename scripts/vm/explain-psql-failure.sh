@@ -18,7 +18,7 @@ could not open extension control file|is not available~This server's version of 
 could not translate host name~The server's name cannot be resolved. Check the name and the DNS (or the private DNS zone) of this machine.
 certificate verify failed|root certificate file~The server's certificate could not be verified. Check the CA bundle and this machine's clock.
 does not match host name~The server's certificate is for another name. Connect by the server's full name.
-password authentication failed~The user or the password is wrong.
+password authentication failed~The server refuses the user or the password. If the password was changed outside Pulumi, this sets a new one: pulumi up --replace '**administrator-password' (the lab on one machine: ./lab up).
 no pg_hba.conf entry~The server's firewall does not allow this machine, or the server refuses connections without TLS.
 database ".*" does not exist~The server has no such database.
 Connection refused~Nothing listens at that address and port. The server may be stopped.

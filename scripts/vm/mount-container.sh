@@ -11,6 +11,8 @@ source "${here}/lib.sh"
 readonly USAGE='mount-container.sh apply|remove <mount_point> <config_path> <cache_path> <owner>'
 # A new role assignment can take ten minutes to take effect.
 readonly WAIT_SECONDS=600
+# An endpoint that is not there: a new name may not be resolved yet, and the service may be starting.
+readonly OUTAGE_SECONDS=120
 # Hashes of the unit and config of running mounts; in /run, since a reboot starts the mount with the current files.
 readonly STARTED_FOLDER=/run/pg-audit-lab
 
@@ -89,13 +91,14 @@ give_up() {
 
 # wait_until_mounted MOUNT_POINT UNIT CURSOR
 wait_until_mounted() {
-  local deadline=$((SECONDS + WAIT_SECONDS)) log explanation status reported=''
+  local deadline=$((SECONDS + WAIT_SECONDS)) outage_deadline=$((SECONDS + OUTAGE_SECONDS))
+  local log explanation status reported=''
   until answers "$1"; do
     if systemctl show --property=SubState "$2" | grep --quiet --extended-regexp 'auto-restart|failed|dead'; then
       log=$(log_since "$3" "$2")
       status=0
       explanation=$("${BASH}" "${here}/explain-mount-failure.sh" <<<"${log}") || status=$?
-      if ((status != 75)); then
+      if ((status != 75 && (status != 69 || SECONDS >= outage_deadline))); then
         give_up "$1" "$2" "${log}" "${explanation}"
       elif [[ ${explanation} != "${reported}" ]]; then
         say "waiting: ${explanation}"

@@ -10,6 +10,7 @@ function explain(script: string, text: string) {
 
 const PERMANENT = 0;
 const TEMPORARY = 75;
+const OUTAGE = 69;
 
 describe("the explanation of blobfuse2's log", () => {
   // blobfuse2's general message, around each cause of the storage service.
@@ -46,8 +47,8 @@ describe("the explanation of blobfuse2's log", () => {
     ],
     ["ERROR CODE: AuthorizationPermissionMismatch", TEMPORARY, /Storage Blob Data Reader/],
     ["ERROR CODE: KeyBasedAuthenticationNotPermitted", PERMANENT, /allows no account keys/],
-    ["dial tcp 10.0.2.101:443: connect: connection refused", TEMPORARY, /Nothing listens/],
-    ["dial tcp: lookup x.blob.core.windows.net: no such host", TEMPORARY, /cannot be resolved/],
+    ["dial tcp 10.0.2.101:443: connect: connection refused", OUTAGE, /Nothing listens/],
+    ["dial tcp: lookup x.blob.core.windows.net: no such host", OUTAGE, /cannot be resolved/],
     [
       "tls: failed to verify certificate: x509: certificate signed by unknown authority",
       PERMANENT,
@@ -88,7 +89,7 @@ describe("the explanation of psql's output", () => {
       /cannot be resolved/,
     ],
     ["psql: error: SSL error: certificate verify failed", /CA bundle/],
-    ['FATAL:  password authentication failed for user "pgadmin"', /password is wrong/],
+    ['FATAL:  password authentication failed for user "pgadmin"', /refuses the user or the password.*--replace '\*\*administrator-password'/],
     [
       'FATAL:  no pg_hba.conf entry for host "1.2.3.4", user "pgadmin", database "postgres", no encryption',
       /firewall/,

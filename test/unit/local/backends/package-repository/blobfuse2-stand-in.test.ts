@@ -33,8 +33,11 @@ azstorage:
 
 let folder: string;
 
-/** Runs the stand-in with a fake rclone that prints its arguments, or whose `lsf` fails with the given text. */
-function mount(config: string, { lsf = "", options = [] as string[] } = {}) {
+/**
+ * Runs the stand-in with a fake rclone that prints its arguments, or whose `lsf` fails with the given text, and with a
+ * fake curl, which fails with the given text for a certificate.
+ */
+function mount(config: string, { lsf = "", certificate = "", options = [] as string[] } = {}) {
   const file = (name: string) => path.join(folder, name);
   fs.mkdirSync(file("cache"), { recursive: true });
   fs.mkdirSync(file("mnt"), { recursive: true });
@@ -42,6 +45,11 @@ function mount(config: string, { lsf = "", options = [] as string[] } = {}) {
 [[ $1 != lsf ]] || { [[ -z "${lsf}" ]] || { echo "${lsf}" >&2; exit 1; }; exit 0; }
 printf '%s\\n' "$@"; env | grep ^RCLONE_ | sort`;
   fs.writeFileSync(file("rclone"), rclone, { mode: 0o755 });
+  fs.writeFileSync(
+    file("curl"),
+    `#!/bin/bash\n[[ -z "${certificate}" ]] || { echo "${certificate}" >&2; exit 60; }\n`,
+    { mode: 0o755 },
+  );
   const script = fs.readFileSync(STAND_IN, "utf8");
   fs.writeFileSync(
     file("blobfuse2"),
@@ -54,7 +62,7 @@ printf '%s\\n' "$@"; env | grep ^RCLONE_ | sort`;
       ...[file("blobfuse2"), "mount", file("mnt"), `--config-file=${file("config.yaml")}`],
       ...["--foreground", "--disable-version-check", ...options],
     ],
-    { encoding: "utf8" },
+    { encoding: "utf8", env: { ...process.env, PATH: `${folder}:${process.env.PATH}` } },
   );
   return { status, lines: stdout.split("\n"), stderr };
 }
@@ -142,6 +150,19 @@ test("reports a missing container as blobfuse2 does", () => {
   expect(status).toBe(1);
   expect(stderr).toContain("ContainerNotFound");
   expect(stderr).toContain("failed to authenticate credentials for azstorage");
+});
+
+test.each([
+  ["unable to get local issuer certificate", "x509: certificate signed by unknown authority"],
+  ["certificate has expired", "x509: certificate has expired or is not yet valid"],
+])("reports at once a certificate that can't be verified: %s", (reason, expected) => {
+  const { status, stderr } = mount(CONFIG, {
+    certificate: `curl: (60) SSL certificate problem: ${reason}`,
+    lsf: "rclone must not be asked",
+  });
+  expect(status).toBe(1);
+  expect(stderr).toContain(`tls: failed to verify certificate: ${expected}`);
+  expect(stderr).not.toContain("rclone must not");
 });
 
 test("refuses a mount directory with files", () => {

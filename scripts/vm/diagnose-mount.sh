@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Prints in one line why a mount does not show the container, and what to do; nothing if it shows it.
-#   mount-trouble.sh <mount_point>   as a user who may read the journal: Azure's administrator may
+#   diagnose-mount.sh <mount_point>   as a user who may read the journal: Azure's administrator may
 set -o errexit -o nounset -o pipefail
 here=$(dirname "$(readlink --canonicalize "$0")")
 
