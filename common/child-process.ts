@@ -4,6 +4,7 @@ import * as path from "node:path";
 import { pollUntil } from "./poll";
 import { readFileIfExists, writeFile } from "./files";
 import { parseJson } from "./json";
+import { isRunning, processIdentity, type ProcessIdentity } from "./processes";
 
 export interface DetachedProcessOptions {
   /** Stores the process's id and start time; removed once it has ended. */
@@ -24,37 +25,6 @@ export interface ProcessEnd {
 
 export const describeEnd = ({ exitCode, signal }: ProcessEnd): string =>
   signal === null ? `ended with exit code ${exitCode}` : `was ended by ${signal}`;
-
-interface PidRecord {
-  readonly pid: number;
-  /** Field 22 of /proc/PID/stat: distinguishes the process from a later one with the same id. */
-  readonly startTime: string;
-}
-
-/** /proc/PID/stat from its third field on; undefined where the process has ended. */
-function statOf(pid: number): string[] | undefined {
-  const stat = processFile(pid, "stat");
-  return stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
-}
-
-/** A file of /proc/PID, or undefined where the process has ended, also while it is being read. */
-export function processFile(pid: number, name: string): string | undefined {
-  try {
-    return readFileIfExists(`/proc/${pid}/${name}`);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ESRCH") return undefined;
-    throw error;
-  }
-}
-
-/** Field 22 of /proc/PID/stat, or undefined where the process has ended or is a zombie. */
-function startTimeOf(pid: number): string | undefined {
-  const fields = statOf(pid);
-  return fields?.[0] === "Z" ? undefined : fields?.[19];
-}
-
-/** Whether a signal such as SIGSTOP keeps the process from running. */
-export const isSuspended = (pid: number): boolean => statOf(pid)?.[0] === "T";
 
 /** Starts a process that outlives this one, in a new session, and records it in the pid file. */
 export function spawnDetached(
@@ -84,14 +54,13 @@ export function spawnDetached(
 
 /** Records a running process in a pid file, with its start time. */
 export function recordProcess(pidFile: string, pid: number): void {
-  writeFile(pidFile, JSON.stringify({ pid, startTime: startTimeOf(pid) ?? "" }));
+  writeFile(pidFile, JSON.stringify(processIdentity(pid) ?? { pid, startTime: "" }));
 }
 
 /** The id of the process in the pid file, or undefined where it has ended. */
 export function runningPid(pidFile: string): number | undefined {
-  const record = parseJson(readFileIfExists(pidFile) ?? "") as Partial<PidRecord> | undefined;
-  if (record?.pid === undefined) return undefined;
-  return startTimeOf(record.pid) === record.startTime ? record.pid : undefined;
+  const record = parseJson(readFileIfExists(pidFile) ?? "") as ProcessIdentity | undefined;
+  return record && isRunning(record) ? record.pid : undefined;
 }
 
 /** Sends the recorded process a signal, and kills it and its process group past the deadline. */

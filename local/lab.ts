@@ -1,4 +1,4 @@
-import { STALE_LOCK_SECONDS, tryLock } from "../common/file-lock";
+import { lockHolder, STALE_LOCK_SECONDS, tryLock } from "../common/file-lock";
 import { UserError } from "../common/user-error";
 import { localAzurePid } from "./azure/start-stop";
 import { type LabSettings, readSettings } from "./azure/settings";
@@ -36,9 +36,11 @@ export const isRunning = (lab: Lab | undefined): lab is Lab =>
 export async function withLabLock<T>(paths: LabPaths, work: () => Promise<T>): Promise<T> {
   const release = await tryLock(paths.lock);
   if (!release) {
+    const holder = lockHolder(paths.lock);
+    const who = holder === undefined ? "" : `: process ${holder.pid} on ${holder.host}`;
     throw new UserError(
-      `Another command is changing this lab (${paths.root}). Wait for it to end; if it was killed, ` +
-        `its lock expires after ${STALE_LOCK_SECONDS} s.`,
+      `Another command is changing this lab (${paths.root})${who}. Wait for it to end. ` +
+        `The lock of a killed command is taken over: at once on the same machine, else after ${STALE_LOCK_SECONDS} s.`,
     );
   }
   try {

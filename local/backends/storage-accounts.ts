@@ -10,16 +10,11 @@ import * as crypto from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { z } from "zod";
-import {
-  describeEnd,
-  processFile,
-  runningPid,
-  spawnDetached,
-  stopProcess,
-} from "../../common/child-process";
+import { describeEnd, runningPid, spawnDetached, stopProcess } from "../../common/child-process";
 import { readFileIfExists, writeFile, writeSecretFile } from "../../common/files";
 import { type LabPaths } from "../paths";
 import { pollUntil } from "../../common/poll";
+import { processFile } from "../../common/processes";
 import { LOOPBACK } from "../../common/ports";
 import { lastLines } from "../../common/run-command";
 import { Turns } from "../../common/turns";

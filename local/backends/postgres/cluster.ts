@@ -3,7 +3,6 @@ import * as crypto from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import {
-  isSuspended,
   type ProcessEnd,
   runningPid,
   spawnDetached,
@@ -12,6 +11,7 @@ import {
 import { readFileIfExists, writeFile, writeSecretFile } from "../../../common/files";
 import { pollUntil } from "../../../common/poll";
 import { LOOPBACK } from "../../../common/ports";
+import { isSuspended } from "../../../common/processes";
 import { lastLines } from "../../../common/run-command";
 import { type OsUser } from "./os-user";
 import { type MajorVersion, programFolder } from "./server-build";

@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { kill, processFile } from "../../../common/child-process";
+import { kill } from "../../../common/child-process";
+import { processFile } from "../../../common/processes";
 import { pollUntil } from "../../../common/poll";
 
 /** The logging process ends by itself, once it has written what the others sent it. */
