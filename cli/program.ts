@@ -106,6 +106,14 @@ export function program(): Command {
     .argument("[arguments...]", "options of the reader: ./lab audit --help")
     .action(async (args: string[]) => (await import("./commands/audit")).audit(args));
 
+  lab
+    .command("settle")
+    .description("after an interrupted update: bring the stack's state in line with the cloud")
+    .addOption(stackOption())
+    .action(async (options: { stack: string }) =>
+      (await import("./commands/settle")).settle(options),
+    );
+
   lab.commandsGroup("Other:");
   lab
     .command("conformance")

@@ -4,7 +4,9 @@ import { stopAll } from "../../local/azure/process-list";
 import { findLab, withLabLock } from "../../local/lab";
 import { LabPaths } from "../../local/paths";
 import { UserError } from "../../common/user-error";
+import { endLeftovers } from "../engine/leftovers";
 import { runPulumi } from "../lab/context";
+import { prepareStack } from "../lab/prepare-stack";
 
 export interface DownOptions {
   /** Removes the lab without `pulumi destroy`, for a lab whose state is damaged. */
@@ -19,6 +21,7 @@ export async function down({ force }: DownOptions): Promise<void> {
     return;
   }
   await withLabLock(paths, async () => {
+    await endLeftovers(paths, console.log);
     if (!force) await destroy();
     await stopLocalAzure(paths);
     await stopAll(paths);
@@ -34,6 +37,7 @@ async function destroy(): Promise<void> {
   const lab = await findLab();
   if (!lab || !fs.existsSync(lab.paths.arm)) return;
   await ensureLocalAzure(lab.paths, lab.settings, console.log);
+  await prepareStack(lab);
   const code = await runPulumi(lab, ["destroy", "--yes", "--skip-preview"]);
   if (code !== 0) {
     throw new UserError(

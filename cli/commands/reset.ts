@@ -17,7 +17,7 @@ export async function reset({ builds }: ResetOptions): Promise<void> {
     await withLabLock(paths, async () => {
       for (const entry of fs.existsSync(paths.root) ? fs.readdirSync(paths.root) : []) {
         const place = `${paths.root}/${entry}`;
-        if (place !== paths.lock) fs.rmSync(place, { recursive: true, force: true });
+        if (!place.startsWith(paths.lock)) fs.rmSync(place, { recursive: true, force: true });
       }
     });
   }

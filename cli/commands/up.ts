@@ -13,10 +13,12 @@ import { passwordFileLine } from "../access/psql";
 import { REPAIRS } from "../access/remedy";
 import { withVmSession } from "../access/stack";
 import { readStackOutputs } from "../access/stack-outputs";
-import { ensureStack, runPulumi } from "../lab/context";
+import { endLeftovers } from "../engine/leftovers";
+import { runPulumi } from "../lab/context";
 import { findRepairs, repairArguments } from "../lab/repairs";
 import { LOCAL_STACK } from "../lab/names";
 import { withPartNews } from "../lab/part-news";
+import { prepareStack } from "../lab/prepare-stack";
 import { readRecords, runStatements } from "../lab/statements";
 
 export interface UpOptions {
@@ -45,10 +47,11 @@ export async function up(pulumiArguments: readonly string[], { raw }: UpOptions)
   // The first Ctrl-C lets the engine end in order; the terminal sends it the signal too.
   process.on("SIGINT", () => interrupt.abort(new UserError("Interrupted.")));
   await withLabLock(paths, async () => {
+    await endLeftovers(paths, console.log);
     console.log("Setting up the lab");
     const lab = await timed("set-up", () => setUp(paths, interrupt.signal));
     requireNoneStopped(paths);
-    await ensureStack(lab);
+    await prepareStack(lab);
     console.log("\nRunning pulumi up --stack local");
     await timed("pulumi up", () => withPartNews(paths, () => bringUp(lab, pulumiArguments)));
     if (interrupt.signal.aborted) {

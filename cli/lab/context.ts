@@ -6,7 +6,9 @@ import { lastLines } from "../../common/run-command";
 import { UserError } from "../../common/user-error";
 import { findLab, isRunning, type Lab } from "../../local/lab";
 import { PROJECT_ROOT } from "../../local/paths";
-import { LOCAL_STACK } from "./names";
+import { stateFile } from "../engine/file-backend";
+import { commandMark } from "../engine/leftovers";
+import { LOCAL_STACK, LOCAL_STACK_FULL } from "./names";
 
 /** @throws UserError where no lab is running. */
 export async function requireRunningLab(): Promise<Lab> {
@@ -17,7 +19,10 @@ export async function requireRunningLab(): Promise<Lab> {
 
 /** The lab's environment only: variables of the user's other Pulumi projects don't reach the engine. */
 const inLab = ({ env }: Pick<Lab, "env">) =>
-  ({ cwd: PROJECT_ROOT, env, extendEnv: false, reject: false }) as const;
+  ({
+    ...{ cwd: PROJECT_ROOT, extendEnv: false, reject: false },
+    env: { ...env, ...commandMark() },
+  }) as const;
 
 /** Runs the Pulumi CLI on the lab's stack with this terminal; returns its exit code. */
 export async function runPulumi(lab: Lab, args: readonly string[]): Promise<number> {
@@ -29,6 +34,16 @@ export async function runPulumi(lab: Lab, args: readonly string[]): Promise<numb
     stderr: "inherit",
   });
   return exitCode ?? (failed ? 1 : 0);
+}
+
+/** Runs a command of `./lab` on the lab's stack as on any other, in a process that trusts the lab's authority. */
+export async function runLabCommand(lab: Lab, command: string): Promise<boolean> {
+  const args = [...process.execArgv, process.argv[1] ?? "", command, "--stack", LOCAL_STACK_FULL];
+  const { failed } = await execa(process.execPath, args, {
+    ...inLab(lab),
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  return !failed;
 }
 
 const STACK_TIMEOUT_SECONDS = 60;
@@ -55,7 +70,7 @@ export async function ensureStack(lab: Pick<Lab, "engine" | "paths" | "env">): P
 
 /** Whether the backend has the stack. @throws UserError for a damaged state, which Pulumi would treat as an empty stack */
 function hasState(backend: string): boolean {
-  const file = path.join(backend, ".pulumi", "stacks", "pg-audit-lab", `${LOCAL_STACK}.json`);
+  const file = stateFile(backend);
   const text = readFileIfExists(file);
   if (text === undefined) return false;
   try {

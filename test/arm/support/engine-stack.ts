@@ -4,6 +4,7 @@ import * as path from "node:path";
 import * as yaml from "yaml";
 import type { LabSettings } from "../../../local/azure/settings";
 import { writeSecretFile } from "../../../common/files";
+import { listProcesses } from "../../../common/processes";
 import { LabPaths, PROJECT_ROOT } from "../../../local/paths";
 import { cliFolder, findCli } from "../../../local/engine/cli";
 import { type Engine, engineEnvironment, findEngine } from "../../../local/engine/engine";
@@ -123,6 +124,33 @@ export class EngineStack {
         .filter(({ op, urn }) => op !== "same" && !urn.includes("::pulumi:"))
         .map((step) => [nameOf(step), step]),
     );
+  }
+
+  /** Brings the state in line with the cloud, as `./lab settle` does; returns what that prints. */
+  async settle(): Promise<string> {
+    const options = { stack: STACK, pulumi: this.pulumi, cwd: this.folder };
+    const source = `
+      const { settle } = require("./cli/settle/settle");
+      const options = JSON.parse(process.argv[1]);
+      const others = { env: process.env, ownsSubscription: false, notify: console.log };
+      settle({ ...options, ...others }).catch((error) => { console.error(error); process.exit(1); });`;
+    // A process of its own: the sign-in needs the authority's certificate from the start.
+    const args = ["--import", "tsx", "-e", source, JSON.stringify(options)];
+    return this.finish(
+      execa(process.execPath, args, {
+        ...{ cwd: PROJECT_ROOT, env: this.env, extendEnv: false, reject: false, all: true },
+      }),
+    );
+  }
+
+  /** Kills the engine's processes whose command line contains the text, and returns how many. */
+  kill(text: string): number {
+    const backend = this.env.PULUMI_BACKEND_URL;
+    const found = listProcesses()
+      .filter(({ environment }) => environment.get("PULUMI_BACKEND_URL") === backend)
+      .filter(({ command }) => command.join(" ").includes(text));
+    for (const { pid } of found) process.kill(pid, "SIGKILL");
+    return found.length;
   }
 
   /** The state in the backend, with encrypted secrets. */
