@@ -1,5 +1,6 @@
 import { type ArmAnswer } from "./arm-answer";
 import { invalidPath } from "./arm-error";
+import { Creations } from "./creations";
 import { Locks, type Operation, Operations } from "./operations";
 import {
   canonicalId,
@@ -23,6 +24,7 @@ export class Dispatcher {
   readonly operations = new Operations();
   readonly types: TypeCatalogue;
   private readonly locks = new Locks();
+  private readonly creations = new Creations();
 
   constructor(
     types: readonly ResourceType[],
@@ -30,6 +32,14 @@ export class Dispatcher {
     private readonly timing: Timing,
   ) {
     this.types = new TypeCatalogue(types);
+  }
+
+  /** Continues the deletions that the end of the process interrupted. */
+  resumeDeletions(): void {
+    for (const record of this.store.all()) {
+      const type = record.deleting ? this.types.find(record.type) : undefined;
+      if (type) this.startDeletion(type, record.id);
+    }
   }
 
   async get(path: ArmPath, apiVersion: string): Promise<ArmAnswer> {
@@ -59,19 +69,23 @@ export class Dispatcher {
   async delete(path: ArmPath, apiVersion: string): Promise<ArmAnswer> {
     const type = this.target(path, apiVersion, "DELETE");
     const record = this.store.get(path.id);
-    if (!record) {
+    if (record) type.validateDelete?.(record, this.store);
+    else if (!this.creations.find(path.id)) {
       const error = missing(this.store, type, path);
       if (error.code === "ResourceGroupNotFound") throw error;
       return { status: 204 };
     }
-    type.validateDelete?.(record, this.store);
     if (!type.asynchronous?.includes("DELETE")) {
-      await this.locked(type, path.id, () => this.remove(record));
+      await this.locked(type, path.id, () => this.remove(path.id));
       return { status: 200 };
     }
-    const answer = this.start("delete", type, path.id, () => this.remove(record));
-    this.store.setDeleting(path.id, true);
-    void answer.operation.done.then(() => this.store.setDeleting(path.id, false));
+    return this.startDeletion(type, path.id);
+  }
+
+  private startDeletion(type: ResourceType, id: string): ArmAnswer {
+    const answer = this.start("delete", type, id, () => this.remove(id));
+    this.store.setDeleting(id, true);
+    void answer.operation.done.then(() => this.store.setDeleting(id, false));
     return answer;
   }
 
@@ -101,12 +115,12 @@ export class Dispatcher {
   ): Promise<ResourceView[]> {
     const views = this.store
       .below(id)
-      .filter(wanted)
+      .filter((record) => wanted(record) && !this.creations.find(record.id))
       .map((record) => {
         const type = this.types.find(record.type);
         return type ? [viewOf(type, record)] : [];
       });
-    return Promise.all(views.flat());
+    return [...(await Promise.all(views.flat())), ...this.creations.viewsBelow(id)];
   }
 
   private async list(path: ArmPath, apiVersion: string): Promise<ArmAnswer> {
@@ -148,6 +162,8 @@ export class Dispatcher {
 
   /** @throws ArmError 404 if the resource doesn't exist */
   private async view(type: ResourceType, path: ArmPath): Promise<ResourceView> {
+    const creating = this.creations.find(path.id);
+    if (creating) return creating;
     const record = this.store.get(path.id);
     if (record && (await exists(type, record))) return viewOf(type, record);
     const error = missing(this.store, type, path);
@@ -192,6 +208,7 @@ export class Dispatcher {
     if (type.asynchronous?.includes(verb)) {
       if (first.existing) return this.start("update", type, path.id, work);
       const answer = this.start("create", type, path.id, work);
+      this.creations.add(type, first, answer.operation.done);
       void answer.operation.done.then(() => {
         if (answer.operation.status === "Succeeded") type.created?.(path.id);
       });
@@ -202,7 +219,10 @@ export class Dispatcher {
   }
 
   /** Deletes a resource and its children, the newest first. */
-  private async remove(record: ResourceRecord): Promise<void> {
+  private async remove(id: string): Promise<void> {
+    await this.creations.endBelow(id);
+    const record = this.store.get(id);
+    if (!record) return;
     for (const member of this.store.below(record.id).reverse()) {
       const type = this.types.find(member.type);
       if (type?.diesWithParent === false) continue;

@@ -13,14 +13,13 @@ const RECORD = z.object({
   order: z.number(),
   /** When it was created, in milliseconds since 1970. */
   createdAt: z.number().default(0),
+  /** True during its deletion, which continues after a restart. */
+  deleting: z.boolean().optional(),
   /** Everything else that GET shows: location, tags, sku, properties. Never a secret. */
   shown: z.record(z.string(), z.unknown()),
 });
 
-export type ResourceRecord = z.infer<typeof RECORD> & {
-  /** True during its deletion; lost at a restart, as the deletion is. */
-  readonly deleting?: boolean;
-};
+export type ResourceRecord = Readonly<z.infer<typeof RECORD>>;
 
 const STATE = z.object({
   version: z.literal(1),
@@ -79,10 +78,11 @@ export class ResourceStore {
     return stored;
   }
 
-  /** Not written to the file. */
   setDeleting(id: string, deleting: boolean): void {
     const record = this.get(id);
-    if (record) this.records.set(resourceKey(id), { ...record, deleting });
+    if (!record) return;
+    this.records.set(resourceKey(id), { ...record, deleting: deleting || undefined });
+    this.save();
   }
 
   delete(id: string): void {

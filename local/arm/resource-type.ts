@@ -35,6 +35,8 @@ export interface ResourceType<Body = unknown> {
   readonly schema: z.ZodType<Body>;
   /** Verbs that are answered with 202 at once and then continue, as on Azure. @default none */
   readonly asynchronous?: readonly WriteVerb[];
+  /** The properties that GET shows during the creation. @default the resource doesn't exist until its end */
+  readonly whileCreating?: Readonly<Record<string, unknown>>;
   /** The only header with a URL for polling its operations. @default both headers */
   readonly polledBy?: "Location";
   /** Status of a PUT that creates a resource. @default 201 */

@@ -48,6 +48,7 @@ export interface ArmServer {
 export async function startArmServer(options: ArmServerOptions): Promise<ArmServer> {
   const { subscriptionId, timing = new Timing() } = options;
   const dispatcher = new Dispatcher(options.types, options.store, timing);
+  dispatcher.resumeDeletions();
   const faults = new FaultSwitch({
     types: options.types.map(({ type }) => type),
     notify: options.notify ?? (() => undefined),

@@ -14,6 +14,9 @@ export const SUB_RESOURCE = z.strictObject({ id: z.string() });
 /** Azure's provisioningState of an existing resource. */
 export const SUCCEEDED = { provisioningState: "Succeeded" } as const;
 
+/** The same during its creation. */
+export const CREATING = { provisioningState: "Creating" } as const;
+
 /** Adds the rules that the Resource Manager has for all types; they are checked before those of the type. */
 export function withCommonRules(type: ResourceType): ResourceType {
   return {

@@ -5,7 +5,7 @@ import { partial } from "../request-body";
 import { type ResourceRecord } from "../resource-store";
 import { type PutRequest, resourceType, type ResourceType } from "../resource-type";
 import { VIRTUAL_MACHINES } from "../resource-type-names";
-import { isSameId, LOCATION, TAGS } from "./common";
+import { CREATING, isSameId, LOCATION, TAGS } from "./common";
 
 const BODY = z.strictObject({
   location: LOCATION,
@@ -77,6 +77,7 @@ export function virtualMachine(backend: VirtualMachineBackend): ResourceType {
     schema: BODY,
     patch: { schema: partial(BODY.omit({ location: true })) },
     asynchronous: ["PUT", "PATCH", "DELETE"],
+    whileCreating: CREATING,
     requireValidName: requireMachineName,
     validate: validateMachine,
     put: async ({ name, body, existing }) => {

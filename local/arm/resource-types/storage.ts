@@ -13,7 +13,7 @@ import {
   type Shown,
 } from "../resource-type";
 import { STORAGE_ACCOUNTS } from "../resource-type-names";
-import { LOCATION, namesake, TAGS } from "./common";
+import { CREATING, LOCATION, namesake, TAGS } from "./common";
 
 const API_VERSIONS = ["2024-01-01"];
 
@@ -64,6 +64,7 @@ export function storageAccount(
     schema: ACCOUNT_BODY,
     patch: { schema: partial(ACCOUNT_BODY.omit({ location: true })) },
     asynchronous: ["PUT"],
+    whileCreating: CREATING,
     nameCheck: {
       paths: ["Microsoft.Storage/checkNameAvailability"],
       invalidReason: "AccountNameInvalid",

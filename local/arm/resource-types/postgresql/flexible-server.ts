@@ -22,6 +22,8 @@ export function flexibleServer(context: ServerContext): ResourceType {
     schema: SERVER_BODY,
     patch: { schema: partial(SERVER_BODY.omit({ location: true })) },
     asynchronous: ["PUT", "PATCH", "DELETE"],
+    // Source: ServerState of API version 2025-08-01.
+    whileCreating: { state: "Provisioning" },
     lock: serverIdOf,
     nameCheck: {
       paths: [
