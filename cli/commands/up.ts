@@ -51,9 +51,11 @@ export async function up(pulumiArguments: readonly string[], { raw }: UpOptions)
     console.log("Setting up the lab");
     const lab = await timed("set-up", () => setUp(paths, interrupt.signal));
     requireNoneStopped(paths);
-    await prepareStack(lab);
+    const options = await prepareStack(lab);
     console.log("\nRunning pulumi up --stack local");
-    await timed("pulumi up", () => withPartNews(paths, () => bringUp(lab, pulumiArguments)));
+    await timed("pulumi up", () =>
+      withPartNews(paths, () => bringUp(lab, [...options, ...pulumiArguments])),
+    );
     if (interrupt.signal.aborted) {
       throw new UserError(
         "Interrupted. `./lab up` continues from here; `./lab down` removes the lab.",

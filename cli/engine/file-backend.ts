@@ -19,7 +19,12 @@ const historyFolder = (backend: string): string =>
 
 const STATE = z.object({
   checkpoint: z.object({
-    latest: z.object({ pending_operations: z.array(z.unknown()).nullish() }).nullish(),
+    latest: z
+      .object({
+        pending_operations: z.array(z.unknown()).nullish(),
+        resources: z.array(z.object({ urn: z.string(), type: z.string() })).nullish(),
+      })
+      .nullish(),
   }),
 });
 
@@ -27,10 +32,24 @@ const UPDATE = z.object({ kind: z.string(), result: z.string() });
 
 /** Whether the last update or `destroy` didn't succeed: it failed, or its engine was killed. */
 export function wasInterrupted(backend: string): boolean {
-  const state = STATE.safeParse(parseJson(readFileIfExists(stateFile(backend)) ?? "")).data;
-  if ((state?.checkpoint.latest?.pending_operations ?? []).length > 0) return true;
+  if ((latestState(backend)?.pending_operations ?? []).length > 0) return true;
   return lastResult(historyFolder(backend)) === "failed";
 }
+
+/**
+ * The resource that gives the server its random name, where there is no server. An interrupted `destroy` may have deleted the
+ * server, and Azure keeps a deleted server's name: the next one needs another.
+ */
+export function unusedServerName(backend: string): string | undefined {
+  const resources = latestState(backend)?.resources ?? [];
+  if (resources.some(({ type }) => type === "azure-native:dbforpostgresql:Server")) {
+    return undefined;
+  }
+  return resources.find(({ urn }) => urn.endsWith("::postgres-suffix"))?.urn;
+}
+
+const latestState = (backend: string) =>
+  STATE.safeParse(parseJson(readFileIfExists(stateFile(backend)) ?? "")).data?.checkpoint.latest;
 
 /** The result of the last update or `destroy`; a killed engine records none. */
 function lastResult(folder: string): string | undefined {

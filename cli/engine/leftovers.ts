@@ -9,7 +9,6 @@ import {
   type ProcessIdentity,
   type RunningProcess,
 } from "../../common/processes";
-
 import { type LabPaths } from "../../local/paths";
 
 /** A variable of every process that a command of `./lab` starts to run the engine: which process the command is. */

@@ -6,6 +6,7 @@ import { run, status } from "./lab-driver";
 import { bringsUp } from "./suites/bring-up";
 import { changesTheConfiguration } from "./suites/changes";
 import { signsIn } from "./suites/commands";
+import { survivesKills } from "./suites/killed-up";
 import { repairsWhatWasChanged } from "./suites/rotation";
 import { keepsSecrets } from "./suites/secrets";
 import { healsItself } from "./suites/self-healing";
@@ -24,6 +25,7 @@ afterAll(async () => {
   await run("./lab down --force");
 });
 
+survivesKills();
 bringsUp();
 signsIn();
 readsTheTrail();

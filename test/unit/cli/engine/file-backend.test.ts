@@ -1,14 +1,14 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { stateFile, wasInterrupted } from "../../../../cli/engine/file-backend";
+import { stateFile, unusedServerName, wasInterrupted } from "../../../../cli/engine/file-backend";
 import { tempFolder } from "../../support/temp-folder";
 
 const folder = tempFolder();
 
-function writeState(pending: readonly object[]): void {
+function writeState(pending: readonly object[], resources: readonly object[] = []): void {
   const file = stateFile(folder());
   fs.mkdirSync(path.dirname(file), { recursive: true });
-  const latest = { resources: [], pending_operations: pending };
+  const latest = { resources, pending_operations: pending };
   fs.writeFileSync(file, JSON.stringify({ version: 3, checkpoint: { latest } }));
 }
 
@@ -38,4 +38,16 @@ test.each(["update", "destroy"])("a failed %s counts, also after a refresh", (ki
   writeState([]);
   writeHistory(["update", "succeeded"], [kind, "failed"], ["refresh", "succeeded"]);
   expect(wasInterrupted(folder())).toBe(true);
+});
+
+test("a server's name without a server is one that Azure may keep", () => {
+  const suffix = {
+    urn: "urn:pulumi:local::pg-audit-lab::random:index/randomString:RandomString::postgres-suffix",
+    type: "random:index/randomString:RandomString",
+  };
+  const server = { urn: "urn:server", type: "azure-native:dbforpostgresql:Server" };
+  writeState([], [suffix, server]);
+  expect(unusedServerName(folder())).toBeUndefined();
+  writeState([], [suffix]);
+  expect(unusedServerName(folder())).toBe(suffix.urn);
 });

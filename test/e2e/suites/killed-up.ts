@@ -1,0 +1,46 @@
+import { listProcesses } from "../../../common/processes";
+import { LabPaths } from "../../../local/paths";
+import { Background, pulumi, run, succeed } from "../lab-driver";
+
+const MINUTE = 60_000;
+
+/** Kills the lab's engine or one of its processes, by a part of the command line. */
+function kill(text: string): void {
+  const backend = `file://${new LabPaths().pulumiState}`;
+  const found = listProcesses()
+    .filter(({ environment }) => environment.get("PULUMI_BACKEND_URL") === backend)
+    .filter(({ command }) => command.join(" ").includes(text));
+  expect(found.map(({ command }) => command.join(" "))).not.toEqual([]);
+  for (const { pid } of found) process.kill(pid, "SIGKILL");
+}
+
+/** Runs a command, kills the process at that moment, and returns the output. */
+async function killed(command: string, moment: RegExp, text: string): Promise<string> {
+  const lab = new Background(command);
+  await lab.waitFor(moment, 15 * 60);
+  kill(text);
+  const { exitCode } = await lab.child;
+  expect(exitCode).not.toBe(0);
+  return lab.text;
+}
+
+/** From an empty folder to an empty folder, with kills on the way. Each next command continues at once. */
+export function survivesKills(): void {
+  describe("a killed", () => {
+    it("provider leaves a VM without a record, and the next `./lab up` adopts it", async () => {
+      await killed("./lab up", /VirtualMachine vm creating/, "provider-azure-native");
+      const printed = await succeed("./lab up", 15 * MINUTE);
+      expect(printed).toMatch(/Found vm, whose creation was interrupted: .*\/pg-audit-vm/);
+      expect(printed).toContain("What to do next:");
+      await succeed(pulumi("up --yes --skip-preview --expect-no-changes"));
+    });
+
+    it("engine leaves its lock, and the next `./lab down` removes that and goes on", async () => {
+      await killed("./lab down", /VirtualMachine vm deleting/, "pulumi destroy");
+      const printed = await succeed("./lab down");
+      expect(printed).toContain("Removed the lock of an engine that was killed");
+      expect(printed).toContain("The lab is down");
+      expect((await run("./lab ssh")).all).toContain("No lab is up");
+    });
+  });
+}
