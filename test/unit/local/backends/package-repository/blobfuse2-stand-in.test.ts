@@ -50,11 +50,18 @@ printf '%s\\n' "$@"; env | grep ^RCLONE_ | sort`;
     `#!/bin/bash\n[[ -z "${certificate}" ]] || { echo "${certificate}" >&2; exit 60; }\n`,
     { mode: 0o755 },
   );
-  const script = fs.readFileSync(STAND_IN, "utf8");
+  // Python prints how file_cache.py would be called.
   fs.writeFileSync(
-    file("blobfuse2"),
-    script.replace(/^readonly RCLONE=.*$/m, `RCLONE=${file("rclone")}`),
+    file("python3"),
+    `#!/bin/bash\nprintf '%s\\n' "$@"; env | grep ^RCLONE_ | sort`,
+    {
+      mode: 0o755,
+    },
   );
+  const script = fs
+    .readFileSync(STAND_IN, "utf8")
+    .replace(/^readonly RCLONE=.*$/m, `RCLONE=${file("rclone")}`);
+  fs.writeFileSync(file("blobfuse2"), script);
   fs.writeFileSync(file("config.yaml"), config.replace("CACHE", file("cache")));
   const { status, stdout, stderr } = spawnSync(
     "bash",
@@ -67,6 +74,8 @@ printf '%s\\n' "$@"; env | grep ^RCLONE_ | sort`;
   return { status, lines: stdout.split("\n"), stderr };
 }
 
+const UNCACHED = CONFIG.replace("  - file_cache\n", "");
+
 beforeEach(() => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), "stand-in-"));
 });
@@ -76,7 +85,7 @@ afterEach(() => {
 });
 
 test("reports that it is a stand-in, and mounts the container with the timeouts of the config", () => {
-  const { status, lines, stderr } = mount(CONFIG);
+  const { status, lines, stderr } = mount(UNCACHED);
   expect(status).toBe(0);
   expect(stderr).toContain("this is a stand-in");
   expect(lines).toEqual(
@@ -112,8 +121,27 @@ test("passes a SAS in the container's URL", () => {
   );
 });
 
+test("with the component file_cache, rclone's mount is behind file_cache.py", () => {
+  const { status, lines } = mount(CONFIG);
+  expect(status).toBe(0);
+  const words = lines.join(" ");
+  const file = (name: string) => path.join(folder, name);
+  expect(words).toContain(
+    `/file_cache.py --allow-other --entry-timeout 30 --attr-timeout 0 --negative-timeout 120 ${file("mnt")} ${file("cache")} /run/blobfuse2-stand-in/`,
+  );
+  expect(words).toMatch(
+    /rclone mount azure:insights-logs-postgresqllogs \/run\/blobfuse2-stand-in\/.* --dir-cache-time 0s --attr-timeout 0s/,
+  );
+});
+
+test("without it no cache folder is needed", () => {
+  fs.mkdirSync(path.join(folder, "cache"));
+  fs.writeFileSync(path.join(folder, "cache", "left-over"), "");
+  expect(mount(UNCACHED).status).toBe(0);
+});
+
 test("caches attributes for 120 seconds by default, as blobfuse2 does", () => {
-  const config = CONFIG.replace(/libfuse:\n.*\n.*\n/, "");
+  const config = UNCACHED.replace(/libfuse:\n.*\n.*\n/, "");
   expect(mount(config).lines.join(" ")).toContain("--attr-timeout 120s");
 });
 
@@ -122,6 +150,16 @@ test.each([
     "an unsupported key",
     CONFIG.replace("type: block", "tier: hot"),
     /does not support 'azstorage.tier'/,
+  ],
+  [
+    "another component",
+    CONFIG.replace("file_cache\n", "block_cache\n"),
+    /components 'libfuse block_cache azstorage': the stand-in supports only/,
+  ],
+  [
+    "a cache that keeps files",
+    CONFIG.replace("timeout-sec: 0", "timeout-sec: 120"),
+    /supports only file_cache.timeout-sec 0/,
   ],
   ["unsupported YAML", "azstorage: { mode: key }\n", /line 1: the stand-in/],
   [
@@ -176,4 +214,73 @@ test("requires an empty cache, or deletes its content if allowed", () => {
   fs.writeFileSync(path.join(folder, "cache", "left-over"), "");
   expect(mount(CONFIG).stderr).toContain("temp directory not empty");
   expect(mount(CONFIG, { options: ["--cleanup-on-start"] }).status).toBe(0);
+});
+
+describe("file_cache.py", () => {
+  /**
+   * Runs lines of Python with a FileCache named `cache` of the folders `storage` and `local`, where `room` bytes fit into
+   * the latter. They print JSON.
+   */
+  function python(lines: string, { blob = "", room = 1024 } = {}): unknown {
+    const file = (name: string) => path.join(folder, name);
+    fs.mkdirSync(file("storage/h=18"), { recursive: true });
+    fs.mkdirSync(file("local"));
+    fs.writeFileSync(file("storage/h=18/PT1H.json"), blob);
+    // Only what FileCache itself uses of mfusepy: libfuse is on the VM.
+    const libfuse =
+      "class Operations: pass\nclass FuseOSError(OSError):\n  def __init__(self, number): super().__init__(number, '')\n";
+    fs.writeFileSync(file("mfusepy.py"), libfuse);
+    const program = `
+import errno, json, os, sys
+sys.path[:0] = [${JSON.stringify(folder)}, ${JSON.stringify(path.dirname(STAND_IN))}]
+sys.dont_write_bytecode = True
+import file_cache
+written, write = [0], os.write
+def limited(fd, data):
+    if written[0] + len(data) > ${room}: raise OSError(errno.ENOSPC, "")
+    written[0] += len(data)
+    return write(fd, data)
+file_cache.os.write = limited
+blob, local = ${JSON.stringify(file("storage/h=18/PT1H.json"))}, ${JSON.stringify(file("local/h=18/PT1H.json"))}
+cache = file_cache.FileCache(${JSON.stringify(file("storage"))}, ${JSON.stringify(file("local"))}, True)
+path = "/h=18/PT1H.json"
+${lines}`;
+    const { stdout, stderr } = spawnSync("python3", ["-c", program], { encoding: "utf8" });
+    if (stderr !== "") throw new Error(stderr);
+    return JSON.parse(stdout);
+  }
+
+  test("downloads all of a blob when it is opened, and deletes the copy when it is closed", () => {
+    const lines = `
+handle = cache.open(path, os.O_RDONLY)
+seen = [os.path.getsize(local), cache.read(path, 3, 1, handle).decode(), cache.getattr(path)["st_size"]]
+cache.release(path, handle)
+print(json.dumps([*seen, os.path.exists(local), cache.readdir("/h=18", None)]))`;
+    expect(python(lines, { blob: "12345" })).toEqual([
+      5,
+      "234",
+      5,
+      false,
+      [".", "..", "PT1H.json"],
+    ]);
+  });
+
+  test("serves what was appended to the next who opens it, but the same copy while it is open", () => {
+    const lines = `
+first = cache.open(path, os.O_RDONLY)
+with open(blob, "a") as file: file.write("new")
+second = cache.open(path, os.O_RDONLY)
+both = [cache.read(path, 9, 0, handle).decode() for handle in (first, second)]
+for handle in (first, second): cache.release(path, handle)
+third = cache.open(path, os.O_RDONLY)
+print(json.dumps([*both, cache.read(path, 9, 0, third).decode()]))`;
+    expect(python(lines, { blob: "old" })).toEqual(["old", "old", "oldnew"]);
+  });
+
+  test("fails with EIO to open a blob that doesn't fit into the cache, and leaves nothing there", () => {
+    const lines = `
+try: cache.open(path, os.O_RDONLY)
+except OSError as error: print(json.dumps([errno.errorcode[error.errno], os.path.exists(local)]))`;
+    expect(python(lines, { blob: "x".repeat(1025) })).toEqual(["EIO", false]);
+  });
 });
