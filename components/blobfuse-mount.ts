@@ -14,6 +14,8 @@ import { type VmScripts } from "./vm-step";
 const CACHE_FOLDER = "/var/cache/blobfuse2";
 const CACHE_PATH = `${CACHE_FOLDER}/files`;
 const CONFIG_PATH = "/etc/pg-audit-lab-blobfuse2.yaml";
+/** Below a folder that only the administrator can enter, as the home folder with the other mount. */
+const UNCACHED_MOUNT_PATH = "/var/lib/pg-audit-lab/uncached/container";
 
 /** Storage Blob Data Reader. Source: Azure's "Built-in roles for storage". */
 const BLOB_DATA_READER = "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1";
@@ -67,10 +69,16 @@ export interface BlobfuseMountArgs {
   readonly v1Config: boolean;
 }
 
-/** The log container, mounted read-only with blobfuse2 at ~/mycontainer with a tmpfs cache; a reboot mounts it again. */
+/**
+ * The log container, mounted read-only with blobfuse2 twice; a reboot mounts it again. At ~/mycontainer it has a tmpfs
+ * cache, for people: opening a file downloads all of it. The other mount has none, for `audit-tail`, which reads the end
+ * of a file that grows and may be larger than the cache.
+ */
 export class BlobfuseMount extends pulumi.ComponentResource {
   /** Absolute path of the mount on the VM. */
   readonly mountPath: string;
+  /** Absolute path of the mount without a cache. */
+  readonly uncachedMountPath = UNCACHED_MOUNT_PATH;
 
   constructor(
     private readonly name: string,
@@ -90,19 +98,29 @@ export class BlobfuseMount extends pulumi.ComponentResource {
     const cache = this.step("build-cache", [CACHE_FOLDER, `${args.cacheSizeMb}m`]);
     const text = this.configText();
     const config = this.step("write-config", [CONFIG_PATH, "root"], { stdin: text });
-    const mount = this.step(
+    const revision = fingerprint(text);
+    this.step("mount-container", [this.mountPath, CONFIG_PATH, adminUsername, CACHE_PATH], {
+      revision,
+      dependsOn: [install, cache, config, ...roles],
+    });
+    const uncached = this.step(
       "mount-container",
-      [this.mountPath, CONFIG_PATH, CACHE_PATH, adminUsername],
-      { revision: fingerprint(text), dependsOn: [install, cache, config, ...roles] },
+      [this.uncachedMountPath, CONFIG_PATH, adminUsername],
+      { name: "mount-uncached", revision, dependsOn: [install, config, ...roles] },
     );
-    this.step("install-audit-tail", [this.mountPath], { dependsOn: [mount] });
+    this.step("install-audit-tail", [this.uncachedMountPath, this.mountPath, CACHE_FOLDER], {
+      dependsOn: [uncached],
+    });
     if (args.v1Config) {
       this.step("write-config", [`${home}/fuse_connection.cfg`, adminUsername], {
         name: "write-v1-config",
         stdin: this.v1ConfigText(),
       });
     }
-    this.registerOutputs({ mountPath: this.mountPath });
+    this.registerOutputs({
+      mountPath: this.mountPath,
+      uncachedMountPath: this.uncachedMountPath,
+    });
   }
 
   private step(

@@ -52,6 +52,7 @@ export function labOutputs(parts: LabParts) {
     psqlCommand: `./lab psql --stack ${stack}`,
     tailCommand: `./lab ssh --stack ${stack} audit-tail --decode`,
     mountPath: mount.mountPath,
+    uncachedMountPath: mount.uncachedMountPath,
     cacheSizeMb: config.cacheSizeMb,
     logFolder: currentHourFolder(mount.mountPath, postgres.serverId),
   };

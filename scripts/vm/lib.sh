@@ -55,7 +55,7 @@ retry_until() {
 
 # install_unit NAME: writes standard input to the unit file, whole or not at all, and enables the unit at boot.
 install_unit() {
-  local new="${UNIT_FOLDER}/.pg-audit-lab.new"
+  local new="${UNIT_FOLDER}/.$1.new"
   cat >"${new}"
   chmod 0644 "${new}"
   mv --force "${new}" "${UNIT_FOLDER}/$1"
@@ -72,7 +72,7 @@ reload_if_needed() {
 
 remove_unit() {
   systemctl disable --quiet --no-reload "$1" 2>/dev/null || true
-  rm --force "${UNIT_FOLDER}/$1" "${UNIT_FOLDER}/.pg-audit-lab.new"
+  rm --force "${UNIT_FOLDER}/$1" "${UNIT_FOLDER}/.$1.new"
   systemctl reset-failed "$1" 2>/dev/null || true
   reload_if_needed "$1"
 }

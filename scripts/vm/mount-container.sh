@@ -1,14 +1,18 @@
 #!/usr/bin/env bash
 # Mounts the log container with blobfuse2 as a systemd service and waits until it can be listed.
-#   apply <mount_point> <config_path> <cache_path> <owner>   the owner owns the empty mount point
-#   remove [apply's arguments; only the first is used]
+#   apply <mount_point> <config_path> <owner> [cache_path]   the owner owns the empty mount point
+#   remove <apply's arguments>
 # A second apply changes nothing unless the unit or the config has changed since the mount was started.
+#
+# With cache_path, opening a file downloads all of it there. Without, nothing is cached: a read gets the range that it asks
+# for, so a file may be of any size; for programs that read the end of a growing file. Only the owner can enter the folder
+# that contains such a mount point.
 set -o errexit -o nounset -o pipefail
 here=$(dirname "$(readlink --canonicalize "$0")")
 # shellcheck source=scripts/vm/lib.sh
 source "${here}/lib.sh"
 
-readonly USAGE='mount-container.sh apply|remove <mount_point> <config_path> <cache_path> <owner>'
+readonly USAGE='mount-container.sh apply|remove <mount_point> <config_path> <owner> [cache_path]'
 # A new role assignment can take ten minutes to take effect.
 readonly WAIT_SECONDS=600
 # An endpoint that is not there: a new name may not be resolved yet, and the service may be starting.
@@ -20,6 +24,32 @@ unit_name() {
   printf 'blobfuse2-%s' "$(systemd-escape --path --suffix=service "$1")"
 }
 
+# The config of a mount without a cache: the one file with the secret, without blobfuse2's component that caches. The unit
+# writes it at each start, and removes it at the end.
+uncached_config() {
+  printf '%s/blobfuse2%s.yaml' "${STARTED_FOLDER}" "${1//\//_}"
+}
+
+# Lines of the unit's [Service] section: blobfuse2 itself, and what it needs.
+start_lines() {
+  local options='--foreground --read-only --disable-version-check' config
+  if [[ -n ${3:-} ]]; then
+    cat <<LINES
+ExecStartPre=/usr/bin/mkdir -p -m 0700 $3
+ExecStart=/usr/bin/blobfuse2 mount $1 --config-file=$2 --tmp-path=$3 ${options} --cleanup-on-start
+LINES
+  else
+    config=$(uncached_config "$1")
+    cat <<LINES
+ExecStartPre=/usr/bin/mkdir -p -m 0700 ${STARTED_FOLDER}
+ExecStartPre=/bin/sh -c "umask 077; exec sed '/^ *- file_cache *\$\$/d' $2 >${config}"
+ExecStart=/usr/bin/blobfuse2 mount $1 --config-file=${config} ${options}
+ExecStopPost=-/usr/bin/rm -f ${config}
+LINES
+  fi
+}
+
+# unit_text MOUNT_POINT CONFIG_PATH [CACHE_PATH]
 # Without a limit of starts, so that the mount comes back after an outage of any length. blobfuse2 has its working folder
 # in HOME, which systemd sets only for services with User=. SIGTERM would leave a dead mount behind, so ExecStop unmounts instead; after a crash ExecStopPost does.
 unit_text() {
@@ -28,13 +58,12 @@ unit_text() {
 Description=Audit logs at $1
 Wants=network-online.target
 After=network-online.target nss-lookup.target
-RequiresMountsFor=$2 $3
+RequiresMountsFor=$2${3:+ $3}
 StartLimitIntervalSec=0
 
 [Service]
 Environment=HOME=/root
-ExecStartPre=/usr/bin/mkdir -p -m 0700 $3
-ExecStart=/usr/bin/blobfuse2 mount $1 --config-file=$2 --tmp-path=$3 --foreground --read-only --cleanup-on-start --disable-version-check
+$(start_lines "$@")
 ExecStop=-/usr/bin/fusermount3 -u -z -q $1
 ExecStopPost=-/usr/bin/fusermount3 -u -z -q $1
 Restart=on-failure
@@ -114,11 +143,11 @@ wait_until_mounted() {
 
 apply() {
   local mount_point config cache owner unit started new_start cursor
-  [[ $# -eq 4 ]] || usage_error "apply takes four arguments, got $#" "${USAGE}"
-  mount_point=$1 config=$2 cache=$3 owner=$4
+  [[ $# -eq 3 || $# -eq 4 ]] || usage_error "apply takes three or four arguments, got $#" "${USAGE}"
+  mount_point=$1 config=$2 owner=$3 cache=${4:-}
   require_path mount_point "${mount_point}"
   require_path config_path "${config}"
-  require_path cache_path "${cache}"
+  [[ $# -eq 3 ]] || require_path cache_path "${cache}"
   require_user "${owner}"
   require_root
   [[ -f ${config} ]] || fail "there is no config at ${config}; run write-config.sh first"
@@ -138,6 +167,7 @@ apply() {
   fi
   systemctl stop "${unit}" 2>/dev/null || true
   check_mount_point "${mount_point}"
+  [[ -n ${cache} ]] || install --directory --owner="${owner}" --mode=0700 "$(dirname "${mount_point}")"
   install --directory --owner="${owner}" --mode=0755 "${mount_point}"
   unit_text "${mount_point}" "${config}" "${cache}" | install_unit "${unit}"
   systemctl reset-failed "${unit}" 2>/dev/null || true
@@ -163,6 +193,10 @@ remove() {
   rm --force "${STARTED_FOLDER}/${unit}.sha256"
   if [[ -d $1 ]]; then
     rmdir "$1" || fail "$1 is unmounted, but contains files; move them elsewhere"
+  fi
+  if [[ $# -eq 3 ]]; then
+    rm --force "$(uncached_config "$1")"
+    rmdir --ignore-fail-on-non-empty "$(dirname "$1")" "${STATE_FOLDER}" 2>/dev/null || true
   fi
   say "$1 is unmounted and removed"
 }

@@ -52,6 +52,7 @@ describe("the program in the dev stack", () => {
       "command:remote:Command mount-install-audit-tail",
       "command:remote:Command mount-install-blobfuse",
       "command:remote:Command mount-mount-container",
+      "command:remote:Command mount-mount-uncached",
       "command:remote:Command mount-write-config",
       "command:remote:Command vm-scripts-folder",
       "command:remote:CopyToRemote vm-scripts",
@@ -185,7 +186,7 @@ describe("the program in the dev stack", () => {
 
   test("pins every connection to the VM's generated host key", () => {
     const remote = run.recorder.resources.filter(({ type }) => type.startsWith("command:remote:"));
-    expect(remote).toHaveLength(9);
+    expect(remote).toHaveLength(10);
     for (const { inputs } of remote) {
       expect(inputs.connection).toMatchObject({
         host: "192.0.2.10",
@@ -237,6 +238,7 @@ describe("the program in the dev stack", () => {
       psqlCommand: "./lab psql --stack dev",
       tailCommand: "./lab ssh --stack dev audit-tail --decode",
       mountPath: "/home/azureuser/mycontainer",
+      uncachedMountPath: "/var/lib/pg-audit-lab/uncached/container",
       logFolder: `/home/azureuser/mycontainer/resourceId=${SERVER_ID.toUpperCase()}/$(date -u +y=%Y/m=%m/d=%d/h=%H/m=00)`,
     });
   });

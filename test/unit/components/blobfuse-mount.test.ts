@@ -108,29 +108,42 @@ describe("the mount", () => {
     expect(words(recorder, "mount-install-blobfuse")).toBe("apply https://packages.example.com 9");
     expect(words(recorder, "mount-build-cache")).toBe("apply /var/cache/blobfuse2 512m");
     expect(words(recorder, "mount-mount-container")).toBe(
-      "apply /home/me/mycontainer /etc/pg-audit-lab-blobfuse2.yaml /var/cache/blobfuse2/files me",
+      "apply /home/me/mycontainer /etc/pg-audit-lab-blobfuse2.yaml me /var/cache/blobfuse2/files",
     );
     expect(recorder.get("mount-write-config").inputs.stdin).toContain(
       "path: /var/cache/blobfuse2/files\n",
     );
   });
 
-  test("is renewed when its secret changes, which its command doesn't reveal", async () => {
-    const mount = (recorder: Recorder) =>
-      recorder.get("mount-mount-container").visible.create as string;
-    const key = mount(await recordMount());
-    const identity = mount(await recordMount({ storageAuthentication: "managedIdentity" }));
-    expect(key).toMatch(/ # [0-9a-f]{12} id [0-9a-f]{12}$/);
-    expect(identity).not.toBe(key);
-    expect(mount(await recordMount())).toBe(key);
+  test("has a second one without a cache, with the same secret file, which audit-tail reads", async () => {
+    const recorder = await recordMount();
+    expect(words(recorder, "mount-mount-uncached")).toBe(
+      "apply /var/lib/pg-audit-lab/uncached/container /etc/pg-audit-lab-blobfuse2.yaml me",
+    );
+    expect(words(recorder, "mount-install-audit-tail")).toBe(
+      "apply /var/lib/pg-audit-lab/uncached/container /home/me/mycontainer /var/cache/blobfuse2",
+    );
+    expect(recorder.get("mount-install-audit-tail").after).toContain("mount-mount-uncached");
   });
+
+  test.each(["mount-mount-container", "mount-mount-uncached"])(
+    "is renewed when its secret changes, which its command doesn't reveal: %s",
+    async (step) => {
+      const mount = (recorder: Recorder) => recorder.get(step).visible.create as string;
+      const key = mount(await recordMount());
+      const identity = mount(await recordMount({ storageAuthentication: "managedIdentity" }));
+      expect(key).toMatch(/ # [0-9a-f]{12} id [0-9a-f]{12}$/);
+      expect(identity).not.toBe(key);
+      expect(mount(await recordMount())).toBe(key);
+    },
+  );
 
   test("has a remove command for each step, and no trigger", async () => {
     const recorder = await recordMount({}, { v1Config: true });
     const steps = recorder
       .ofType("command:remote:Command")
       .filter(({ name }) => name.startsWith("mount-"));
-    expect(steps).toHaveLength(6);
+    expect(steps).toHaveLength(7);
     for (const { inputs } of steps) {
       expect(inputs.delete).toMatch(/^sudo bash \S+\/step\.sh \S+\.sh remove /);
       expect(inputs).not.toHaveProperty("triggers");

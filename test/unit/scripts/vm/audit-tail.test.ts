@@ -21,21 +21,24 @@ class Container {
     fs.mkdirSync(this.root);
   }
 
-  /** Appends to the blob of an hour like `2024/03/05/09`. */
-  append(hour: string, text: string, server = "PSQLFLEXI1"): void {
+  /** The blob of an hour like `2024/03/05/09`. */
+  blob(hour: string, server = "PSQLFLEXI1"): string {
     const [y, m, d, h] = hour.split("/");
-    const folder = path.join(
-      this.root,
-      SERVER,
-      server,
-      `y=${y}`,
-      `m=${m}`,
-      `d=${d}`,
-      `h=${h}`,
-      "m=00",
-    );
-    fs.mkdirSync(folder, { recursive: true });
-    fs.appendFileSync(path.join(folder, "PT1H.json"), text);
+    const folder = path.join(SERVER, server, `y=${y}`, `m=${m}`, `d=${d}`, `h=${h}`, "m=00");
+    return path.join(this.root, folder, "PT1H.json");
+  }
+
+  append(hour: string, text: string, server?: string): void {
+    const blob = this.blob(hour, server);
+    fs.mkdirSync(path.dirname(blob), { recursive: true });
+    fs.appendFileSync(blob, text);
+  }
+
+  /** Makes the blob this large, without content, and ends its line. */
+  enlarge(hour: string, mebibytes: number): void {
+    this.append(hour, "");
+    fs.truncateSync(this.blob(hour), mebibytes * 1024 ** 2);
+    this.append(hour, "\n");
   }
 
   remove(): void {
@@ -50,9 +53,12 @@ class Follower {
   err = "";
   status: Promise<number | null>;
 
-  constructor(container: Container, ...options: string[]) {
+  constructor(container: Container, options: readonly string[], env: NodeJS.ProcessEnv = {}) {
     const args = ["--root", container.root, "--interval", "0.02", ...options];
-    this.process = spawn(AUDIT_TAIL, args, { stdio: ["ignore", "pipe", "pipe"] });
+    this.process = spawn(AUDIT_TAIL, args, {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, ...env },
+    });
     this.process.stdout?.on("data", (data: Buffer) => (this.out += data.toString()));
     this.process.stderr?.on("data", (data: Buffer) => (this.err += data.toString()));
     this.status = new Promise((resolve) => this.process.once("close", resolve));
@@ -68,9 +74,24 @@ let container: Container;
 const followers: Follower[] = [];
 
 function follow(...options: string[]): Follower {
-  const follower = new Follower(container, ...options);
+  return followWith({}, ...options);
+}
+
+/** With variables of its environment. */
+function followWith(env: NodeJS.ProcessEnv, ...options: string[]): Follower {
+  const follower = new Follower(container, options, env);
   followers.push(follower);
   return follower;
+}
+
+/** A PATH that begins with these programs, each a line of Bash. */
+function pathWith(programs: Record<string, string>): string {
+  const folder = path.join(container.folder, "fakes");
+  fs.mkdirSync(folder, { recursive: true });
+  for (const [name, line] of Object.entries(programs)) {
+    fs.writeFileSync(path.join(folder, name), `#!/bin/bash\n${line}\n`, { mode: 0o755 });
+  }
+  return `${folder}:${process.env.PATH}`;
 }
 
 /** A PATH with every program of this machine but jq. */
@@ -178,7 +199,8 @@ test("continues where it was after the mount was away", async () => {
   const tail = follow();
   await tail.waitFor("following", "err");
   const elsewhere = `${container.root}.away`;
-  fs.renameSync(container.root, elsewhere);
+  fs.cpSync(container.root, elsewhere, { recursive: true });
+  fs.rmSync(container.root, { recursive: true });
   fs.mkdirSync(container.root); // what an unmounted mount point looks like
   await tail.waitFor("waiting until the mount is back", "err");
   fs.rmdirSync(container.root);
@@ -199,6 +221,83 @@ test("follows the server that logged last, and another one on request", async ()
   const named = follow("--from-start", "--resource", "server-a");
   await named.waitFor("from A");
   expect(named.out).toBe("from A\n");
+});
+
+test.each([
+  ["shorter", "new\n"],
+  ["replaced by another one that is larger", `${"x".repeat(20)}\nnew\n`],
+])("reads a blob from its start when it is %s", async (_, text) => {
+  container.append("2024/03/05/09", "one\ntwo\n");
+  const tail = follow();
+  await tail.waitFor("following", "err");
+  fs.writeFileSync(container.blob("2024/03/05/09"), text);
+  await tail.waitFor("new\n");
+  expect(tail.out).toBe(text);
+  expect(tail.err).toContain("/PT1H.json is shorter than it was, or another one");
+});
+
+test("continues in the next hour's blob before the hour ends, as where a blob takes no more blocks", async () => {
+  const [hour, next] = [0, 1].map((hours) =>
+    new Date(Date.now() + hours * 3_600_000).toISOString().slice(0, 13).replaceAll(/[-T]/g, "/"),
+  ) as [string, string];
+  container.append(hour, "a\n");
+  const tail = follow("--from-start");
+  await tail.waitFor("a\n");
+  container.append(next, "b\n");
+  await tail.waitFor("b\n");
+  expect(tail.out).toBe("a\nb\n");
+});
+
+test("reads each byte of a large blob once, from the last whole line before it started", async () => {
+  const calls = path.join(container.folder, "calls");
+  const PATH = pathWith({ dd: `echo "$*" >>${calls}; exec /usr/bin/dd "$@"` });
+  container.enlarge("2024/03/05/09", 40);
+  const size = fs.statSync(container.blob("2024/03/05/09")).size;
+  const tail = followWith({ PATH });
+  await tail.waitFor("following", "err");
+  container.append("2024/03/05/09", "one\n");
+  await tail.waitFor("one\n");
+  container.append("2024/03/05/09", "two\n");
+  await tail.waitFor("two\n");
+  const read = [...fs.readFileSync(calls, "utf8").matchAll(/skip=(\d+)/g)].map((match) =>
+    Number(match[1]),
+  );
+  // The end of the line before is read again, to see that it is the same blob.
+  expect([...new Set(read)].slice(0, 3)).toEqual([size - 1024 ** 2, size - 1, size + 3]);
+});
+
+describe("a blob that is larger than the cache of ~/mycontainer", () => {
+  const HOUR = "2024/03/05/09";
+  const SIZES = /this log file has 81 MiB, and the cache of \S+\/mycontainer 64 MiB/;
+  const findmnt = `[[ "$*" != *"/var/cache/blobfuse2"* ]] || echo ' ${64 * 1024 ** 2}'`;
+
+  beforeEach(() => {
+    container.enlarge(HOUR, 80);
+  });
+
+  test("is read on without it, with a note once of the sizes and the key to change", async () => {
+    const tail = followWith({ PATH: pathWith({ findmnt }) });
+    await tail.waitFor("following", "err");
+    container.append(HOUR, "one\n");
+    await tail.waitFor("one");
+    container.append(HOUR, "two\n");
+    await tail.waitFor("two");
+    expect(tail.out).toBe("one\ntwo\n");
+    expect(tail.err).toMatch(SIZES);
+    expect(tail.err).toContain("Set cacheSizeMb above");
+    expect(tail.err).toContain("audit-tail reads on");
+    expect(tail.err.match(/cacheSizeMb/g)).toHaveLength(1);
+  });
+
+  test("is said not to be readable through it, instead of not to exist", async () => {
+    const dd = "echo 'dd: Input/output error' >&2; exit 1";
+    const env = { PATH: pathWith({ findmnt, dd }), HOME: container.folder };
+    const tail = followWith(env);
+    await tail.waitFor("Without --root, audit-tail reads it.", "err");
+    expect(tail.err).toMatch(SIZES);
+    expect(tail.err).toContain("Set cacheSizeMb above");
+    expect(tail.err).not.toContain("no log blob");
+  });
 });
 
 describe("Ctrl-C", () => {
@@ -230,8 +329,8 @@ describe("Ctrl-C", () => {
   test("ends it while a helper waits and ignores SIGINT", async () => {
     const programs = path.join(container.folder, "programs");
     fs.mkdirSync(programs);
-    const cat = "#!/usr/bin/env bash\ntrap '' INT\necho printing >&2\nexec sleep 60\n";
-    fs.writeFileSync(path.join(programs, "cat"), cat, { mode: 0o755 });
+    const tail = "#!/usr/bin/env bash\ntrap '' INT\necho printing >&2\nexec sleep 60\n";
+    fs.writeFileSync(path.join(programs, "tail"), tail, { mode: 0o755 });
     await interrupt("printing", { PATH: `${programs}:${process.env.PATH}` });
   });
 });
@@ -331,7 +430,8 @@ describe("install-audit-tail.sh", () => {
     bin = folder("bin");
     fs.mkdirSync(bin, { recursive: true });
     const folders = { BIN_FOLDER: bin, LIB_FOLDER: folder("lib"), STATE_FOLDER: folder("state") };
-    return spawnSync("bash", [install, verb, container.root], {
+    const cached = path.join(container.folder, "cached");
+    return spawnSync("bash", [install, verb, container.root, cached, "/var/cache/blobfuse2"], {
       env: { ...process.env, ...folders, ...env },
       encoding: "utf8",
     });

@@ -111,7 +111,8 @@ describe("arguments", () => {
     ],
     ["build-cache.sh", ["apply", "/mnt/../etc", "16g"], "without '..'"],
     ["write-config.sh", ["apply", "/tmp/c", "nobody-here"], "no user 'nobody-here'"],
-    ["mount-container.sh", ["apply", "/home/x/my container", "/c", "/d", USER], "mount_point is"],
+    ["mount-container.sh", ["apply", "/home/x/my container", "/c", USER, "/d"], "mount_point is"],
+    ["mount-container.sh", ["apply", "/home/x/mycontainer", "/c", USER, "d"], "cache_path is 'd'"],
     [
       "mount-container.sh",
       ["remove", "/home/x/mycontainer/"],
@@ -127,7 +128,11 @@ describe("arguments", () => {
       ["apply", "db.example.com", "5432", "d", "u", "/nowhere"],
       "'/nowhere', which cannot be read",
     ],
-    ["install-audit-tail.sh", ["apply", "~/mycontainer"], "mount_point is '~/mycontainer'"],
+    [
+      "install-audit-tail.sh",
+      ["apply", "/u", "~/mycontainer", "/var/cache/blobfuse2"],
+      "mount_point is '~/mycontainer'",
+    ],
   ])("%s %p is refused", (step, args, message) => {
     const result = run(step, args);
     expect(result.status).toBe(1);
