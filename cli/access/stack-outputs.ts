@@ -15,6 +15,8 @@ const OUTPUTS = z.object({
   sshPrivateKey: z.string(),
   mountPath: z.string(),
   logFolder: z.string(),
+  /** Stacks of before the mount without a cache have none. */
+  uncachedMountPath: z.string().optional(),
   /** Stacks of before 0.2 have none. */
   cacheSizeMb: z.number().optional(),
 });

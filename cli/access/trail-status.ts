@@ -1,46 +1,52 @@
 import { shellQuote } from "../../common/shell-quote";
+import { cacheWarning, mebibytes, uncachedLogFolder } from "./log-folder";
 import { type StackOutputs } from "./stack-outputs";
 import { type VmSession } from "./vm-session";
 
 const TIMEOUT_MILLISECONDS = 30_000;
-const MIB = 1024 ** 2;
-/** Above this share of the cache, a growing file soon can't be read. */
-const NEARLY_FULL = 0.8;
 
-/** The mount on the VM, and the newest record in it. */
+/** The mounts on the VM, and the newest record in them. */
 export interface TrailStatus {
   readonly mountPath: string;
   readonly mounted: boolean;
+  /** The mount without a cache, which audit-tail reads. */
+  readonly uncachedMounted: boolean;
   /** ISO 8601; undefined where there is no record yet. */
   readonly newestRecord?: string;
-  /** Where the newest file nearly fills the cache, which it must fit into to be read: the sizes in MiB. */
-  readonly cacheNearlyFull?: { readonly fileMb: number; readonly cacheSizeMb: number };
+  /** Where the newest file nearly fills the cache, which it must fit into to be read at `mountPath`, or is larger. */
+  readonly cacheWarning?: string;
 }
 
-/** Asks the VM. The server's blobs sort by their hour. */
+type Outputs = Pick<StackOutputs, "mountPath" | "uncachedMountPath" | "logFolder" | "cacheSizeMb">;
+
+/**
+ * Asks the VM. The newest file is read without the cache, so that it may have any size, and is found by the largest name
+ * in each folder.
+ */
 export async function readTrailStatus(
   session: Pick<VmSession, "run">,
-  {
-    mountPath,
-    logFolder,
-    cacheSizeMb,
-  }: Pick<StackOutputs, "mountPath" | "logFolder" | "cacheSizeMb">,
+  outputs: Outputs,
 ): Promise<TrailStatus> {
+  const { mountPath, uncachedMountPath = mountPath } = outputs;
+  const logFolder = uncachedLogFolder(outputs);
   const server = logFolder.slice(0, logFolder.indexOf("/$("));
-  const blobs = `${shellQuote(server)}/y=*/m=*/d=*/h=*/m=00/PT1H.json`;
   const printed = await session.run(
-    `mountpoint -q ${shellQuote(mountPath)} && echo mounted || echo not mounted
-    blob=$(ls -d ${blobs} 2>/dev/null | tail -n 1); [ -z "$blob" ] || { stat -c %s "$blob"; tail -n 1 "$blob"; }`,
+    `for mount in ${shellQuote(mountPath)} ${shellQuote(uncachedMountPath)}; do
+      mountpoint -q "$mount" && echo mounted || echo not mounted
+    done
+    cd ${shellQuote(server)} 2>/dev/null || exit 0
+    for part in y m d h; do cd "$(ls -d $part=* 2>/dev/null | tail -n 1)" || exit 0; done
+    blob=m=00/PT1H.json; [ ! -f $blob ] || { stat -c %s $blob; tail -n 1 $blob; }`,
     { timeout: TIMEOUT_MILLISECONDS },
   );
-  const [mounted, bytes = "", record = ""] = printed.split("\n");
-  const fileMb = Math.ceil(Number(bytes) / MIB);
+  const [mounted, uncachedMounted, bytes = "", record = ""] = printed.split("\n");
+  const warning = cacheWarning(mebibytes(Number(bytes)), outputs);
   return {
     mountPath,
     mounted: mounted === "mounted",
+    uncachedMounted: uncachedMounted === "mounted",
     newestRecord: timeOf(record),
-    ...(cacheSizeMb !== undefined &&
-      fileMb > NEARLY_FULL * cacheSizeMb && { cacheNearlyFull: { fileMb, cacheSizeMb } }),
+    ...(warning !== undefined && { cacheWarning: warning }),
   };
 }
 

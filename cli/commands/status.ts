@@ -137,16 +137,18 @@ function printStack({ trail, connection, troubles = [], problem }: StackStatus):
   if (problem !== undefined) console.log(`\n${wrap(problem.split(" "), "  ")}`);
   for (const trouble of troubles) console.log(`\n${wrap(trouble.split(" "), "  ")}`);
   if (trail) {
-    const { mountPath, mounted, newestRecord, cacheNearlyFull } = trail;
+    const { mountPath, mounted, uncachedMounted, newestRecord, cacheWarning } = trail;
     console.log(`\nMount:         ${mountPath} (${mounted ? "mounted" : "NOT mounted"})`);
     console.log(`Newest record: ${newestRecord === undefined ? "none yet" : age(newestRecord)}`);
-    if (cacheNearlyFull) {
-      const { fileMb, cacheSizeMb } = cacheNearlyFull;
-      const warning =
-        `Warning: this hour's log file has ${fileMb} MiB, and the mount's cache ${cacheSizeMb}. ` +
-        "A file that doesn't fit into the cache can't be read from the mount: set cacheSizeMb higher, then run pulumi up.";
-      console.log(wrap(warning.split(" "), "  "));
-    }
+    const warnings = [
+      ...(uncachedMounted
+        ? []
+        : [
+            "The mount that audit-tail reads is NOT mounted. On the VM: systemctl status 'blobfuse2-*'",
+          ]),
+      ...(cacheWarning === undefined ? [] : [cacheWarning]),
+    ];
+    for (const warning of warnings) console.log(wrap(`Warning: ${warning}`.split(" "), "  "));
   }
   if (connection) {
     const words = ["psql", `"${connection[0]}`, ...connection.slice(1)];

@@ -115,7 +115,9 @@ function auditedStatements(): Promise<string[]> {
         ? `; as on Azure, the first ones come ${Math.ceil(firstDeliverySeconds)} s after the diagnostic setting`
         : "";
     console.log(`Reading their records from the mounted container${wait}`);
-    return readRecords(session, outputs, pid, firstDeliverySeconds);
+    return readRecords(session, outputs, pid, firstDeliverySeconds, (text) =>
+      console.log(`Note: ${text}`),
+    );
   });
 }
 
