@@ -3,6 +3,7 @@
  * so no lab may be up when it starts. The suites are one sequence on one lab: each finds it as the one before left it.
  */
 import { run, status } from "./lab-driver";
+import { readsBigBlobs } from "./suites/big-blob";
 import { bringsUp } from "./suites/bring-up";
 import { changesTheConfiguration } from "./suites/changes";
 import { signsIn } from "./suites/commands";
@@ -29,6 +30,7 @@ survivesKills();
 bringsUp();
 signsIn();
 readsTheTrail();
+readsBigBlobs();
 healsItself();
 changesTheConfiguration();
 repairsWhatWasChanged();
