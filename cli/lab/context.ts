@@ -1,6 +1,5 @@
 import execa from "execa";
 import * as fs from "node:fs";
-import * as path from "node:path";
 import { readFileIfExists } from "../../common/files";
 import { lastLines } from "../../common/run-command";
 import { UserError } from "../../common/user-error";

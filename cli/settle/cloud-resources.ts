@@ -196,9 +196,9 @@ const stateOf = ({
   provisioningState,
   state,
 }: {
-  readonly provisioningState?: unknown;
-  readonly state?: unknown;
-} = {}): string => String(provisioningState ?? state ?? "");
+  readonly provisioningState?: string;
+  readonly state?: string;
+} = {}): string => provisioningState ?? state ?? "";
 
 const isAtRest = (state: string): boolean => state === "" || AT_REST.includes(state);
 
