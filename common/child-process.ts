@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { z } from "zod";
 import { pollUntil } from "./poll";
 import { readFileIfExists, writeFile } from "./files";
 import { parseJson } from "./json";
-import { isRunning, processIdentity, type ProcessIdentity } from "./processes";
+import { isRunning, processIdentity } from "./processes";
 
 export interface DetachedProcessOptions {
   /** Stores the process's id and start time; removed once it has ended. */
@@ -57,9 +58,12 @@ export function recordProcess(pidFile: string, pid: number): void {
   writeFile(pidFile, JSON.stringify(processIdentity(pid) ?? { pid, startTime: "" }));
 }
 
-/** The id of the process in the pid file, or undefined where it has ended. */
+/** A pid file. To kill(2), the ids 0 and -1 are this process's group and every process. */
+const PID_RECORD = z.object({ pid: z.int().min(2), startTime: z.string().min(1) });
+
+/** The id of the process in the pid file, or undefined where it has ended or the file is damaged. */
 export function runningPid(pidFile: string): number | undefined {
-  const record = parseJson(readFileIfExists(pidFile) ?? "") as ProcessIdentity | undefined;
+  const { data: record } = PID_RECORD.safeParse(parseJson(readFileIfExists(pidFile) ?? ""));
   return record && isRunning(record) ? record.pid : undefined;
 }
 

@@ -1,8 +1,8 @@
-import * as fs from "node:fs";
 import * as path from "node:path";
 import { LOOPBACK } from "../common/ports";
 import { shellQuote } from "../common/shell-quote";
-import { type LabSettings } from "./azure/settings";
+import { splitList } from "../common/split-list";
+import { type LabSettings, readClientSecret } from "./azure/settings";
 import { type Engine } from "./engine/engine";
 import { type LabPaths } from "./paths";
 import { ensureTrustBundle } from "./tls/trust-bundle";
@@ -25,10 +25,17 @@ export function labVariables(
     ARM_CLIENT_ID: settings.clientId,
     ARM_SUBSCRIPTION_ID: settings.subscriptionId,
     NODE_EXTRA_CA_CERTS: paths.caCertificate,
+    NO_PROXY: withoutProxy(process.env),
     // Names of storage accounts resolve only on the VM; the audit reader connects to Azurite's port instead.
     AUDIT_CONNECT_TO: `${LOOPBACK}:${settings.ports.blob}`,
   };
 }
+
+/** What a proxy of the network (HTTPS_PROXY) can't reach: this machine, and storage accounts that only the lab knows. */
+const LOCAL_HOSTS = [LOOPBACK, "localhost", ".blob.core.windows.net"];
+
+const withoutProxy = ({ NO_PROXY, no_proxy }: NodeJS.ProcessEnv): string =>
+  [...new Set([...splitList(NO_PROXY ?? no_proxy ?? ""), ...LOCAL_HOSTS])].join(",");
 
 /** Variables that would change the sign-in to the lab, or its state's passphrase. */
 const FOREIGN = [
@@ -50,7 +57,7 @@ export function labEnvironment(
   return {
     ...Object.fromEntries(inherited),
     ...labVariables(paths, settings, engine),
-    ARM_CLIENT_SECRET: fs.readFileSync(paths.clientSecret, "utf8").trim(),
+    ARM_CLIENT_SECRET: readClientSecret(paths),
   };
 }
 
@@ -65,7 +72,7 @@ const CHANGED = [
   ...["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION", "PULUMI_IGNORE_AMBIENT_PLUGINS"],
   ...["PULUMI_NODEJS_TRANSPILE_ONLY", "LAB_AZURE_NATIVE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"],
   ...["ARM_METADATA_HOSTNAME", "ARM_DISABLE_INSTANCE_DISCOVERY", "ARM_TENANT_ID", "ARM_CLIENT_ID"],
-  ...["ARM_SUBSCRIPTION_ID", "ARM_CLIENT_SECRET", "AUDIT_CONNECT_TO", ...FOREIGN],
+  ...["ARM_SUBSCRIPTION_ID", "ARM_CLIENT_SECRET", "AUDIT_CONNECT_TO", "NO_PROXY", ...FOREIGN],
 ].join(" ");
 
 /**

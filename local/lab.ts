@@ -4,6 +4,7 @@ import { localAzurePid } from "./azure/start-stop";
 import { type LabSettings, readSettings } from "./azure/settings";
 import { type Engine, findEngine } from "./engine/engine";
 import { labEnvironment } from "./environment";
+import { ensureLabFolder, requireLabFolder } from "./lab-folder";
 import { LabPaths } from "./paths";
 
 /** Local Azure as it is set up in a folder, with the engine that works on it. */
@@ -21,6 +22,7 @@ export function labOf(paths: LabPaths, settings: LabSettings, engine: Engine): L
 
 /** The lab, or undefined where it isn't set up. */
 export async function findLab(paths = new LabPaths()): Promise<Lab | undefined> {
+  requireLabFolder(paths);
   const settings = readSettings(paths);
   const engine = settings && (await findEngine(paths));
   return settings && engine && labOf(paths, settings, engine);
@@ -31,9 +33,11 @@ export const isRunning = (lab: Lab | undefined): lab is Lab =>
 
 /**
  * Runs what changes the lab while nothing else does.
- * @throws UserError where another command holds the lab.
+ * @throws UserError where another command holds the lab, or its folder can't be used.
  */
 export async function withLabLock<T>(paths: LabPaths, work: () => Promise<T>): Promise<T> {
+  requireLabFolder(paths);
+  ensureLabFolder(paths);
   const release = await tryLock(paths.lock);
   if (!release) {
     const holder = lockHolder(paths.lock);

@@ -3,6 +3,10 @@ import * as path from "node:path";
 /** The project's root folder. */
 export const PROJECT_ROOT = path.resolve(__dirname, "..");
 
+/** What to do about a file of the lab that is damaged and can't be made again. */
+export const REPLACE_LAB =
+  "Restore it, or replace the lab by a new one, without its data: `./lab reset`.";
+
 /** A base class, so that the root is set before the fields with the paths. */
 class LabRoot {
   readonly root: string;

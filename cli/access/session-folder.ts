@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { recordProcess, runningPid } from "../../common/child-process";
+import { temporaryFolder } from "../../common/temporary-folder";
 import { UserError } from "../../common/user-error";
 
 const NAME = "pg-audit-lab";
@@ -20,7 +21,7 @@ export function sessionsFolder(env = process.env): string {
   const isUsable = runtime !== undefined && fs.existsSync(runtime);
   const folder = isUsable
     ? path.join(runtime, NAME)
-    : path.join(os.tmpdir(), `${NAME}-${os.userInfo().uid}`);
+    : path.join(temporaryFolder(), `${NAME}-${os.userInfo().uid}`);
   fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { uid, mode } = fs.lstatSync(folder);
   if (fs.lstatSync(folder).isDirectory() && uid === os.userInfo().uid && (mode & 0o077) === 0) {

@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { runAudit } from "../../audit";
+import { temporaryFolder } from "../../common/temporary-folder";
 import { UserError } from "../../common/user-error";
 import { writeSecretFile } from "../../common/files";
 import { type Lab, withLabLock } from "../../local/lab";
@@ -34,6 +35,8 @@ const NEXT = `What to do next:
 /** `./lab up`: set-up, `pulumi up`, the original workshop's two statements, and their records read through the mount. */
 export async function up(pulumiArguments: readonly string[], { raw }: UpOptions): Promise<void> {
   refuseOtherStacks(pulumiArguments);
+  // The statements need it, after a set-up of minutes.
+  temporaryFolder();
   const paths = new LabPaths();
   const laps: string[] = [];
   const start = performance.now();

@@ -7,7 +7,8 @@ import { ArmError } from "./arm-error";
 export interface IdentityOptions {
   readonly tenantId: string;
   readonly clientId: string;
-  readonly clientSecret: string;
+  /** Called at each sign-in: the secret's file may be made again while this process runs. */
+  readonly clientSecret: () => string;
   /** `https://127.0.0.1:<port>`; known once the server listens. */
   readonly baseUrl: () => string;
   /** Whether another application exists; it has the same secret. */
@@ -158,7 +159,7 @@ export class Identity {
         "certificates: unset ARM_USE_OIDC and ARM_CLIENT_CERTIFICATE_PATH, and sign in with ARM_CLIENT_SECRET.";
       return oauthError(401, "invalid_client", 70021, text);
     }
-    if (!sameSecret(form.get("client_secret") ?? "", clientSecret)) {
+    if (!sameSecret(form.get("client_secret") ?? "", clientSecret())) {
       return oauthError(401, "invalid_client", 7000215, "Invalid client secret provided.");
     }
     return undefined;

@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { readFileIfExists, writeFile } from "../../common/files";
-import { parseJson } from "../../common/json";
-import { UserError } from "../../common/user-error";
+import { writeFile } from "../../common/files";
+import { readJsonFile } from "../../common/json-file";
 import { resourceKey } from "./resource-id";
 
 /** A stored resource. */
@@ -35,17 +34,13 @@ export class ResourceStore {
 
   /** @throws UserError if the file is damaged; it is not overwritten then */
   constructor(private readonly file: string) {
-    const text = readFileIfExists(file);
-    if (text === undefined) return;
-    const state = STATE.safeParse(parseJson(text));
-    if (!state.success) {
-      throw new UserError(
-        `${file} is damaged: ${z.prettifyError(state.error)}\n` +
-          "It lists the resources of local Azure. Delete the lab with `./lab down --force`, then start it again.",
-      );
-    }
-    for (const record of state.data.resources) this.records.set(resourceKey(record.id), record);
-    this.retainedNames = state.data.retainedNames;
+    const state = readJsonFile(file, STATE, {
+      content: "the resources of local Azure",
+      remedy: "Restore it, or delete the lab with `./lab down --force`, then start it again.",
+    });
+    if (!state) return;
+    for (const record of state.resources) this.records.set(resourceKey(record.id), record);
+    this.retainedNames = state.retainedNames;
   }
 
   get(id: string): ResourceRecord | undefined {

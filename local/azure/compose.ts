@@ -7,6 +7,7 @@ import { resourceTypes } from "../arm/resource-types/resource-types";
 import { startArmServer } from "../arm/server";
 import { Timing } from "../arm/timing";
 import { LogShipper } from "../backends/log-shipper/log-shipper";
+import { readShipmentState } from "../backends/log-shipper/shipment";
 import { ensurePackageRepository } from "../backends/package-repository/package-repository";
 import { PackageService } from "../backends/package-repository/server";
 import { FlexibleServers } from "../backends/postgres/flexible-servers";
@@ -22,7 +23,7 @@ import {
 import { type Emulation } from "./emulation-options";
 import { logSources } from "./log-sources";
 import { supervisedParts } from "./parts";
-import { type LabSettings, SSH_PORT } from "./settings";
+import { type LabSettings, readClientSecret, SSH_PORT } from "./settings";
 import { recordEvent, writeReports } from "./supervision/journal";
 import { Supervisor } from "./supervision/supervisor";
 
@@ -63,6 +64,9 @@ export async function startLocalAzure(
   const backends = { servers, storage, virtualMachines, publicAddress: vmAddress };
   const types = resourceTypes(backends, { busyWindowSeconds: timing.busyWindowSeconds });
   // Checked before anything is started.
+  for (const { stateFile } of logSources({ paths, store, servers, storage })) {
+    readShipmentState(stateFile);
+  }
   parseFaults(
     emulation.faults,
     types.map(({ type }) => type),
@@ -93,7 +97,7 @@ export async function startLocalAzure(
     identity: {
       tenantId,
       clientId,
-      clientSecret: fs.readFileSync(paths.clientSecret, "utf8").trim(),
+      clientSecret: () => readClientSecret(paths),
     },
     store,
     types,

@@ -4,7 +4,7 @@ import { parseJson } from "../../common/json";
 import { LOOPBACK } from "../../common/ports";
 import { UserError } from "../../common/user-error";
 import { type LabPaths } from "../paths";
-import { type LabSettings } from "./settings";
+import { type LabSettings, readClientSecret } from "./settings";
 
 /** Calls a route below /local-azure with the lab's client secret. @throws UserError with the response's message */
 export async function callControl(
@@ -17,7 +17,7 @@ export async function callControl(
   const form = new URLSearchParams({
     grant_type: "client_credentials",
     client_id: settings.clientId,
-    client_secret: fs.readFileSync(paths.clientSecret, "utf8").trim(),
+    client_secret: readClientSecret(paths),
     scope: `https://${LOOPBACK}:${settings.ports.arm}/.default`,
   });
   const token = await send("POST", `/${settings.tenantId}/oauth2/v2.0/token`, form.toString(), {

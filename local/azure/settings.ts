@@ -1,7 +1,7 @@
 import * as crypto from "node:crypto";
 import { z } from "zod";
 import { readFileIfExists, writeFile, writeSecretFile } from "../../common/files";
-import { parseJson } from "../../common/json";
+import { readJsonFile } from "../../common/json-file";
 import { choosePort, isPortFree, LOOPBACK } from "../../common/ports";
 import { UserError } from "../../common/user-error";
 import { type LabPaths } from "../paths";
@@ -30,19 +30,24 @@ export type LabSettings = z.infer<typeof SETTINGS>;
 
 /** @throws UserError where the file is damaged */
 export function readSettings(paths: LabPaths): LabSettings | undefined {
-  const text = readFileIfExists(paths.settings);
-  if (text === undefined) return undefined;
-  const result = SETTINGS.safeParse(parseJson(text));
-  if (result.success) return result.data;
+  return readJsonFile(paths.settings, SETTINGS, {
+    content: "the lab's ports and identifiers",
+    remedy: "Restore it, or remove the lab with `./lab down --force`, then start again.",
+  });
+}
+
+/** The secret with which clients sign in. @throws UserError where there is none */
+export function readClientSecret({ clientSecret }: LabPaths): string {
+  const secret = readFileIfExists(clientSecret)?.trim();
+  if (secret) return secret;
   throw new UserError(
-    `${paths.settings} is damaged: ${z.prettifyError(result.error)}\n` +
-      "It contains the lab's ports and identifiers. Remove the lab with `./lab down --force`, then start again.",
+    `${clientSecret} is missing or empty. Clients sign in with it; \`./lab up\` makes a new one.`,
   );
 }
 
-/** The lab's settings; chosen now where there are none. */
+/** The lab's settings; chosen now where there are none. A missing client secret is made again: nothing else keeps it. */
 export async function ensureSettings(paths: LabPaths): Promise<LabSettings> {
-  if (!readFileIfExists(paths.clientSecret)) {
+  if (!readFileIfExists(paths.clientSecret)?.trim()) {
     writeSecretFile(paths.clientSecret, crypto.randomBytes(32).toString("base64url"));
   }
   const existing = readSettings(paths);

@@ -12,7 +12,8 @@ import * as path from "node:path";
 import { z } from "zod";
 import { describeEnd, runningPid, spawnDetached, stopProcess } from "../../common/child-process";
 import { readFileIfExists, writeFile, writeSecretFile } from "../../common/files";
-import { type LabPaths } from "../paths";
+import { readJsonFile } from "../../common/json-file";
+import { type LabPaths, REPLACE_LAB } from "../paths";
 import { pollUntil } from "../../common/poll";
 import { processFile } from "../../common/processes";
 import { LOOPBACK } from "../../common/ports";
@@ -268,13 +269,21 @@ export class StorageBackend {
   }
 
   private accounts(): Accounts {
-    const text = readFileIfExists(this.accountsFile);
-    return text === undefined ? {} : ACCOUNTS.parse(JSON.parse(text));
+    return (
+      readJsonFile(this.accountsFile, ACCOUNTS, {
+        content: "the keys of the storage accounts",
+        remedy: REPLACE_LAB,
+      }) ?? {}
+    );
   }
 
   private recordedContainers(): Containers {
-    const text = readFileIfExists(this.containersFile);
-    return text === undefined ? {} : CONTAINERS.parse(JSON.parse(text));
+    return (
+      readJsonFile(this.containersFile, CONTAINERS, {
+        content: "the names of the containers",
+        remedy: REPLACE_LAB,
+      }) ?? {}
+    );
   }
 
   private saveContainers(account: string, names: readonly string[]): void {

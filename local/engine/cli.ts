@@ -96,10 +96,12 @@ export function executablesOnPath(name: string, searchPath = process.env.PATH ??
     .filter(isExecutable);
 }
 
+/** An empty file isn't one: a cut write leaves it, and Linux can't execute it. */
 export function isExecutable(file: string): boolean {
   try {
     fs.accessSync(file, fs.constants.X_OK);
-    return fs.statSync(file).isFile();
+    const stat = fs.statSync(file);
+    return stat.isFile() && stat.size > 0;
   } catch {
     return false;
   }

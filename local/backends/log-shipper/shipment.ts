@@ -1,6 +1,8 @@
 import { type AppendBlobClient, type ContainerClient } from "@azure/storage-blob";
 import { z } from "zod";
-import { readFileIfExists, writeFile } from "../../../common/files";
+import { writeFile } from "../../../common/files";
+import { readJsonFile } from "../../../common/json-file";
+import { REPLACE_LAB } from "../../paths";
 import { type FurtherLines } from "./line-numbers";
 import { type LogPosition } from "./log-files";
 
@@ -27,6 +29,12 @@ const STATE = z.object({
 });
 type State = z.infer<typeof STATE>;
 
+/** @throws UserError if the file is damaged: without the position, lines would be missing or twice in the blobs */
+export function readShipmentState(file: string): State {
+  const content = "the position up to which the server's log is in the storage account";
+  return readJsonFile(file, STATE, { content, remedy: REPLACE_LAB }) ?? {};
+}
+
 /** Containers by storage account. */
 export type Containers = ReadonlyMap<string, ContainerClient>;
 
@@ -38,8 +46,7 @@ export class Shipment {
   private state: State;
 
   constructor(private readonly file: string) {
-    const text = readFileIfExists(file);
-    this.state = text === undefined ? {} : STATE.parse(JSON.parse(text));
+    this.state = readShipmentState(file);
   }
 
   get position(): LogPosition | undefined {

@@ -2,6 +2,9 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { z } from "zod";
 import { readFileIfExists, writeFile } from "../../../common/files";
+import { parseJson } from "../../../common/json";
+import { readJsonFile } from "../../../common/json-file";
+import { REPLACE_LAB } from "../../paths";
 import { MAJOR_VERSIONS } from "./server-build";
 import type { Setting } from "./parameters/catalogue";
 
@@ -30,8 +33,10 @@ export class ServerRecords {
   }
 
   state(name: string): ServerRecordState | undefined {
-    const text = readFileIfExists(this.stateFile(name));
-    return text === undefined ? undefined : STATE.parse(JSON.parse(text));
+    return readJsonFile(this.stateFile(name), STATE, {
+      content: `the version and the parameters of the server ${name}`,
+      remedy: REPLACE_LAB,
+    });
   }
 
   requireState(name: string): ServerRecordState {
@@ -44,10 +49,10 @@ export class ServerRecords {
     writeFile(this.stateFile(name), JSON.stringify(state));
   }
 
-  /** pg_settings at the last start. */
+  /** pg_settings at the last start; undefined if the file is missing or damaged, since the server has them too. */
   settings(name: string): Setting[] | undefined {
-    const text = readFileIfExists(this.settingsFile(name));
-    return text === undefined ? undefined : (JSON.parse(text) as Setting[]);
+    const settings = parseJson(readFileIfExists(this.settingsFile(name)) ?? "");
+    return Array.isArray(settings) ? (settings as Setting[]) : undefined;
   }
 
   writeSettings(name: string, settings: readonly Setting[]): void {

@@ -2,6 +2,8 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { z } from "zod";
 import { readFileIfExists, writeFile } from "../../../common/files";
+import { readJsonFile } from "../../../common/json-file";
+import { REPLACE_LAB } from "../../paths";
 
 /** Who stopped a machine that stays stopped. */
 const STOPPED = ["through the API", "by its guest, which shut itself down"] as const;
@@ -23,8 +25,10 @@ export class MachineRecords {
 
   /** Undefined where the machine hasn't been provisioned completely. */
   read(name: string): MachineRecord | undefined {
-    const text = readFileIfExists(this.file(name));
-    return text === undefined ? undefined : RECORD.parse(JSON.parse(text));
+    return readJsonFile(this.file(name), RECORD, {
+      content: `the image that the virtual machine ${name} was created from`,
+      remedy: REPLACE_LAB,
+    });
   }
 
   write(name: string, record: MachineRecord): void {

@@ -130,7 +130,7 @@ export class TestCloud {
       port: 0,
       tls: { key: fs.readFileSync(tls.key, "utf8"), cert: fs.readFileSync(tls.cert, "utf8") },
       subscriptionId,
-      identity: { tenantId, clientId, clientSecret },
+      identity: { tenantId, clientId, clientSecret: () => clientSecret },
       ...{ store, types, timing, notify },
     });
     this.closers = [() => arm.close(), () => servers.close(), () => storage.close()];
