@@ -85,5 +85,7 @@ function unreadKeys(config: pulumi.Config, read: object): Record<string, unknown
   const keys = Object.keys(pulumi.runtime.allConfig())
     .filter((key) => key.startsWith(prefix))
     .map((key) => key.slice(prefix.length));
-  return Object.fromEntries(keys.filter((key) => !(key in read)).map((key) => [key, "[unread]"]));
+  return Object.fromEntries(
+    keys.filter((key) => !Object.hasOwn(read, key)).map((key) => [key, "[unread]"]),
+  );
 }

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { readFileIfExists } from "./files";
 import { parseJson } from "./json";
 import { systemReason } from "./system-reason";

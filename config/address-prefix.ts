@@ -1,5 +1,6 @@
 import ipaddr from "ipaddr.js";
 import * as net from "node:net";
+import { quoted } from "./quoted";
 
 /** A wider range would open SSH to a large part of the Internet. */
 const MINIMUM_PREFIX_LENGTH = 8;
@@ -11,19 +12,19 @@ const MINIMUM_PREFIX_LENGTH = 8;
 export function addressPrefixProblem(prefix: string): string | undefined {
   const [address = "", length, ...rest] = prefix.split("/");
   if (rest.length > 0 || !net.isIPv4(address)) {
-    return `"${prefix}" is no IPv4 address or range; write it like 203.0.113.7 or 203.0.113.0/24`;
+    return `${quoted(prefix)} is no IPv4 address or range; write it like 203.0.113.7 or 203.0.113.0/24`;
   }
   if (length === undefined) return undefined;
   if (!/^\d{1,2}$/.test(length) || Number(length) > 32) {
-    return `"${prefix}" has no prefix length of 0 to 32; write it like ${address}/32`;
+    return `${quoted(prefix)} has no prefix length of 0 to 32; write it like ${address}/32`;
   }
   const bits = Number(length);
   if (bits < MINIMUM_PREFIX_LENGTH) {
-    return `"${prefix}" opens SSH to everywhere; list the addresses that you sign in from, at most a /${MINIMUM_PREFIX_LENGTH} each`;
+    return `${quoted(prefix)} opens SSH to everywhere; list the addresses that you sign in from, at most a /${MINIMUM_PREFIX_LENGTH} each`;
   }
   const network = ipaddr.IPv4.networkAddressFromCIDR(prefix).toString();
   if (network !== address) {
-    return `"${prefix}" is not the first address of its range; write ${network}/${bits}, or ${address} alone`;
+    return `${quoted(prefix)} is not the first address of its range; write ${network}/${bits}, or ${address} alone`;
   }
   return undefined;
 }

@@ -1,7 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { addressPrefixProblem } from "./address-prefix";
+import {
+  administratorLoginProblem,
+  tagsProblem,
+  timeZoneProblem,
+  vmAdminUsernameProblem,
+} from "./names";
+import { quoted } from "./quoted";
 import { parameterValue, serverParameterProblem } from "./server-parameters";
+import { sshPublicKeyProblem } from "./ssh-public-key";
 
 /** The configuration is wrong; the message lists every problem with the value, the rule and what to do. */
 export class ConfigError extends pulumi.RunError {}
@@ -23,13 +31,10 @@ const ruledBy =
     if (problem) context.addIssue({ code: "custom", message: problem });
   };
 
-const list = (problemOf: (entry: string) => string | undefined) =>
-  z.array(z.string().superRefine(ruledBy(problemOf)));
+const textBy = (problemOf: (value: string) => string | undefined) =>
+  z.string().superRefine(ruledBy(problemOf));
 
-/** Names that Azure reserves. Source: Azure's "Create a flexible server" documentation. */
-const RESERVED_LOGINS = [
-  ...["azure_superuser", "azure_pg_admin", "admin", "administrator", "root", "guest", "public"],
-];
+const list = (problemOf: (entry: string) => string | undefined) => z.array(textBy(problemOf));
 
 /** Storage sizes of a flexible server in GiB. Source: Azure's "Compute and storage options" documentation. */
 const STORAGE_SIZES_GB = [32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32767];
@@ -68,6 +73,14 @@ const POSTGRES_VERSIONS = ["14", "15", "16", "17", "18"] as const;
 const identifierProblem = (name: string) =>
   /^[a-z_][a-z0-9_]*$/.test(name) ? undefined : "only lower-case letters, digits and _";
 
+function expiryProblem(time: string): string | undefined {
+  if (time === "") return undefined;
+  const rule = "a time in UTC, like 2030-01-31T00:00:00Z";
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(time) || Number.isNaN(Date.parse(time)))
+    return rule;
+  return Date.parse(time) > Date.now() ? undefined : `is in the past; ${rule}`;
+}
+
 const SERVICE_PRINCIPAL_KEYS = ["tenantId", "clientId", "objectId", "clientSecret"];
 
 const STORAGE_SERVICE_PRINCIPAL = z.strictObject({
@@ -80,28 +93,21 @@ const STORAGE_SERVICE_PRINCIPAL = z.strictObject({
 
 const SCHEMA = z
   .strictObject({
-    location: text(/^[a-z0-9]+$/, "an Azure region's short name, like westeurope"),
+    location: text(/^[a-z][a-z0-9]{2,39}$/, "an Azure region's short name, like westeurope"),
     resourceGroupName: text(
       /^[-\w.()]{0,89}[-\w()]$/,
       "1 to 90 letters, digits, and . _ - ( ), not ending in a period",
     ),
-    tags: z.record(z.string(), z.string()),
+    tags: z.record(z.string(), z.string()).superRefine(ruledBy(tagsProblem)),
     sshSourceAddressPrefixes: list(addressPrefixProblem).min(1, {
       error:
         "nobody could sign in to the VM; add your public address, which `curl -4 https://ifconfig.me` prints:\n" +
         "      pulumi config set --path 'sshSourceAddressPrefixes[0]' 203.0.113.7",
     }),
-    sshPublicKeys: list((key) =>
-      /^(ssh-rsa|ssh-ed25519) [A-Za-z0-9+/=]+( .*)?$/.test(key)
-        ? undefined
-        : 'an RSA or Ed25519 public key as in a .pub file, "ssh-ed25519 AAAA... name"',
-    ),
+    sshPublicKeys: list(sshPublicKeyProblem),
     sshPort: wholeNumber(1, 65535, "a TCP port, 1 to 65535"),
-    vmAdminUsername: text(
-      /^(?!root$|admin$)[a-z][a-z0-9_-]{0,30}$/,
-      "1 to 31 lower-case letters, digits, _ and -, starting with a letter; not root or admin",
-    ),
-    vmSize: text(/^Standard_\w+$/, "a VM size, like Standard_B2s_v2"),
+    vmAdminUsername: textBy(vmAdminUsernameProblem),
+    vmSize: text(/^Standard_[A-Z]+\d+[\w-]*$/, "a VM size, like Standard_B2s_v2"),
     // Source for RHEL 10: azure-storage-fuse issue 2037 of October 2025.
     rhelMajorVersion: z.literal([8, 9], {
       error: "the lab supports RHEL 8 and 9; Microsoft's packages for RHEL 10 lack blobfuse2",
@@ -110,25 +116,26 @@ const SCHEMA = z
       /^(([01]\d|2[0-3])[0-5]\d)?$/,
       "a time of day as HHmm, like 1900, or an empty string for never",
     ),
-    autoShutdownTimeZone: z.string().min(1),
-    packagesUrl: text(/^https:\/\/[^\s/]+(\/[^\s]*)?$/, "an https URL").transform((url) =>
-      url.replace(/\/+$/, ""),
-    ),
+    autoShutdownTimeZone: textBy(timeZoneProblem),
+    packagesUrl: text(
+      /^https:\/\/[A-Za-z0-9.-]+(:\d{1,5})?(\/[\w.~%+:/-]*)?$/,
+      "an https URL of a host and a path, without a user's name, a query or other characters",
+    ).transform((url) => url.replace(/\/+$/, "")),
     postgresVersion: z.enum(POSTGRES_VERSIONS, {
       error: ({ input }) =>
         input === "13"
           ? "Azure creates no more servers of version 13, whose community support ended in November 2025"
           : `one of ${POSTGRES_VERSIONS.join(", ")}`,
     }),
-    postgresSkuName: text(/^Standard_[BDE]\w+$/, "a size like Standard_B1ms or Standard_D2ds_v5"),
+    postgresSkuName: text(
+      /^Standard_[BDE]\d+\w*$/,
+      "a size like Standard_B1ms or Standard_D2ds_v5",
+    ),
     postgresStorageSizeGb: z.int().refine((size) => STORAGE_SIZES_GB.includes(size), {
       error: `one of ${STORAGE_SIZES_GB.join(", ")}`,
     }),
     postgresNetworkAccess: oneOf(["private", "public"]),
-    administratorLogin: text(
-      /^(?!pg_)[a-z_][a-z0-9_]{0,62}$/,
-      "a role name not starting with pg_",
-    ).refine((login) => !RESERVED_LOGINS.includes(login), { error: "Azure reserves that name" }),
+    administratorLogin: textBy(administratorLoginProblem),
     databaseName: text(
       /^(?!azure_|template\d|postgres$)[a-z_][a-z0-9_]{0,62}$/,
       "up to 63 lower-case letters, digits and _; not a database of Azure or PostgreSQL",
@@ -144,10 +151,7 @@ const SCHEMA = z
       }),
     logCategories: z.array(z.string()).superRefine(ruledBy(logCategoriesProblem)),
     storageAuthentication: oneOf(["key", "sas", "managedIdentity", "servicePrincipal"]),
-    storageSasExpiry: text(
-      /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)?$/,
-      "a time in UTC, like 2030-01-31T00:00:00Z",
-    ),
+    storageSasExpiry: textBy(expiryProblem),
     storageServicePrincipal: STORAGE_SERVICE_PRINCIPAL,
     cacheSizeMb: wholeNumber(64, 1_048_576, "whole MiB, at least 64"),
     mountV1Config: z.boolean(),
@@ -233,15 +237,21 @@ export function validateConfig(raw: RawConfig, others: readonly string[] = []): 
 }
 
 const place = ([key, ...rest]: readonly PropertyKey[]): string =>
-  [String(key), ...rest.map((part) => `[${String(part)}]`)].join("");
+  [word(key), ...rest.map((part) => `[${word(part)}]`)].join("");
+
+/** A key as it is; one with other characters as JSON. */
+const word = (key: PropertyKey | undefined): string =>
+  /^[\w.-]{1,64}$/.test(String(key)) ? String(key) : quoted(key);
 
 /** The received value, unless the problem's text contains it. */
 function received(raw: RawConfig, { path, message }: z.core.$ZodIssue): string {
   let value: unknown = raw;
   for (const key of path) value = (value as Record<PropertyKey, unknown> | undefined)?.[key];
   if (value === undefined) return "is missing; ";
-  const shown = JSON.stringify(value);
-  return typeof value === "object" || message.includes(shown) ? "" : `${shown} was given; `;
+  // A private key that was given for a public one isn't printed.
+  if (typeof value === "object" || message.startsWith("a private key")) return "";
+  const shown = quoted(value);
+  return message.includes(shown) ? "" : `${shown} was given; `;
 }
 
 /** One problem a key, with the known key that is most similar to it. */

@@ -1,3 +1,5 @@
+import { quoted } from "./quoted";
+
 /**
  * The classes of statements that Azure accepts. pgAudit also accepts misc_set and a minus before a class, which Azure
  * refuses. Source: Azure's server parameter tables, customized options, pgaudit.log.
@@ -72,12 +74,12 @@ const OWN_KEYS: Readonly<Record<string, string>> = {
 
 /** The problem of a server parameter, or undefined if there is none. The server checks all but pgAudit's. */
 export function serverParameterProblem(name: string, value: string): string | undefined {
-  const ownKey = OWN_KEYS[name];
+  const ownKey = own(OWN_KEYS, name);
   if (ownKey) return `${name} is set by the key ${ownKey}, which merges it with Azure's value`;
   if (!/^[a-z_][a-z0-9_.]*$/.test(name) && !CAPITALISED.includes(name)) {
-    return `"${name}" is no parameter name; they are lower-case, like log_lock_waits`;
+    return `${quoted(name)} is no parameter name; they are lower-case, like log_lock_waits`;
   }
-  const fixed = READ_ONLY[name];
+  const fixed = own(READ_ONLY, name);
   if (fixed !== undefined)
     return `${name} is read-only on Azure, where it is ${fixed}: leave it out`;
   if (!name.startsWith("pgaudit.")) return undefined;
@@ -86,8 +88,12 @@ export function serverParameterProblem(name: string, value: string): string | un
     return `pgAudit has no parameter ${name}; it has ${Object.keys(PGAUDIT_PARAMETERS).join(", ")}`;
   }
   const problem = rule(value);
-  return problem && `${name} is "${value}", but it ${problem}`;
+  return problem && `${name} is ${quoted(value)}, but it ${problem}`;
 }
+
+/** Without what every object inherits, such as `constructor`. */
+const own = (table: Readonly<Record<string, string>>, name: string): string | undefined =>
+  Object.hasOwn(table, name) ? table[name] : undefined;
 
 /** A YAML value as PostgreSQL writes it: true is "on". */
 export function parameterValue(value: string | number | boolean): string {

@@ -39,7 +39,9 @@ function foreignEntries(paths: LabPaths): string[] {
     .flat()
     .filter((place) => typeof place === "string")
     .map((place) => path.relative(paths.root, place).split(path.sep)[0]);
-  return entriesOf(paths.root).filter((entry) => !own.includes(entry));
+  // A lock's holder and an unfinished build have the name with a further suffix.
+  const isOwn = (entry: string) => own.some((name) => name && `${entry}.`.startsWith(`${name}.`));
+  return entriesOf(paths.root).filter((entry) => !isOwn(entry));
 }
 
 function entriesOf(folder: string): string[] {

@@ -1,5 +1,6 @@
 import { SPECS } from "../../local/provider/azure-native/specs";
 import { runProgram, type ProgramRun } from "./support/program";
+import { ED25519_KEY, RSA_KEY } from "./support/ssh-keys";
 import {
   CREATED_AT,
   PUBLIC_KEYS,
@@ -245,7 +246,7 @@ describe("the program in the dev stack", () => {
 });
 
 test("further keys are written by a step on the VM, so that they don't replace it", async () => {
-  const keys = ["ssh-ed25519 AAAAC3NzaC1 me", "ssh-rsa AAAAB3NzaC1 you"];
+  const keys = [`${ED25519_KEY} me`, `${RSA_KEY} you`];
   const { recorder } = await runProgram({ sshPublicKeys: keys });
   const { create, stdin } = recorder.get("authorized-keys").inputs;
   expect(create).toMatch(

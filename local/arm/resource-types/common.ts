@@ -24,6 +24,7 @@ export function withCommonRules(type: ResourceType): ResourceType {
     async validate(request) {
       refuseGroupInDeletion(request);
       requireSameLocation(type, request);
+      requireTags(request.body as { tags?: Readonly<Record<string, string>> });
       await type.validate?.(request);
     },
   };
@@ -61,6 +62,39 @@ function requireSameLocation(type: ResourceType, request: PutRequest<unknown>): 
       `'${request.resourceGroupName}'. A resource with the same name cannot be created in location '${location}'. ` +
       "Please select a new resource name.",
   );
+}
+
+const MOST_TAGS = 50;
+const LONGEST_TAG_NAME = 512;
+const LONGEST_TAG_VALUE = 256;
+
+/** Source: Azure's "Use tags to organize your resources", limitations; MicrosoftDocs/azure-docs 5647. The codes aren't documented. */
+function requireTags({ tags = {} }: { readonly tags?: Readonly<Record<string, string>> }): void {
+  const names = Object.keys(tags);
+  const refuse = (code: string, text: string) => new ArmError(400, code, text);
+  if (names.length > MOST_TAGS) {
+    throw refuse(
+      "InvalidTags",
+      `The resource has ${names.length} tags; at most ${MOST_TAGS} are allowed.`,
+    );
+  }
+  for (const [name, value] of Object.entries(tags)) {
+    if (name === "" || name.length > LONGEST_TAG_NAME || /[<>%&\\?/]/.test(name)) {
+      throw refuse(
+        "InvalidTagNameCharacters",
+        `The tag name '${name}' is not valid: it must consist of 1 to ${LONGEST_TAG_NAME} characters without '<,>,%,&,\\,?,/'.`,
+      );
+    }
+    if (/^(microsoft|azure|windows)/i.test(name)) {
+      throw refuse("ReservedTagName", `The tag name '${name}' has a reserved prefix.`);
+    }
+    if (value.length > LONGEST_TAG_VALUE) {
+      throw refuse(
+        "InvalidTagValueLength",
+        `The value of the tag '${name}' has more than ${LONGEST_TAG_VALUE} characters.`,
+      );
+    }
+  }
 }
 
 /** Public regions with flexible servers, machines and storage. Source: Azure's "List of Azure regions". */

@@ -2,6 +2,10 @@ import { z } from "zod";
 import { resourceType } from "../resource-type";
 import { LOCATION, SUCCEEDED, TAGS, TAGS_PATCH } from "./common";
 
+/** The form of Windows' names. Source of the rule and the text: Azure/azure-devtestlab 753. */
+const isWindowsTimeZone = (name: string): boolean =>
+  /^(UTC([+-]\d\d)?|[A-Z][\w. -]* Standard Time( \(Mexico\))?)$/.test(name);
+
 /** Local Azure only stores and shows it: no schedule stops a machine. */
 export const schedule = resourceType({
   type: "Microsoft.DevTestLab/schedules",
@@ -14,7 +18,9 @@ export const schedule = resourceType({
       taskType: z.literal("ComputeVmShutdownTask"),
       status: z.enum(["Enabled", "Disabled"]).optional(),
       dailyRecurrence: z.strictObject({ time: z.string().regex(/^\d{4}$/) }).optional(),
-      timeZoneId: z.string(),
+      timeZoneId: z.string().refine(isWindowsTimeZone, {
+        error: "Property TimeZoneId must be a valid time zone.",
+      }),
       targetResourceId: z.string(),
       notificationSettings: z
         .strictObject({

@@ -9,6 +9,7 @@ import {
   runtimeConfig,
   stackFile,
 } from "../support/project-config";
+import { ED25519_KEY } from "../support/ssh-keys";
 
 /** A valid value of every key other than its default. */
 const OTHERS: Record<string, unknown> = {
@@ -16,7 +17,7 @@ const OTHERS: Record<string, unknown> = {
   resourceGroupName: "AUDIT",
   tags: { owner: "me" },
   sshSourceAddressPrefixes: ["203.0.113.7/32"],
-  sshPublicKeys: ["ssh-ed25519 AAAAC3Nz me@home"],
+  sshPublicKeys: [`${ED25519_KEY} me@home`],
   sshPort: 2200,
   vmAdminUsername: "me",
   vmSize: "Standard_D2s_v5",

@@ -1,5 +1,6 @@
 import { ConfigError, configWarnings, validateConfig } from "../../../config/schema";
 import { rawConfig } from "../support/project-config";
+import { ED25519_KEY, RSA_KEY } from "../support/ssh-keys";
 
 /** The message about a configuration that differs from a right one by these. */
 function problems(changes: Record<string, unknown>): string {
@@ -29,7 +30,7 @@ describe("the configuration", () => {
     ["resourceGroupName", "My.Group_(1)"],
     ["tags", { owner: "me" }],
     ["sshSourceAddressPrefixes", ["203.0.113.7", "198.51.100.0/24"]],
-    ["sshPublicKeys", ["ssh-ed25519 AAAAC3Nz me@home", "ssh-rsa AAAAB3Nz"]],
+    ["sshPublicKeys", [`${ED25519_KEY} me@home`, RSA_KEY]],
     ["sshPort", 65535],
     ["vmAdminUsername", "me-2"],
     ["rhelMajorVersion", 9],
@@ -63,7 +64,7 @@ describe("the configuration", () => {
     ["sshPublicKeys", ["AAAAC3Nz"], /sshPublicKeys\[0\]: "AAAAC3Nz" was given; an RSA or Ed25519/],
     ["sshPort", 0, /sshPort: 0 was given/],
     ["sshPort", 65536, /sshPort: 65536 was given/],
-    ["vmAdminUsername", "root", /"root" was given;.*not root or admin/],
+    ["vmAdminUsername", "root", /"root" was given;.*reserves that name/],
     ["vmAdminUsername", "Me", /"Me" was given/],
     ["vmSize", "B2s", /"B2s" was given; a VM size, like Standard_B2s_v2/],
     ["rhelMajorVersion", 7, /7 was given; the lab supports RHEL 8 and 9/],

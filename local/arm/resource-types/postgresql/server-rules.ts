@@ -133,10 +133,10 @@ function requireNoOtherServer({ id, store }: PutRequest<ServerBody>): void {
 
 /**
  * Source: Azure's "Quickstart: Create an instance of Azure Database for PostgreSQL", administrator login; `azuresu` is
- * the superuser of Azure's sessions.
+ * the superuser of Azure's sessions. PostgreSQL has no role `none`.
  */
 const RESERVED_LOGINS =
-  "azure_superuser azure_pg_admin azuresu admin administrator root guest public".split(" ");
+  "azure_superuser azure_pg_admin azuresu admin administrator root guest public none".split(" ");
 
 function requireAdministratorLogin(login: string): void {
   const problem = problemOf(login);
@@ -151,6 +151,8 @@ function problemOf(login: string): string | undefined {
   return RESERVED_LOGINS.includes(login.toLowerCase()) ? "is reserved." : undefined;
 }
 
+/** A shorter login is in almost every password. Source: Azure's password policy, "part of a login name". */
+const SHORTEST_LOGIN_PART = 3;
 const CHARACTER_CLASSES = [/[A-Z]/, /[a-z]/, /[0-9]/, /[^a-zA-Z0-9]/];
 
 /**
@@ -160,7 +162,9 @@ const CHARACTER_CLASSES = [/[A-Z]/, /[a-z]/, /[0-9]/, /[^a-zA-Z0-9]/];
 function requirePassword(password: string | undefined, login: string): void {
   if (password === undefined) return;
   const classes = CHARACTER_CLASSES.filter((characters) => characters.test(password)).length;
-  if (classes >= 3 && !password.toLowerCase().includes(login.toLowerCase())) return;
+  const containsLogin =
+    login.length >= SHORTEST_LOGIN_PART && password.toLowerCase().includes(login.toLowerCase());
+  if (classes >= 3 && !containsLogin) return;
   throw new ArmError(
     400,
     "PasswordNotComplex",
