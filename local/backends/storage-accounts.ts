@@ -13,12 +13,13 @@ import { z } from "zod";
 import { describeEnd, runningPid, spawnDetached, stopProcess } from "../../common/child-process";
 import { readFileIfExists, writeFile, writeSecretFile } from "../../common/files";
 import { readJsonFile } from "../../common/json-file";
-import { type LabPaths, REPLACE_LAB } from "../paths";
 import { pollUntil } from "../../common/poll";
 import { processFile } from "../../common/processes";
 import { LOOPBACK } from "../../common/ports";
 import { lastLines } from "../../common/run-command";
 import { Turns } from "../../common/turns";
+import { type LabPaths, REPLACE_LAB } from "../paths";
+import { requireOpenFiles } from "./azurite/open-files";
 import { httpsAnswers, isListening } from "./probes";
 
 export interface StorageOptions {
@@ -26,6 +27,8 @@ export interface StorageOptions {
   readonly port: number;
   /** Paths of PEM files. */
   readonly tls: { readonly key: string; readonly cert: string };
+  /** Lowered by tests. @default Azure's limit of 50,000. Source: "Scalability and performance targets for Blob storage". */
+  readonly blocksPerAppendBlob?: number;
 }
 
 export interface ContainerSignatureOptions {
@@ -48,6 +51,9 @@ const KEY_BYTES = 64;
 /** Azurite reads its database before it listens; after a load, on a busy machine, that took more than 30 s. */
 const START_TIMEOUT_SECONDS = 600;
 
+/** Changes how Azurite reads the blocks of a blob, in its process. */
+const READ_BLOCKS = path.join(__dirname, "azurite", "read-blocks.js");
+
 const newKey = (): string => crypto.randomBytes(KEY_BYTES).toString("base64");
 
 /** Storage accounts: one process of Azurite's blob service, over TLS, for all of them. */
@@ -57,6 +63,7 @@ export class StorageBackend {
   private readonly containersFile: string;
   private readonly turns = new Turns();
   private lastEnd: string | undefined;
+  private tlsOptions: { readonly ca: string } | undefined;
 
   constructor(private readonly options: StorageOptions) {
     this.pidFile = path.join(options.paths.run, "azurite.pid");
@@ -137,14 +144,18 @@ export class StorageBackend {
   }
 
   /** A client that names the account in the path (`https://127.0.0.1:<port>/<account>`): its host name resolves only in the VM. */
-  client(account: string): BlobServiceClient {
+  client(account: string, options: StoragePipelineOptions = {}): BlobServiceClient {
     const url = `https://${LOOPBACK}:${this.options.port}/${account}`;
-    return new BlobServiceClient(url, this.credential(account), this.trust());
+    return new BlobServiceClient(url, this.credential(account), { ...options, ...this.trust() });
   }
 
-  /** Trusts only the lab's authority; the client passes `tlsOptions` to its transport, although its type doesn't have it. */
-  private trust(): StoragePipelineOptions & { tlsOptions: { ca: string } } {
-    return { tlsOptions: { ca: this.ca() } };
+  /**
+   * Trusts only the lab's authority; the client passes `tlsOptions` to its transport, although its type doesn't have it.
+   * The same object each time: the transport keeps its connections by it.
+   */
+  private trust(): { readonly tlsOptions: { readonly ca: string } } {
+    this.tlsOptions ??= { ca: this.ca() };
+    return { tlsOptions: this.tlsOptions };
   }
 
   get logFile(): string {
@@ -220,12 +231,14 @@ export class StorageBackend {
   }
 
   private spawn(): void {
-    const { paths, port, tls } = this.options;
+    const { paths, port, tls, blocksPerAppendBlob } = this.options;
+    requireOpenFiles("Azurite");
     fs.mkdirSync(paths.storage, { recursive: true, mode: 0o700 });
     this.lastEnd = undefined;
     spawnDetached(
       process.execPath,
       [
+        ...["--require", READ_BLOCKS],
         require.resolve("azurite/dist/src/blob/main.js"),
         ...["--blobHost", LOOPBACK, "--blobPort", String(port)],
         ...["--cert", tls.cert, "--key", tls.key, "--location", paths.storage],
@@ -235,7 +248,11 @@ export class StorageBackend {
         pidFile: this.pidFile,
         logFile: this.logFile,
         cwd: paths.storage,
-        env: { PATH: process.env.PATH, AZURITE_ACCOUNTS: this.accountsVariable() },
+        env: {
+          PATH: process.env.PATH,
+          AZURITE_ACCOUNTS: this.accountsVariable(),
+          ...(blocksPerAppendBlob && { BLOCKS_PER_APPEND_BLOB: String(blocksPerAppendBlob) }),
+        },
         onEnd: (end) => (this.lastEnd = describeEnd(end)),
       },
     );
