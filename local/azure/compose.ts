@@ -7,7 +7,7 @@ import { resourceTypes } from "../arm/resource-types/resource-types";
 import { startArmServer } from "../arm/server";
 import { Timing } from "../arm/timing";
 import { LogShipper } from "../backends/log-shipper/log-shipper";
-import { readShipmentState } from "../backends/log-shipper/shipment";
+import { readShipmentState } from "../backends/log-shipper/shipment-state";
 import { ensurePackageRepository } from "../backends/package-repository/package-repository";
 import { PackageService } from "../backends/package-repository/server";
 import { FlexibleServers } from "../backends/postgres/flexible-servers";

@@ -48,9 +48,9 @@ async function logContainers(
   for (const { storageAccountId } of due) {
     const account = store.get(storageAccountId)?.name;
     if (account === undefined) continue;
-    const container = storage.client(account).getContainerClient(LOG_CONTAINER);
-    await container.createIfNotExists();
-    containers.set(account, container);
+    // The shipper tries again itself, and must learn of each failure at once.
+    const client = storage.client(account, { retryOptions: { maxTries: 1 } });
+    containers.set(account, client.getContainerClient(LOG_CONTAINER));
   }
   return containers;
 }

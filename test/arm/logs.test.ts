@@ -74,10 +74,12 @@ function hasPassed({ logFolder, stateFile }: LogSource, words: string): boolean 
   const files = fs.readdirSync(logFolder).filter((name) => name.endsWith(".json"));
   const file = files.sort().at(-1) ?? "";
   const log = fs.readFileSync(path.join(logFolder, file));
-  const { shipped } = JSON.parse(fs.readFileSync(stateFile, "utf8")) as {
-    shipped: { file: string; offset: number };
+  const { shipped, steps } = JSON.parse(fs.readFileSync(stateFile, "utf8")) as {
+    shipped?: { file: string; offset: number };
+    steps: { position: { file: string; offset: number } }[];
   };
-  return shipped.file === file && log.subarray(0, shipped.offset).includes(words);
+  const position = steps.at(-1)?.position ?? shipped;
+  return position?.file === file && log.subarray(0, position.offset).includes(words);
 }
 
 /** Waits for the record whose message contains these words. */

@@ -37,8 +37,21 @@ export function azureRecord(line: JsonLogLine, context: RecordContext): string {
 
 /** The blob for the hour of a line. Source: Azure Monitor, "Send to Azure Storage", blob names. */
 export function blobName(resourceId: string, timestamp: string): string {
-  const [year, month, day, hour] = new Date(epochMilliseconds(timestamp))
-    .toISOString()
-    .split(/[-T:]/);
-  return `resourceId=${resourceId.toUpperCase()}/y=${year}/m=${month}/d=${day}/h=${hour}/m=00/PT1H.json`;
+  return `resourceId=${resourceId.toUpperCase()}/${hourName(epochMilliseconds(timestamp))}`;
+}
+
+/**
+ * The blob of the hour after a blob's. A record of 10:59 may be in the blob of 11: Azure stores a record under the hour in
+ * which it was received (same source), so each reader looks there too.
+ */
+export function nextBlobName(blob: string): string {
+  const [, resource = "", year, month, day, hour] =
+    /^(.*)\/y=(\d+)\/m=(\d+)\/d=(\d+)\/h=(\d+)\/m=00\/PT1H\.json$/.exec(blob) ?? [];
+  const start = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour));
+  return `${resource}/${hourName(start + 3_600_000)}`;
+}
+
+function hourName(milliseconds: number): string {
+  const [year, month, day, hour] = new Date(milliseconds).toISOString().split(/[-T:]/);
+  return `y=${year}/m=${month}/d=${day}/h=${hour}/m=00/PT1H.json`;
 }

@@ -5,7 +5,7 @@ import { runningPid, stopProcess } from "../../../common/child-process";
 import { UserError } from "../../../common/user-error";
 import { ResourceStore } from "../../../local/arm/resource-store";
 import { ensureSettings, readClientSecret, readSettings } from "../../../local/azure/settings";
-import { readShipmentState } from "../../../local/backends/log-shipper/shipment";
+import { readShipmentState } from "../../../local/backends/log-shipper/shipment-state";
 import { ServerRecords } from "../../../local/backends/postgres/server-record";
 import { StorageBackend } from "../../../local/backends/storage-accounts";
 import { MachineRecords } from "../../../local/backends/virtual-machine/machine-record";
