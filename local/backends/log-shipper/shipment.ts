@@ -208,7 +208,9 @@ export class Shipment {
     const ended = step.appends[index] as Append;
     const { account, blob, skip, bytes } = ended;
     const next = nextBlobName(blob);
-    this.options.notify(`${blob} takes no more appends; its lines continue in ${next}.`);
+    this.options.notify(
+      `${nameOf(blob)} takes no more appends; its lines continue in ${nameOf(next)}.`,
+    );
     const rest = { ...ended, skip: skip + done, bytes: bytes - done };
     step.appends.splice(index, 1, { ...ended, bytes: done }, rest);
     const end = await blobLength(container, next);
@@ -245,11 +247,13 @@ export class Shipment {
     const missing = appends.filter((append) => endOf(append) > length);
     const isCut = missing[0] !== undefined && missing[0].from > length;
     if (isCut) {
-      this.options.notify(`${blob} was deleted or cut; the latest lines are written to its end.`);
+      this.options.notify(
+        `${nameOf(blob)} was deleted or cut; the latest lines are written to its end.`,
+      );
       place(missing, length);
     } else if (length < before) {
       this.options.notify(
-        `${blob}: the storage lost its last ${before - length} bytes; they are written again.`,
+        `${nameOf(blob)}: the storage lost its last ${before - length} bytes; they are written again.`,
       );
     }
     return isCut;
@@ -339,5 +343,7 @@ function place(appends: readonly Append[], start: number): void {
   }
 }
 
+/** For messages, which name the server already. */
+const nameOf = (blob: string): string => blob.replace(/^.*\/y=/, "y=");
 const endOf = ({ from, bytes }: Append): number => from + bytes;
 const keyOf = (account: string, blob: string): string => `${account} ${blob}`;

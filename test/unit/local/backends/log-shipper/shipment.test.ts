@@ -245,7 +245,7 @@ describe("a blob that takes no more blocks", () => {
     await shipper.ship(log.source(container));
     expect(messages(container, "08")).toEqual([" LOG:  one", " LOG:  two"]);
     expect(messages(container, "09")).toEqual([" LOG:  three", " LOG:  four"]);
-    expect(problems[0]).toContain(`continue in ${blobOf("09")}`);
+    expect(problems[0]).toContain(`continue in y=2022/m=05/d=23/h=09/m=00/PT1H.json`);
   });
 
   test("in the middle of a long line is continued by the rest of it", async () => {
