@@ -63,12 +63,20 @@ const HEAD_BYTES = 1024;
 const TAIL_BYTES = 64 * 1024;
 const NOTHING = Buffer.alloc(0);
 
+/**
+ * A storage that was killed may come back without its last seconds, which are then written again, the same bytes: Azurite
+ * does so on local Azure. Azure's storage loses nothing.
+ */
+const LOST_END_MILLISECONDS = 30_000;
+
 /** How far a file was read, or existed before. */
 interface Progress {
   offset: number;
   /** Its first bytes, at most HEAD_BYTES: other ones are those of another file. */
   head: Buffer;
   created?: number;
+  /** When the file was first seen without its end. */
+  shorterSince?: number;
   /** Undefined until the file was read up to this version. */
   version?: string;
 }
@@ -205,6 +213,7 @@ class Follower {
       this.progress.set(name, { offset: length, head, version });
       return;
     }
+    if (this.lostItsEnd(progress, state, head)) return;
     const change = changeOf(progress, state, head);
     if (change !== undefined) {
       this.following.notify(`${terminalText(name)} ${change}; reading it from its start`);
@@ -218,6 +227,22 @@ class Follower {
       }
     }
     progress.version = version;
+  }
+
+  /** Whether the same file is shorter for a short time, so that its end may come back. */
+  private lostItsEnd(known: Progress, { length, created }: FileState, head: Buffer): boolean {
+    const common = Math.min(head.length, known.head.length);
+    const isSame =
+      (known.created === undefined || known.created === created) &&
+      common > 0 &&
+      head.subarray(0, common).equals(known.head.subarray(0, common));
+    if (length >= known.offset || !isSame) {
+      known.shorterSince = undefined;
+      return false;
+    }
+    const now = this.following.now().getTime();
+    known.shorterSince ??= now;
+    return now < known.shorterSince + LOST_END_MILLISECONDS;
   }
 }
 

@@ -184,6 +184,17 @@ describe("following", () => {
     ]);
   });
 
+  test("reads nothing twice of a file that loses its end and gets it back", async () => {
+    const file = write("a.log", `${line("a")}\n${line("b")}\n`);
+    follow({}, [file]);
+    await until(["a", "b"]);
+    write("a.log", `${line("a")}\n`);
+    await look();
+    write("a.log", `${line("b")}\n${line("c")}\n`, true);
+    await until(["a", "b", "c"]);
+    expect(notices).toHaveLength(1);
+  });
+
   test("reads nothing twice of a file that gets another inode, as on a mount", async () => {
     const file = write("a.log", `${line("a")}\n`);
     follow({}, [file]);
