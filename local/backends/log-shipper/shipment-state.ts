@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import { z } from "zod";
 import { readJsonFile } from "../../../common/json-file";
 import { NewFile } from "../../../common/new-file";
+import { REPLACE_LAB } from "../../paths";
 
 const POSITION = z.object({ file: z.string(), offset: z.number() });
 
@@ -60,8 +61,7 @@ const UNDER_WAY = z.object({
 export function readShipmentState(file: string, logLinePrefix = ""): ShipmentState {
   const data = readJsonFile(file, z.union([UNDER_WAY, STATE]), {
     content: "which lines of the log are in the blobs",
-    remedy:
-      "Restore it from a backup, or delete it: then all lines that the log still has are written again.",
+    remedy: REPLACE_LAB,
   });
   if (data === undefined) return STATE.parse({});
   if (!("underWay" in data)) return data;
