@@ -68,6 +68,7 @@ current_blob() {
 # Every server's folder: the parents of the y= folders.
 servers() {
   local year
+  # shellcheck disable=SC2154 # audit-tail has it from its options
   find "${root}" -maxdepth 11 -type d -name 'y=[0-9]*' -prune 2>/dev/null | while read -r year; do
     printf '%s\n' "${year%/*}"
   done | sort --unique

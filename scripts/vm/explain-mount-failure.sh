@@ -47,6 +47,7 @@ outage|no such host:OR:server misbehaving:OR:could not resolve:OR:Temporary fail
 outage|does not look like a TLS handshake|The endpoint is not the storage service, or a proxy answers while the service is down. Check `endpoint` in the config.
 outage|connection refused|Nothing listens at the storage endpoint (connection refused). Check `endpoint` in the config.
 outage|i/o timeout:OR:deadline exceeded:OR:no route to host:OR:network is unreachable|The storage endpoint does not answer. Check the network security group, routes and the account's firewall.
+permanent|no space left on device|A log file does not fit into the cache, into which it is downloaded as a whole (no space left on device). Set cacheSizeMb above the size of an hour of logs, then run pulumi up; audit-tail reads it all the same.
 permanent|failed to open /dev/fuse:OR:fuse: device not found|This machine has no FUSE device. Load the kernel module: sudo modprobe fuse.
 permanent|fusermount3?.*not found:OR:exec: .fusermount|fusermount3 is missing. Install the package fuse3.
 permanent|account name not provided:OR:container name not provided:OR:invalid config file:OR:failed to unmarshal config:OR:config error|blobfuse2 rejects the config file; the lines above name the key.

@@ -33,6 +33,11 @@ describe("the explanation of blobfuse2's log", () => {
       PERMANENT,
       /SAS has ended.*storageSasExpiry/,
     ],
+    [
+      "LOG_ERR [file_cache.go (994)]: FileCache::OpenFile : error downloading file from storage y=2026/PT1H.json [write /var/cache/blobfuse2/files/y=2026/PT1H.json: no space left on device]",
+      PERMANENT,
+      /does not fit into the cache.*Set cacheSizeMb above/,
+    ],
     // Azurite's code for a wrong key.
     [
       "403 Server failed to authenticate the request. Make sure ...\nERROR CODE: AuthorizationFailure",
@@ -89,7 +94,10 @@ describe("the explanation of psql's output", () => {
       /cannot be resolved/,
     ],
     ["psql: error: SSL error: certificate verify failed", /CA bundle/],
-    ['FATAL:  password authentication failed for user "pgadmin"', /refuses the user or the password.*--replace '\*\*administrator-password'/],
+    [
+      'FATAL:  password authentication failed for user "pgadmin"',
+      /refuses the user or the password.*--replace '\*\*administrator-password'/,
+    ],
     [
       'FATAL:  no pg_hba.conf entry for host "1.2.3.4", user "pgadmin", database "postgres", no encryption',
       /firewall/,
