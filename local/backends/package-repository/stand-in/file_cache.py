@@ -163,9 +163,11 @@ def mount_storage(command, folder):
     return process
 
 
-def end_with(process):
+def end_with(process, ending):
     """blobfuse2 is one process: nothing must go on without the part that reads the storage account."""
     status = process.wait()
+    if ending.is_set():
+        return
     print(f"Error: {process.args[0]} ended with {status}", file=sys.stderr, flush=True)
     os._exit(1)
 
@@ -183,7 +185,8 @@ def main():
     options = parser.parse_args()
     syslog.openlog("blobfuse2")
     process = mount_storage(options.command, options.storage)
-    threading.Thread(target=end_with, args=(process,), daemon=True).start()
+    ending = threading.Event()
+    threading.Thread(target=end_with, args=(process, ending), daemon=True).start()
     try:
         mfusepy.FUSE(
             FileCache(options.storage, options.cache, options.direct_io),
@@ -197,7 +200,10 @@ def main():
             negative_timeout=options.negative_timeout,
         )
     finally:
+        ending.set()
         unmount(options.storage)
+        with contextlib.suppress(OSError):
+            os.rmdir(options.storage)
 
 
 if __name__ == "__main__":
