@@ -83,9 +83,11 @@ const MEANINGS: Readonly<Record<string, string>> = {
   ContainerNotFound:
     "there is no such container. A diagnostic setting creates it with the first line; until then there is no trail.",
   AuthenticationFailed:
-    "the sign-in was refused. The shared access signature may have expired, or the account key may have been rotated.",
+    "the sign-in was refused. The shared access signature may have expired; or the account's key was regenerated, and " +
+    "the next run reads the current one.",
   AuthorizationFailure:
-    "the account's firewall refuses this machine. Use --connect-to with a tunnel, or read the mount on the VM.",
+    "the account's firewall refuses this machine: use --connect-to with a tunnel, or read the mount on the VM. Azurite says " +
+    "this for a key that was regenerated, too: then the next run reads the current one.",
   AuthorizationPermissionMismatch:
     "you may not read its blobs. Assign the role Storage Blob Data Reader.",
   KeyBasedAuthenticationNotPermitted:
@@ -95,8 +97,16 @@ const MEANINGS: Readonly<Record<string, string>> = {
 /** The storage service's error with its meaning for the trail. */
 export function explained(error: unknown, { url }: ContainerClient): unknown {
   if (!(error instanceof RestError)) return error;
-  const meaning = MEANINGS[error.code ?? ""];
-  if (meaning) return new UserError(`${url.replace(/\?.*$/, "")}: ${meaning} (${error.code})`);
+  // A response to HEAD has no body, which the client takes the code from, and so no message either.
+  const code = error.code ?? error.response?.headers.get("x-ms-error-code") ?? "";
+  const place = url.replace(/\?.*$/, "");
+  const meaning = MEANINGS[code];
+  if (meaning) return new UserError(`${place}: ${meaning} (${code})`);
+  if (error.message === "") {
+    return new UserError(
+      `${place}: the request was refused (${[error.statusCode, code].join(" ").trim()}).`,
+    );
+  }
   if (error.code === "ENOTFOUND" || error.code === "EAI_AGAIN") {
     return new UserError(
       `The name ${new URL(url).host} can't be resolved. Check that the account exists and that the network works; ` +

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as https from "node:https";
 import { type LabStatus } from "../../cli/lab/lab-status";
 import { pollUntil } from "../../common/poll";
-import { output, succeed } from "./lab-driver";
+import { output, run } from "./lab-driver";
 
 interface Answer {
   readonly status: number;
@@ -20,7 +20,7 @@ export class ResourceManager {
   ) {}
 
   static async open(): Promise<ResourceManager> {
-    const { resourceManager } = JSON.parse(await succeed("./lab status --json")) as LabStatus;
+    const { resourceManager } = JSON.parse((await run("./lab status --json")).stdout) as LabStatus;
     if (!resourceManager) throw new Error("the lab isn't set up");
     const { endpoint, tokenEndpoint, clientId, subscriptionId } = resourceManager;
     const ca = fs.readFileSync(resourceManager.caCertificate, "utf8");

@@ -313,3 +313,17 @@ describe("resuming", () => {
     expect(notices).toEqual([expect.stringMatching(/isn't the file that was read before/)]);
   });
 });
+
+test("a key that is regenerated ends the follower with a message, though a response to HEAD has none", async () => {
+  const client = container("regenerated");
+  await client.create();
+  await append(client, SERVER, LAST_HOUR, "one\n");
+  const following = source(client).follow({ all: true }, new AbortController().signal);
+  const outcome = (async () => {
+    for await (const chunk of following) {
+      expect(chunk.bytes.toString()).toBe("one\n");
+      await storage.regenerateKey(ACCOUNT, 0);
+    }
+  })();
+  await expect(outcome).rejects.toThrow(/regenerated.*the next run reads the current one/);
+});
