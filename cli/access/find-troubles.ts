@@ -18,14 +18,17 @@ export async function findTroubles(session: VmSession, outputs: StackOutputs): P
 /** The program's script on the VM names the cause. */
 async function mountTrouble(
   session: VmSession,
-  { mountPath, vmAdminUsername }: StackOutputs,
+  { mountPath, uncachedMountPath = mountPath, vmAdminUsername }: StackOutputs,
 ): Promise<string | undefined> {
   const script = `/home/${vmAdminUsername}/.pg-audit-lab/vm/diagnose-mount.sh`;
   const cause = await session.run(
-    `[ ! -e ${shellQuote(script)} ] || bash ${shellQuote(script)} ${shellQuote(mountPath)}`,
+    `[ ! -e ${shellQuote(script)} ] || for mount in ${shellQuote(mountPath)} ${shellQuote(uncachedMountPath)}; do
+      cause=$(bash ${shellQuote(script)} "$mount")
+      [ -z "$cause" ] || { echo "$mount doesn't show the log. $cause"; break; }
+    done`,
     { timeout: TIMEOUT_MILLISECONDS },
   );
-  return cause.trim() === "" ? undefined : `${mountPath} doesn't show the log. ${cause.trim()}`;
+  return cause.trim() === "" ? undefined : cause.trim();
 }
 
 /** Other problems of the server are the server's status, not the stack's. */

@@ -10,7 +10,7 @@ source "${here}/lib.sh"
 source "${here}/packages.sh"
 
 readonly USAGE='install-audit-tail.sh apply|remove <uncached_mount_point> <mount_point> <cache_dir>'
-readonly LIBRARIES=(audit-decode.jq audit-tail-blobs.sh)
+readonly LIBRARIES=(audit-decode.jq audit-tail-blobs.sh diagnose-mount.sh explain-mount-failure.sh)
 : "${BIN_FOLDER:=/usr/local/bin}"
 : "${LIB_FOLDER:=/usr/local/lib/pg-audit-lab}"
 

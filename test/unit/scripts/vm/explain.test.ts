@@ -1,4 +1,6 @@
 import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
 import * as path from "node:path";
 import { PROJECT_ROOT } from "../../../../local/paths";
 
@@ -78,6 +80,50 @@ describe("the explanation of blobfuse2's log", () => {
       status: 1,
       stdout: "",
     });
+  });
+});
+
+describe("diagnose-mount.sh", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), "diagnose-"));
+  });
+  afterEach(() => {
+    fs.rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** With the given journal, and a mount point that is mounted or not. */
+  function diagnose(journal: string, mounted: boolean) {
+    const programs = {
+      findmnt: `exit ${mounted ? 0 : 1}`,
+      "systemd-escape": "echo home-me.service",
+      journalctl: `case "$*" in *_SYSTEMD_UNIT=blobfuse2-home-me.service*) cat ${folder}/journal ;; esac`,
+    };
+    for (const [name, lines] of Object.entries(programs)) {
+      fs.writeFileSync(path.join(folder, name), `#!/bin/sh\n${lines}\n`, { mode: 0o755 });
+    }
+    fs.writeFileSync(path.join(folder, "journal"), journal);
+    const script = path.join(PROJECT_ROOT, "scripts", "vm", "diagnose-mount.sh");
+    const env = { ...process.env, PATH: `${folder}:${process.env.PATH}` };
+    const { status, stdout } = spawnSync("bash", [script, folder], { encoding: "utf8", env });
+    return { status, stdout: stdout.trim() };
+  }
+
+  test("names the cause from the unit's journal", () => {
+    expect(diagnose("ERROR CODE: ContainerNotFound\n", false)).toEqual({
+      status: 0,
+      stdout: expect.stringMatching(/^The storage account has no such container/) as unknown,
+    });
+  });
+
+  test("names the journal for an unknown cause", () => {
+    expect(diagnose("a wholly new error\n", false).stdout).toMatch(
+      /cause is unknown: sudo journalctl -u blobfuse2-home-me\.service/,
+    );
+  });
+
+  test("says nothing of a mount that can be listed, whatever the journal says", () => {
+    expect(diagnose("ERROR CODE: ContainerNotFound\n", true)).toEqual({ status: 0, stdout: "" });
   });
 });
 
