@@ -50,7 +50,10 @@ async function passwordRepair(
   };
 }
 
-async function hostKeyRepair(outputs: StackOutputs): Promise<Repair | undefined> {
+/** @param outputs the VM's address, and the host key that the program gave it */
+export async function hostKeyRepair(
+  outputs: Pick<StackOutputs, "vmAddress" | "sshPort" | "sshHostKey">,
+): Promise<Repair | undefined> {
   const { vmAddress, sshPort, sshHostKey } = outputs;
   const [type = "", key = ""] = sshHostKey.split(" ");
   const args = ["-T", String(KEY_SCAN_SECONDS), "-t", scanName(type), "-p", String(sshPort)];
