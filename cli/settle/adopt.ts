@@ -5,7 +5,8 @@ import { type Exported, type StateResource } from "./stack-state";
 export interface Adopted {
   readonly resource: StateResource;
   readonly id: string;
-  readonly apiVersion: string;
+  /** What the cloud shows of it, as outputs. */
+  readonly outputs: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -19,13 +20,12 @@ const incomplete = (resource: StateResource, verb: string): StateResource => ({
 
 /** The state with the adopted resources. A resource that one of them replaces is deleted by the next update. */
 export function withAdopted(state: Exported, adopted: readonly Adopted[]): Exported {
-  return adopted.reduce((result, { resource, id, apiVersion }) => {
+  return adopted.reduce((result, { resource, id, outputs }) => {
     const others = resourcesOf(result).flatMap((each): StateResource[] => {
       if (each.urn !== resource.urn || each.delete) return [each];
       return each.pendingReplacement ? [] : [{ ...each, delete: true }];
     });
-    const outputs = { azureApiVersion: apiVersion };
-    const added = incomplete({ ...resource, id, outputs }, "creating");
+    const added = incomplete({ ...resource, id, outputs: { ...outputs } }, "creating");
     return withResources(result, [...others, added]);
   }, state);
 }
@@ -41,6 +41,19 @@ export function withUpdatesAgain(state: Exported, urns: readonly string[]): Expo
       resourcesOf(result).map((each) => (each === found ? marked : each)),
     );
   }, state);
+}
+
+/**
+ * The state after a refresh, in which each incomplete resource has the inputs from before and stays incomplete. A refresh adds to
+ * the inputs what the cloud shows now and didn't show while it worked on the resource; for a VM that would mean a replacement.
+ */
+export function withIncompleteKept(before: Exported, refreshed: Exported): Exported {
+  const incompletes = resourcesOf(before).filter(({ initErrors }) => initErrors?.length);
+  const resources = resourcesOf(refreshed).map((each) => {
+    const old = incompletes.find(({ urn, id }) => urn === each.urn && id === each.id);
+    return old ? { ...each, inputs: old.inputs, initErrors: old.initErrors } : each;
+  });
+  return withResources(refreshed, resources);
 }
 
 const withResources = (state: Exported, resources: StateResource[]): Exported => ({

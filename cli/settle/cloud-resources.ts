@@ -5,7 +5,7 @@ import { z } from "zod";
 import { type ResourceManager } from "../../azure/resource-manager";
 import type { Notify } from "../../common/notify";
 import { UserError } from "../../common/user-error";
-import { pathInputs, resourceId } from "../../local/provider/azure-native/body";
+import { pathInputs, resourceId, toOutputs } from "../../local/provider/azure-native/body";
 import { CREATE_BEFORE_DELETE } from "../../local/provider/azure-native/diff";
 import { type ResourceSpec } from "../../local/provider/azure-native/resource-spec";
 import { SPECS } from "../../local/provider/azure-native/specs";
@@ -32,6 +32,12 @@ const SHOWN = z.looseObject({
 type Shown = z.infer<typeof SHOWN>;
 
 const LIST = z.object({ value: z.array(z.object({ id: z.string() })) });
+
+interface Located {
+  readonly resource: StateResource;
+  readonly id: string;
+  readonly spec: ResourceSpec;
+}
 
 export interface CloudOptions {
   readonly send: ResourceManager["send"];
@@ -76,11 +82,12 @@ export class CloudResources {
     for (const candidate of candidates) {
       const found = await this.locate(candidate);
       if (!found) continue;
-      const { apiVersion, id, resource } = found;
-      const shown = await this.atRest(id, apiVersion);
+      const { spec, id, resource } = found;
+      const shown = await this.atRest(id, spec.apiVersion);
       if (!shown) continue;
-      if (await this.isOurs(candidate, id, shown)) adopted.push(found);
-      else foreign.push(foreignLine(resource, id));
+      if (await this.isOurs(candidate, id, shown)) {
+        adopted.push({ resource, id, outputs: toOutputs(spec, shown) });
+      } else foreign.push(foreignLine(resource, id));
     }
     return { adopted, foreign };
   }
@@ -101,22 +108,21 @@ export class CloudResources {
   }
 
   /** The candidate with its id; undefined where it has none, and where the state has a resource with this id. */
-  private async locate({ resource, isRecorded }: Candidate): Promise<Adopted | undefined> {
+  private async locate({ resource, isRecorded }: Candidate): Promise<Located | undefined> {
     const spec = SPECS.get(resource.type);
     if (!spec || spec.reset || this.subscriptionId === undefined) return undefined;
     const { inputs = {} } = resource;
     if (!pathInputs(spec).every((name) => typeof inputs[name] === "string")) return undefined;
     const id = resourceId(spec, inputs, this.subscriptionId);
-    const { apiVersion } = spec;
     const name = inputs[CREATE_BEFORE_DELETE] === true ? pathInputs(spec).at(-1) : undefined;
     if (isRecorded || name === undefined) {
-      return this.known.has(id.toLowerCase()) ? undefined : { resource, id, apiVersion };
+      return this.known.has(id.toLowerCase()) ? undefined : { resource, id, spec };
     }
     // Its name has a random part, which is another one in each plan.
     const existing = await this.findRandomName(spec, id);
     if (existing === undefined) return undefined;
     const named = { ...inputs, [name]: path.posix.basename(existing) };
-    return { resource: { ...resource, inputs: named }, id: existing, apiVersion };
+    return { resource: { ...resource, inputs: named }, id: existing, spec };
   }
 
   /** The only resource in the group whose name differs from the id's in the random part and that the state doesn't know. */
@@ -196,9 +202,12 @@ const stateOf = ({
   provisioningState,
   state,
 }: {
-  readonly provisioningState?: string;
-  readonly state?: string;
-} = {}): string => provisioningState ?? state ?? "";
+  readonly provisioningState?: unknown;
+  readonly state?: unknown;
+} = {}): string => {
+  const shown = provisioningState ?? state;
+  return typeof shown === "string" ? shown : "";
+};
 
 const isAtRest = (state: string): boolean => state === "" || AT_REST.includes(state);
 

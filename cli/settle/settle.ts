@@ -1,6 +1,6 @@
 import { resourceManagerFromEnvironment } from "../../azure/resource-manager";
 import type { Notify } from "../../common/notify";
-import { type Adopted, withAdopted, withUpdatesAgain } from "./adopt";
+import { type Adopted, withAdopted, withIncompleteKept, withUpdatesAgain } from "./adopt";
 import {
   type Candidate,
   hasReferences,
@@ -55,10 +55,9 @@ export async function settle(options: SettleOptions): Promise<void> {
   const complete = adopted.filter(({ resource }) => hasReferences(state, resource));
   complete.forEach((each) => notify(adoptedLine(each)));
   const updates = operations.filter(({ type }) => type === "updating");
-  if (complete.length + operations.length === 0) return;
   await stack.write(
     withUpdatesAgain(
-      withAdopted(state, complete),
+      withAdopted(withIncompleteKept(before, state), complete),
       updates.map(({ resource }) => resource.urn),
     ),
   );

@@ -16,10 +16,11 @@ export class Creations {
   private readonly running = new Map<string, Creation>();
 
   /** @param done resolves at the end of the creation */
-  add(type: ResourceType, { id, name, body }: PutRequest<unknown>, done: Promise<void>): void {
-    if (!type.whileCreating) return;
-    const { location, tags } = body as { location?: string; tags?: unknown };
-    const view = { id, name, type: type.type, location, tags, properties: type.whileCreating };
+  add(type: ResourceType, request: PutRequest<unknown>, done: Promise<void>): void {
+    const shown = type.whileCreating?.(request);
+    if (!shown) return;
+    const { id, name } = request;
+    const view = { id, name, type: type.type, ...shown };
     this.running.set(resourceKey(id), { view, done });
     void done.then(() => this.running.delete(resourceKey(id)));
   }

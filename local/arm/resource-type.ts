@@ -35,8 +35,6 @@ export interface ResourceType<Body = unknown> {
   readonly schema: z.ZodType<Body>;
   /** Verbs that are answered with 202 at once and then continue, as on Azure. @default none */
   readonly asynchronous?: readonly WriteVerb[];
-  /** The properties that GET shows during the creation. @default the resource doesn't exist until its end */
-  readonly whileCreating?: Readonly<Record<string, unknown>>;
   /** The only header with a URL for polling its operations. @default both headers */
   readonly polledBy?: "Location";
   /** Status of a PUT that creates a resource. @default 201 */
@@ -68,6 +66,8 @@ export interface ResourceType<Body = unknown> {
   validate?(request: PutRequest<Body>): void | Promise<void>;
   /** Does the work and returns what GET shows. Can run again after a failure or a crash. */
   put(request: PutRequest<Body>): Promise<Shown> | Shown;
+  /** What GET shows during the creation, without secrets. @default the resource doesn't exist until its end */
+  whileCreating?(request: PutRequest<Body>): Shown;
   /** Called when the operation that created the resource has succeeded. */
   created?(id: string): void;
   /** What GET shows. @default what `put` returned */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ArmError } from "../arm-error";
 import { groupId, resourceKey } from "../resource-id";
 import { type ResourceRecord, type ResourceStore } from "../resource-store";
-import { type PutRequest, type ResourceType } from "../resource-type";
+import { type PutRequest, type ResourceType, type Shown } from "../resource-type";
 import { RESOURCE_GROUPS } from "../resource-type-names";
 
 export const TAGS = z.record(z.string(), z.string()).optional();
@@ -14,8 +14,11 @@ export const SUB_RESOURCE = z.strictObject({ id: z.string() });
 /** Azure's provisioningState of an existing resource. */
 export const SUCCEEDED = { provisioningState: "Succeeded" } as const;
 
-/** The same during its creation. */
-export const CREATING = { provisioningState: "Creating" } as const;
+/** What is shown of a resource, with the provisioningState during its creation. */
+export const creating = (shown: Shown): Shown => ({
+  ...shown,
+  properties: { ...shown.properties, provisioningState: "Creating" },
+});
 
 /** Adds the rules that the Resource Manager has for all types; they are checked before those of the type. */
 export function withCommonRules(type: ResourceType): ResourceType {

@@ -5,7 +5,7 @@ import { partial } from "../request-body";
 import { type ResourceRecord } from "../resource-store";
 import { type PutRequest, resourceType, type ResourceType } from "../resource-type";
 import { VIRTUAL_MACHINES } from "../resource-type-names";
-import { CREATING, isSameId, LOCATION, TAGS } from "./common";
+import { creating, isSameId, LOCATION, TAGS } from "./common";
 
 const BODY = z.strictObject({
   location: LOCATION,
@@ -77,7 +77,6 @@ export function virtualMachine(backend: VirtualMachineBackend): ResourceType {
     schema: BODY,
     patch: { schema: partial(BODY.omit({ location: true })) },
     asynchronous: ["PUT", "PATCH", "DELETE"],
-    whileCreating: CREATING,
     requireValidName: requireMachineName,
     validate: validateMachine,
     put: async ({ name, body, existing }) => {
@@ -86,6 +85,11 @@ export function virtualMachine(backend: VirtualMachineBackend): ResourceType {
     },
     // A machine whose disk is lost, or no longer fits its image, must be created again.
     exists: async ({ name }) => backend.state(name) !== "absent",
+    whileCreating: ({ body }) => {
+      // The one that it will have isn't known yet.
+      const { vmId: _, ...properties } = shown(body).properties;
+      return creating({ ...body, properties });
+    },
     delete: ({ name }) => backend.delete(name),
     actions: {
       start: { asynchronous: true, run: async ({ name }) => backend.start(name) },

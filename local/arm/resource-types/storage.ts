@@ -5,6 +5,7 @@ import {
 } from "../../backends/storage-accounts";
 import { ArmError } from "../arm-error";
 import { partial } from "../request-body";
+import { type ResourceRecord } from "../resource-store";
 import {
   type NamesTakenElsewhere,
   type PutRequest,
@@ -13,7 +14,7 @@ import {
   type Shown,
 } from "../resource-type";
 import { STORAGE_ACCOUNTS } from "../resource-type-names";
-import { CREATING, LOCATION, namesake, TAGS } from "./common";
+import { creating, LOCATION, namesake, TAGS } from "./common";
 
 const API_VERSIONS = ["2024-01-01"];
 
@@ -54,6 +55,28 @@ const SERVICE_SAS_BODY = z.strictObject({
   signedProtocol: z.enum(["https", "https,http"]).optional(),
 });
 
+function shownAccount(
+  name: string,
+  body: z.infer<typeof ACCOUNT_BODY>,
+  existing?: ResourceRecord,
+): Shown {
+  const properties = existing?.shown.properties as { creationTime?: string } | undefined;
+  return {
+    ...body,
+    sku: { ...body.sku, tier: body.sku.name.split("_")[0] },
+    properties: {
+      supportsHttpsTrafficOnly: true,
+      accessTier: "Hot",
+      ...body.properties,
+      creationTime: properties?.creationTime ?? new Date().toISOString(),
+      primaryEndpoints: { blob: `https://${name}.blob.core.windows.net/` },
+      primaryLocation: body.location,
+      statusOfPrimary: "available",
+      provisioningState: "Succeeded",
+    },
+  };
+}
+
 export function storageAccount(
   backend: StorageBackend,
   namesTakenElsewhere: NamesTakenElsewhere,
@@ -64,7 +87,6 @@ export function storageAccount(
     schema: ACCOUNT_BODY,
     patch: { schema: partial(ACCOUNT_BODY.omit({ location: true })) },
     asynchronous: ["PUT"],
-    whileCreating: CREATING,
     nameCheck: {
       paths: ["Microsoft.Storage/checkNameAvailability"],
       invalidReason: "AccountNameInvalid",
@@ -83,22 +105,9 @@ export function storageAccount(
     validate: (request) => requireFreeName(request, namesTakenElsewhere),
     put: async ({ name, body, existing }) => {
       await backend.createAccount(name);
-      const properties = existing?.shown.properties as { creationTime?: string } | undefined;
-      return {
-        ...body,
-        sku: { ...body.sku, tier: body.sku.name.split("_")[0] },
-        properties: {
-          supportsHttpsTrafficOnly: true,
-          accessTier: "Hot",
-          ...body.properties,
-          creationTime: properties?.creationTime ?? new Date().toISOString(),
-          primaryEndpoints: { blob: `https://${name}.blob.core.windows.net/` },
-          primaryLocation: body.location,
-          statusOfPrimary: "available",
-          provisioningState: "Succeeded",
-        },
-      };
+      return shownAccount(name, body, existing);
     },
+    whileCreating: ({ name, body }) => creating(shownAccount(name, body)),
     delete: ({ name }) => backend.deleteAccount(name),
     actions: {
       listKeys: { run: async ({ name }) => shownKeys(backend, name) },

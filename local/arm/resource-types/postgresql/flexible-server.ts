@@ -1,10 +1,10 @@
 import { type MajorVersion } from "../../../backends/postgres/server-build";
 import { partial } from "../../request-body";
 import { type ResourceRecord } from "../../resource-store";
-import { type Action, resourceType, type ResourceType } from "../../resource-type";
+import { type Action, resourceType, type ResourceType, type Shown } from "../../resource-type";
 import { FLEXIBLE_SERVERS } from "../../resource-type-names";
 import { associateSubnet } from "../network/rules";
-import { SERVER_BODY } from "./server-body";
+import { SERVER_BODY, type ServerBody } from "./server-body";
 import { requireOtherZoneName } from "./server-network";
 import {
   requireNameOfNoDeletedServer,
@@ -22,8 +22,6 @@ export function flexibleServer(context: ServerContext): ResourceType {
     schema: SERVER_BODY,
     patch: { schema: partial(SERVER_BODY.omit({ location: true })) },
     asynchronous: ["PUT", "PATCH", "DELETE"],
-    // Source: ServerState of API version 2025-08-01.
-    whileCreating: { state: "Provisioning" },
     lock: serverIdOf,
     nameCheck: {
       paths: [
@@ -45,32 +43,13 @@ export function flexibleServer(context: ServerContext): ResourceType {
         await servers.create({ name, version, administratorLogin, administratorLoginPassword });
       }
       associateSubnet(store, visible.network?.delegatedSubnetResourceId ?? "");
-      const { createMode: _, ...properties } = visible;
-      return {
-        location: body.location,
-        tags: body.tags,
-        sku: body.sku,
-        // Only this member. Source: the sample response of "Servers - Get", API version 2025-08-01.
-        systemData: existing?.shown.systemData ?? { createdAt: new Date().toISOString() },
-        properties: {
-          ...properties,
-          administratorLogin,
-          fullyQualifiedDomainName: `${name}.postgres.database.azure.com`,
-          replicationRole: "Primary",
-          replicaCapacity: 5,
-          availabilityZone: properties.availabilityZone || "1",
-          network: {
-            publicNetworkAccess: properties.network?.delegatedSubnetResourceId
-              ? "Disabled"
-              : "Enabled",
-            ...properties.network,
-          },
-          minorVersion: existing
-            ? (existing.shown.properties as { minorVersion: string }).minorVersion
-            : await servers.minorVersion(name),
-        },
-      };
+      const minorVersion = existing
+        ? (existing.shown.properties as { minorVersion: string }).minorVersion
+        : await servers.minorVersion(name);
+      return shownServer(name, body, { minorVersion }, existing);
     },
+    // Source: ServerState of API version 2025-08-01.
+    whileCreating: ({ name, body }) => shownServer(name, body, { state: "Provisioning" }),
     created: (id) => busyWindow.open(id),
     show: async (record) => ({
       ...record.shown,
@@ -102,4 +81,33 @@ export function flexibleServer(context: ServerContext): ResourceType {
       },
     };
   }
+}
+
+/** What GET shows, with these properties. Never the password. */
+function shownServer(
+  name: string,
+  body: ServerBody,
+  others: Readonly<Record<string, unknown>>,
+  existing?: ResourceRecord,
+): Shown {
+  const { administratorLoginPassword: _, createMode: __, ...properties } = body.properties;
+  return {
+    location: body.location,
+    tags: body.tags,
+    sku: body.sku,
+    // Only this member. Source: the sample response of "Servers - Get", API version 2025-08-01.
+    systemData: existing?.shown.systemData ?? { createdAt: new Date().toISOString() },
+    properties: {
+      ...properties,
+      fullyQualifiedDomainName: `${name}.postgres.database.azure.com`,
+      replicationRole: "Primary",
+      replicaCapacity: 5,
+      availabilityZone: properties.availabilityZone || "1",
+      network: {
+        publicNetworkAccess: properties.network?.delegatedSubnetResourceId ? "Disabled" : "Enabled",
+        ...properties.network,
+      },
+      ...others,
+    },
+  };
 }

@@ -1,4 +1,4 @@
-import { withAdopted, withUpdatesAgain } from "../../../../cli/settle/adopt";
+import { withAdopted, withIncompleteKept, withUpdatesAgain } from "../../../../cli/settle/adopt";
 import {
   hasReferences,
   plannedCandidates,
@@ -68,9 +68,9 @@ describe("candidates", () => {
 });
 
 describe("the state with an adopted resource", () => {
-  const adopted = { resource: resource("urn:vm"), id: "/vm", apiVersion: "2024-11-01" };
+  const adopted = { resource: resource("urn:vm"), id: "/vm", outputs: { vmId: "1" } };
   const added = resource("urn:vm", {
-    ...{ id: "/vm", outputs: { azureApiVersion: "2024-11-01" } },
+    ...{ id: "/vm", outputs: { vmId: "1" } },
     initErrors: ["interrupted while creating"],
   });
 
@@ -99,5 +99,18 @@ test("a resource whose update was interrupted is updated again", () => {
   const [a, b] = [resource("urn:a", { id: "a" }), resource("urn:b", { id: "b" })];
   expect(resources(withUpdatesAgain(stateOf([a, b]), ["urn:b", "urn:gone"]))).toEqual([
     ...[a, { ...b, initErrors: ["interrupted while updating"] }],
+  ]);
+});
+
+test("a refresh changes no inputs of a resource that isn't complete", () => {
+  const vm = { id: "/vm", inputs: { size: "s" }, initErrors: ["timeout"] };
+  const before = stateOf([resource("urn:vm", vm), resource("urn:a", { id: "/a", inputs: {} })]);
+  const refreshed = stateOf([
+    resource("urn:vm", { id: "/vm", inputs: { size: "s", osProfile: {} }, outputs: { vmId: "1" } }),
+    resource("urn:a", { id: "/a", inputs: { tags: {} } }),
+  ]);
+  expect(resources(withIncompleteKept(before, refreshed))).toEqual([
+    resource("urn:vm", { ...vm, outputs: { vmId: "1" } }),
+    resource("urn:a", { id: "/a", inputs: { tags: {} } }),
   ]);
 });
