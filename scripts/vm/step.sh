@@ -13,9 +13,25 @@ cut_lines() {
     's/^(.{4000}[\x80-\xBF]{0,3}).+$/\1 [the rest of this line was cut]/'
 }
 
+# A step whose connection was lost goes on, since sshd doesn't end it. The next run of the same step with the same arguments waits
+# for its end: two runs disturb each other (dnf removes the package that the other one installs).
+: "${LOCK_FOLDER:=/run/lock}"
+readonly LONGEST_SECONDS=900 NOT_ALONE=75
+run_alone() {
+  local lock status=0
+  lock=${LOCK_FOLDER}/pg-audit-lab-$(basename "$1" .sh)-$(sha256sum <<<"${*:3}" | cut --characters=1-12)
+  flock --nonblock "${lock}" true || echo "waiting for the end of an earlier run of this step"
+  flock --close --timeout "${LONGEST_SECONDS}" --conflict-exit-code "${NOT_ALONE}" "${lock}" \
+    "${BASH}" "${here}/$1" "${@:2}" || status=$?
+  if ((status == NOT_ALONE)); then
+    echo "step: an earlier run of $1 hasn't ended within ${LONGEST_SECONDS} s; look for it with ps" >&2
+  fi
+  return "${status}"
+}
+
 # A pipeline for each stream, so that this script ends after both filters have passed on all, with the step's status.
 run() {
-  "${BASH}" "${here}/$1" "${@:2}" 2>&3 3>&- 4>&- | cut_lines >&4 3>&- 4>&-
+  run_alone "$@" 2>&3 3>&- 4>&- | cut_lines >&4 3>&- 4>&-
 }
 
 if [[ $# -eq 0 || ! -f ${here}/$1 ]]; then

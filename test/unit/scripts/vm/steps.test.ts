@@ -3,6 +3,7 @@ import { once } from "node:events";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { pollUntil } from "../../../../common/poll";
 import { PROJECT_ROOT } from "../../../../local/paths";
 
 const STEPS = path.join(PROJECT_ROOT, "scripts", "vm");
@@ -74,6 +75,29 @@ describe("step.sh, through which each step runs", () => {
     });
     await once(child, "close");
     expect(text).toBe("waiting\ndone\n");
+  });
+
+  it("waits for the end of an earlier run, which goes on without its connection", async () => {
+    const [log, go] = ["log", "go"].map((name) => path.join(folder, name)) as [string, string];
+    fs.copyFileSync(path.join(STEPS, "step.sh"), path.join(folder, "step.sh"));
+    fs.writeFileSync(
+      path.join(folder, "a-step.sh"),
+      `echo "begin $1" >>${log}; until [ -e ${go} ]; do sleep 0.05; done; echo "end $1" >>${log}`,
+    );
+    const start = (verb: string) =>
+      spawn("bash", [path.join(folder, "step.sh"), "a-step.sh", verb, "a  b"], {
+        env: { ...process.env, LOCK_FOLDER: folder },
+      });
+    const logged = () => (fs.existsSync(log) ? fs.readFileSync(log, "utf8") : "");
+    const first = start("apply");
+    await pollUntil(() => logged() === "begin apply\n", { what: "begin", timeoutSeconds: 20 });
+    first.kill("SIGKILL");
+    const second = start("remove");
+    const [said] = (await once(second.stdout, "data")) as [Buffer];
+    expect(said.toString()).toBe("waiting for the end of an earlier run of this step\n");
+    fs.writeFileSync(go, "");
+    await once(second, "exit");
+    expect(logged()).toBe("begin apply\nend apply\nbegin remove\nend remove\n");
   });
 
   it("names a script that doesn't exist", () => {
