@@ -115,8 +115,10 @@ function eventWords({ time, part, text }: LabStatus["events"][number]): string[]
   return `${day}${clock} ${part} ${text.split("\n")[0]}`.split(" ");
 }
 
-const describe = ({ name, state }: Part) =>
-  state === "silent" ? `${name} runs, but doesn't answer` : `${name} is ${state}`;
+function describe({ name, state }: Part): string {
+  if (state === "silent") return `${name} runs, but doesn't answer`;
+  return state === "failed" ? `${name} can't be kept running` : `${name} is ${state}`;
+}
 
 /** Without rules, so that it can be searched and cut. */
 function table(parts: readonly Part[]): string {

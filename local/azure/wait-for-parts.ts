@@ -61,7 +61,7 @@ export async function waitForParts(
     if (error instanceof UserError || signal?.aborted || !report) throw error;
     throw new UserError(
       `${fullName(report)} doesn't work after ${TIMEOUT_SECONDS} s; it ${describe(report)}\n` +
-        `See ${report.logFile}, then \`./lab restart\`.`,
+        `See ${report.logFile}, then run \`./lab restart ${ROUTES[report.name] ?? "azure"}\`.`,
     );
   });
 }
@@ -91,7 +91,9 @@ async function startAgain(
     await callControl(paths, settings, "POST", `restart/${route}`).catch(() => undefined);
     return;
   }
-  throw new UserError(`${name} ${report.why}`);
+  throw new UserError(
+    `${name} ${report.why}\nFix that and run the command again; \`./lab down --force\` removes the lab as it is.`,
+  );
 }
 
 /** The supervisor may not have noticed the end of a part yet, so the part itself is asked too. */
