@@ -23,13 +23,13 @@ export function httpsAnswers({
   timeoutSeconds = TIMEOUT_SECONDS,
 }: HttpsProbe): Promise<boolean> {
   return new Promise((resolve) => {
-    const timeout = timeoutSeconds * 1000;
+    // The option `timeout` counts the handshake separately.
+    const signal = AbortSignal.timeout(timeoutSeconds * 1000);
     // Not the global agent: a kept connection could outlive the server that is asked.
-    const call = https.get({ host: LOOPBACK, port, path, ca, timeout, agent: false }, (answer) => {
+    const call = https.get({ host: LOOPBACK, port, path, ca, signal, agent: false }, (answer) => {
       answer.resume();
       resolve(true);
     });
-    call.on("timeout", () => call.destroy());
     call.on("error", () => resolve(false));
     call.on("close", () => resolve(false));
   });
