@@ -42,9 +42,12 @@ export interface ContainerSignatureOptions {
 const ACCOUNTS = z.record(z.string(), z.tuple([z.string(), z.string()]));
 type Accounts = z.infer<typeof ACCOUNTS>;
 
-/** The containers of each account that clients of the API created. */
-const CONTAINERS = z.record(z.string(), z.array(z.string()));
-type Containers = z.infer<typeof CONTAINERS>;
+/** When clients of the API created the containers of each account; in milliseconds since 1970. */
+const CREATIONS = z.record(z.string(), z.record(z.string(), z.number()));
+type Creations = z.infer<typeof CREATIONS>;
+
+/** Azurite saves its database so often. Source: azurite/dist/src/blob/persistence/LokiBlobMetadataStore.js */
+const SAVE_MILLISECONDS = 5000;
 
 const KEY_BYTES = 64;
 
@@ -60,7 +63,7 @@ const newKey = (): string => crypto.randomBytes(KEY_BYTES).toString("base64");
 export class StorageBackend {
   private readonly pidFile: string;
   private readonly accountsFile: string;
-  private readonly containersFile: string;
+  private readonly creationsFile: string;
   private readonly turns = new Turns();
   private lastEnd: string | undefined;
   private tlsOptions: { readonly ca: string } | undefined;
@@ -68,7 +71,7 @@ export class StorageBackend {
   constructor(private readonly options: StorageOptions) {
     this.pidFile = path.join(options.paths.run, "azurite.pid");
     this.accountsFile = path.join(options.paths.secrets, "storage-accounts.json");
-    this.containersFile = path.join(options.paths.storage, "containers.json");
+    this.creationsFile = path.join(options.paths.storage, "container-creations.json");
   }
 
   /** Creates an account with new keys; an existing one isn't changed. */
@@ -84,7 +87,7 @@ export class StorageBackend {
     return this.turns.take(async () => {
       const { [name]: _gone, ...rest } = this.accounts();
       this.save(rest);
-      this.saveContainers(name, []);
+      this.saveCreations(name, {});
       if (Object.keys(rest).length > 0) return this.ensureRunning();
       await this.close();
       fs.rmSync(this.options.paths.storage, { recursive: true, force: true });
@@ -118,14 +121,12 @@ export class StorageBackend {
 
   async createContainer(account: string, container: string): Promise<void> {
     await this.client(account).getContainerClient(container).createIfNotExists();
-    const names = this.recordedContainers()[account] ?? [];
-    this.saveContainers(account, [...new Set([...names, container])]);
+    this.saveCreations(account, { ...this.creations()[account], [container]: Date.now() });
   }
 
   async deleteContainer(account: string, container: string): Promise<void> {
-    const names = this.recordedContainers()[account] ?? [];
-    const others = names.filter((name) => name !== container);
-    this.saveContainers(account, others);
+    const { [container]: _gone, ...others } = this.creations()[account] ?? {};
+    this.saveCreations(account, others);
     await this.client(account).getContainerClient(container).deleteIfExists();
   }
 
@@ -203,8 +204,8 @@ export class StorageBackend {
   private async ensureRunning(): Promise<void> {
     if (!this.isNeeded) return;
     if (this.isRunning && !this.hasCurrentAccounts()) await this.close();
-    const isNew = !this.isRunning;
-    if (isNew) this.spawn();
+    const lost = this.isRunning ? [] : this.unsavedContainers();
+    if (!this.isRunning) this.spawn();
     await pollUntil(
       () => {
         if (!this.isRunning) {
@@ -216,18 +217,20 @@ export class StorageBackend {
       },
       { what: "Azurite to respond", timeoutSeconds: START_TIMEOUT_SECONDS },
     );
-    if (isNew) await this.restoreContainers();
+    for (const [account, name] of lost) {
+      await this.client(account).getContainerClient(name).createIfNotExists();
+    }
   }
 
-  /** Azurite saves its database every 5 s: after a kill -9 it doesn't know the newest containers, which Azure never loses. */
-  private async restoreContainers(): Promise<void> {
-    const accounts = this.accounts();
-    for (const [account, names] of Object.entries(this.recordedContainers())) {
-      if (!accounts[account]) continue;
-      for (const name of names) {
-        await this.client(account).getContainerClient(name).createIfNotExists();
-      }
-    }
+  /** Containers that Azurite doesn't know after a kill -9, since it hadn't saved them yet. Azure never loses one. */
+  private unsavedContainers(): [account: string, container: string][] {
+    const database = path.join(this.options.paths.storage, "__azurite_db_blob__.json");
+    const saved = fs.statSync(database, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    return Object.keys(this.accounts()).flatMap((account) =>
+      Object.entries(this.creations()[account] ?? {})
+        .filter(([, created]) => created > saved - SAVE_MILLISECONDS)
+        .map(([name]): [string, string] => [account, name]),
+    );
   }
 
   private spawn(): void {
@@ -294,18 +297,17 @@ export class StorageBackend {
     );
   }
 
-  private recordedContainers(): Containers {
+  private creations(): Creations {
     return (
-      readJsonFile(this.containersFile, CONTAINERS, {
-        content: "the names of the containers",
+      readJsonFile(this.creationsFile, CREATIONS, {
+        content: "when the containers were created",
         remedy: REPLACE_LAB,
       }) ?? {}
     );
   }
 
-  private saveContainers(account: string, names: readonly string[]): void {
-    const containers = { ...this.recordedContainers(), [account]: names };
-    writeFile(this.containersFile, JSON.stringify(containers));
+  private saveCreations(account: string, creations: Creations[string]): void {
+    writeFile(this.creationsFile, JSON.stringify({ ...this.creations(), [account]: creations }));
   }
 
   private save(accounts: Accounts): void {
