@@ -100,10 +100,10 @@ function printLab(lab: LabStatus): void {
   const names = standIns.map(({ name, version }) => [name, version].filter(Boolean).join(" "));
   if (names.length > 0)
     console.log(`\n${wrap(`Stand-ins: ${names.join(", ")}.`.split(" "), "  ")}`);
-  if (lab.events.length > 0) {
-    console.log("\nWhat happened last:");
-    for (const event of lab.events.slice(-MOST_EVENTS)) console.log(wrap(eventWords(event), "  "));
-  }
+  // The table shows what is being started.
+  const events = lab.events.filter(({ state }) => state !== "starting").slice(-MOST_EVENTS);
+  if (events.length > 0) console.log("\nWhat happened last:");
+  for (const event of events) console.log(wrap(eventWords(event), "  "));
 }
 
 /** The local time, which the person at the terminal has too. */

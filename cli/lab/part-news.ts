@@ -79,6 +79,7 @@ const texts = (paths: LabPaths): string[] =>
   readEvents(paths).map((event) => JSON.stringify(event));
 
 /** A part that was created is no news. */
-const isNews = ({ state, text }: PartEvent): boolean => state !== "starting" && text !== "is up";
+const isNews = ({ part, state, text }: PartEvent): boolean =>
+  state !== "starting" && (text !== "is up" || part === "local Azure");
 
 const lineOf = ({ part, text }: PartEvent): string => `[lab] ${part} ${text.split("\n")[0]}`;

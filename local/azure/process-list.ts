@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { runningPid, stopProcess } from "../../common/child-process";
+import { endSurvivors } from "../backends/postgres/survivors";
 import { type LabPaths } from "../paths";
 
 /** A process of local Azure, identified by its pid file. */
@@ -53,6 +54,9 @@ export const pidOf = ({ pidFile }: LabProcess): number | undefined => runningPid
 /** Ends the processes that a killed local Azure left running. */
 export async function stopAll(paths: LabPaths): Promise<void> {
   for (const { name, pidFile } of labProcesses(paths)) {
-    await stopProcess(pidFile, { signal: name === "PostgreSQL" ? "SIGINT" : "SIGTERM" });
+    if (name === "PostgreSQL") {
+      await stopProcess(pidFile, { signal: "SIGINT" });
+      await endSurvivors(path.join(path.dirname(pidFile), "data"));
+    } else await stopProcess(pidFile);
   }
 }

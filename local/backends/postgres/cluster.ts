@@ -9,6 +9,7 @@ import {
   stopProcess,
 } from "../../../common/child-process";
 import { readFileIfExists, writeFile, writeSecretFile } from "../../../common/files";
+import { parseJson } from "../../../common/json";
 import { pollUntil } from "../../../common/poll";
 import { LOOPBACK } from "../../../common/ports";
 import { isSuspended } from "../../../common/processes";
@@ -162,9 +163,10 @@ export class Cluster {
     }
     await pollUntil(
       async () => {
-        if (!this.isRunning)
-          throw new Error(`PostgreSQL ended during its start:\n${this.logTail()}`);
-        return isReady();
+        if (this.isRunning) return isReady();
+        // Its logging process ends after it.
+        await endSurvivors(this.dataFolder);
+        throw new Error(`PostgreSQL ended during its start:\n${this.logTail()}`);
       },
       { what: "PostgreSQL to accept connections", timeoutSeconds: START_TIMEOUT_SECONDS },
     );
@@ -182,8 +184,19 @@ export class Cluster {
     fs.rmSync(this.options.superuserPasswordFile, { force: true });
   }
 
+  /** The end of what the server wrote at its start, and the reasons in its log, which it writes to from then on. */
   private logTail(): string {
-    return lastLines(readFileIfExists(this.startLogFile) ?? "", 10);
+    const start = lastLines(readFileIfExists(this.startLogFile) ?? "", 5);
+    const names = fs.existsSync(this.logFolder) ? fs.readdirSync(this.logFolder).sort() : [];
+    const newest = names.findLast((name) => name.endsWith(".json"));
+    const log =
+      newest === undefined ? undefined : readFileIfExists(path.join(this.logFolder, newest));
+    const reasons = lastLines(log ?? "", 20)
+      .split("\n")
+      .map((line) => parseJson(line) as { error_severity?: string; message?: string } | undefined)
+      .filter((entry) => ["ERROR", "FATAL", "PANIC"].includes(entry?.error_severity ?? ""))
+      .map((entry) => `${entry?.error_severity}: ${entry?.message}`);
+    return [start, ...reasons].join("\n");
   }
 
   /** The values that local Azure needs, see `OWN_VALUES`. Server parameters are in `parameters.conf`. */
