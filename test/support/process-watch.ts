@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import { type Needle, secretsIn } from "./secret-needles";
 
-const INTERVAL_MILLISECONDS = 40;
+const INTERVAL_MILLISECONDS = 100;
 
 /**
  * Reads, again and again, what every local user sees of all processes, their command lines, and the environments of processes
