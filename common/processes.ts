@@ -19,7 +19,7 @@ export interface RunningProcess extends ProcessIdentity {
 /** Of all Linux architectures that Node.js supports. Source: proc(5), sysconf(_SC_CLK_TCK). */
 const TICKS_PER_SECOND = 100;
 
-/** A process by its id; undefined where it has ended, where it is a zombie, and on a system without /proc. */
+/** A process by its id; undefined where it has ended, also where it is a zombie, and on a system without /proc. */
 export function processIdentity(pid: number): ProcessIdentity | undefined {
   const fields = statFields(pid);
   return fields && { pid, startTime: fields.startTime };
@@ -67,8 +67,18 @@ function statFields(
   const stat = processFile(pid, "stat");
   if (stat === undefined) return undefined;
   const [state = "", parentPid, ...others] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  if (state === "Z") return undefined;
+  if (state === "Z" && !hasOtherThreads(pid)) return undefined;
   return { state, parentPid: Number(parentPid), startTime: others[17] ?? "" };
+}
+
+/** After SIGKILL the main thread can be a zombie while others still hold the process's files and ports. */
+function hasOtherThreads(pid: number): boolean {
+  try {
+    return fs.readdirSync(`/proc/${pid}/task`).length > 1;
+  } catch {
+    // It ended between the two.
+    return false;
+  }
 }
 
 /** A process may end while its files are read; those of other users can't be read. */

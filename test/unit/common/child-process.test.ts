@@ -8,6 +8,7 @@ import {
   stopProcess,
 } from "../../../common/child-process";
 import { pollUntil } from "../../../common/poll";
+import { choosePort, isPortFree } from "../../../common/ports";
 import { tempFolder } from "../support/temp-folder";
 
 const folder = tempFolder();
@@ -32,6 +33,29 @@ const ended = (pid: number) =>
 
 describe("a process that outlives its parent", () => {
   afterEach(() => stopProcess(pidFile(), { signal: "SIGKILL" }));
+
+  test("has ended only when its ports are free, however long its threads take", async () => {
+    const port = await choosePort(0);
+    // Much memory takes a while to be freed.
+    const script =
+      `const memory = Buffer.alloc(300_000_000, 1); ` +
+      `require("net").createServer().listen(${port}, "127.0.0.1", () => console.log(memory.length));`;
+    for (let round = 1; round <= 5; round++) {
+      fs.rmSync(logFile(), { force: true });
+      const pid = spawnDetached(process.execPath, ["-e", script], {
+        pidFile: pidFile(),
+        logFile: logFile(),
+      });
+      await logged("300000000");
+      process.kill(pid, "SIGKILL");
+      await pollUntil(() => runningPid(pidFile()) === undefined, {
+        what: `process ${pid} to end`,
+        timeoutSeconds: 20,
+        intervalMilliseconds: 1,
+      });
+      expect({ round, isFree: await isPortFree(port) }).toEqual({ round, isFree: true });
+    }
+  });
 
   test("is found by its pid file, logs into a file that only its owner can read, and is stopped", async () => {
     const pid = start("echo ready; exec sleep 300");
