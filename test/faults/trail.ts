@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { parseJson } from "../../common/json";
 import { type JsonLogLine } from "../../local/backends/log-shipper/log-line-prefix";
 import { StorageBackend } from "../../local/backends/storage-accounts";
 import { type LabSettings } from "../../local/azure/settings";
@@ -30,11 +31,16 @@ export async function blobRecords(
   return records;
 }
 
+/** A text that is no record counts as one of no line. */
 export const parseRecords = (text: string): TrailRecord[] =>
   text
     .split("\n")
     .filter((line) => line !== "")
-    .map((line) => JSON.parse(line) as TrailRecord);
+    .map((line) => (parseJson(line) as TrailRecord | undefined) ?? noRecord(line));
+
+const noRecord = (message: string): TrailRecord => ({
+  properties: { timestamp: "", processId: 0, errorLevel: "", sqlerrcode: "", message },
+});
 
 /** The comparison once nothing is missing, or once no further record comes. */
 export async function settledComparison(

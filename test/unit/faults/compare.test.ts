@@ -1,5 +1,6 @@
 import { type JsonLogLine } from "../../../local/backends/log-shipper/log-line-prefix";
 import { compareTrail, type TrailRecord } from "../../faults/compare";
+import { parseRecords } from "../../faults/trail";
 
 const PREFIX =
   "2026-11-29 18:00:00 UTC 4711 1-1 db-pgbench,user-pgadmin,app-psql,client-127.0.0.1 ";
@@ -57,6 +58,11 @@ test.each([
 test("finds a record of no line", () => {
   const strange = record(line(1, "never logged"));
   expect(counts(LINES, [...LINES.map(record), strange])).toMatchObject({ unknown: [strange] });
+});
+
+test("finds a damaged record", () => {
+  const damaged = parseRecords(`${JSON.stringify(record(first))}\n  AUDIT: SESSION\n`);
+  expect(counts([first], damaged)).toMatchObject({ expected: 1, lost: [], unknown: [damaged[1]] });
 });
 
 test("orders the lines of each session, not those of all", () => {
