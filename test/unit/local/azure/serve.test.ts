@@ -19,5 +19,5 @@ test("invalid faults are an error before anything is started", async () => {
   );
   expect(exitCode).toBe(1);
   expect(stderr).toMatch(/'Microsoft.Web\/sites' is not a resource type of local Azure/);
-  expect(fs.existsSync(path.join(folder(), "run"))).toBe(false);
+  expect(fs.readdirSync(path.join(folder(), "run"))).toEqual([]);
 });
