@@ -37,8 +37,11 @@ export interface CellOptions {
 }
 
 /** Whether a result has no fault of the lab in it. */
-export const isGood = ({ survived, blobs, mount }: CellResult): boolean =>
-  survived && [blobs, mount].every((trail) => trail === undefined || isComplete(trail));
+export const isGood = ({ survived, message, blobs, mount }: CellResult): boolean =>
+  // A message without a failure says that a trail couldn't be read.
+  survived &&
+  message === "" &&
+  [blobs, mount].every((trail) => trail === undefined || isComplete(trail));
 
 const isComplete = ({ lost, doubled, unknown, outOfOrder }: Comparison): boolean =>
   [lost, doubled, unknown, outOfOrder].every(({ length }) => length === 0);
