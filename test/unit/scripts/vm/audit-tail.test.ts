@@ -236,6 +236,17 @@ test.each([
   expect(tail.err).toContain("/PT1H.json is shorter than it was, or another one");
 });
 
+test("reads no line twice of a blob that loses its end for some seconds, as when Azurite is killed", async () => {
+  container.append("2024/03/05/09", "one\ntwo\n");
+  const tail = follow("--from-start");
+  await tail.waitFor("two\n");
+  fs.truncateSync(container.blob("2024/03/05/09"), "one\n".length);
+  await tail.waitFor("/PT1H.json is missing; waiting", "err");
+  container.append("2024/03/05/09", "two\nthree\n");
+  await tail.waitFor("three\n");
+  expect(tail.out).toBe("one\ntwo\nthree\n");
+});
+
 test("continues in the next hour's blob before the hour ends, as where a blob takes no more blocks", async () => {
   const [hour, next] = [0, 1].map((hours) =>
     new Date(Date.now() + hours * 3_600_000).toISOString().slice(0, 13).replaceAll(/[-T]/g, "/"),
