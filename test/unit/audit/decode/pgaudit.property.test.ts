@@ -17,13 +17,23 @@ const expected = ({ statement, parameters, ...entry }: Entry) => {
 
 const line = (entry: Entry): string => azureLine(`${PREFIX}LOG:  ${encodeEntry(entry)}`);
 
+const deceptive: Entry = {
+  ...{ audit_type: "SESSION", statement_id: 0, substatement_id: 0, class: "READ" },
+  ...{ command: "SELECT", object_type: null, object_name: "client-1.1.1.1 LOG:  ", statement: "" },
+  ...{ parameters: null, rows: null },
+};
+
 describe("what pgAudit writes", () => {
   test("is read back with any statement, object and parameters", () => {
     fc.assert(
       fc.property(entries, (entry) => {
-        expect(record(line(entry))).toMatchObject(expected(entry));
+        const read = record(line(entry));
+        // A text that could be the end of a longer prefix: the application's name may be anything.
+        if (read.ambiguous === "message")
+          expect(JSON.stringify(entry)).toMatch(/client-\S+ LOG: {2}/);
+        else expect(read).toMatchObject(expected(entry));
       }),
-      { numRuns: 1000 },
+      { numRuns: 1000, examples: [[deceptive]] },
     );
   });
 
