@@ -71,7 +71,7 @@ export class VirtualMachineBackend {
     const profile = () => provisioningProfile(spec, randomUUID());
     profile();
     const image = await this.image();
-    await this.delete(spec.name);
+    await this.deleteNow(spec.name);
     await this.requireFreeAddress();
     const folder = this.folder(spec.name);
     fs.mkdirSync(this.paths.virtualMachines, { recursive: true });
@@ -130,6 +130,12 @@ export class VirtualMachineBackend {
 
   /** Ends the machine and deletes its files. Does nothing if it doesn't exist. */
   async delete(name: string): Promise<void> {
+    // The turn is taken first, so that nothing starts the machine meanwhile; a boot that is going on ends with the process.
+    const deletion = this.turns.take(() => this.deleteNow(name));
+    await Promise.all([deletion, stopProcess(this.pidFile(name))]);
+  }
+
+  private async deleteNow(name: string): Promise<void> {
     await stopProcess(this.pidFile(name));
     fs.rmSync(this.folder(name), { recursive: true, force: true });
   }

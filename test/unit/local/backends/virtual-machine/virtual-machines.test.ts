@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as net from "node:net";
 import * as os from "node:os";
@@ -122,6 +123,17 @@ test("a process of another backend is found, and delete leaves nothing", async (
   expect(backend.state("vm")).toBe("absent");
   expect(fs.existsSync(folder())).toBe(false);
   await backend.delete("vm");
+});
+
+test("a machine is busy while it is deleted, so that nothing starts it again", async () => {
+  writeMachineFile('{"image":"image of today"}');
+  const machine = spawn("sleep", ["600"]);
+  recordProcess(path.join(folder(), "qemu.pid"), machine.pid ?? 0);
+  const deletion = backend.delete("vm");
+  expect(backend.isBusy).toBe(true);
+  await deletion;
+  expect(backend.isBusy).toBe(false);
+  expect(machine.signalCode).toBe("SIGTERM");
 });
 
 describe("a machine that isn't running", () => {
