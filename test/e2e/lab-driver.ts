@@ -26,7 +26,8 @@ export async function run(command: string, timeout = 10 * MINUTE, input = ""): P
     reject: false,
     all: true,
     timeout,
-    input,
+    // An empty input would be a pipe, and an error where the command ends before it is closed.
+    ...(input === "" ? { stdin: "ignore" } : { input }),
   });
   // A shell that a signal ended has no exit code.
   return { exitCode: exitCode ?? KILLED, all: `${all ?? ""}${signal ?? ""}`, stdout };

@@ -18,8 +18,8 @@ export function bringsUp(): void {
       const file = configurationWith(
         "mistaken",
         `  pg-audit-lab:rhelMajorVersion: 7
-    pg-audit-lab:serverParameters: { pgaudit.log: REED }
-    pg-audit-lab:sshPublicKeys: [nonsense]`,
+  pg-audit-lab:serverParameters: { pgaudit.log: REED }
+  pg-audit-lab:sshPublicKeys: [nonsense]`,
       );
       const { exitCode, all } = await run(pulumi(`preview --config-file ${file}`));
       expect(exitCode).not.toBe(0);

@@ -37,6 +37,8 @@ const BUILDS = ["image", "python"];
 /** Where the secrets belong on the VM. */
 const VM_HOMES = [
   /^\/etc\/pg-audit-lab-blobfuse2\.yaml$/,
+  // What its unit derives from that for the mount without a cache.
+  /^\/run\/pg-audit-lab\/blobfuse2_\w+_pg-audit-lab_uncached_container\.yaml$/,
   /^\/etc\/ssh\/ssh_host_\w+_key$/,
   // Azure's custom data, which has the host keys.
   /^\/var\/lib\/cloud\//,
