@@ -28,7 +28,7 @@ export const STACK_VARIANTS: readonly StackVariant[] = [
     name: "managed identity, tags, no auto-shutdown, PostgreSQL 16",
     settings: {
       storageAuthentication: "managedIdentity",
-      tags: { owner: "me", "cost centre": "42" },
+      tags: { owner: "me", "cost-centre": "42" },
       autoShutdownTime: "",
       postgresVersion: "16",
     },
