@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { systemReason } from "../common/system-reason";
 import { UserError } from "../common/user-error";
-import { LabPaths } from "./paths";
+import { DEFAULT_ROOT, type LabPaths } from "./paths";
 
 /**
  * Characters that the paths of a lab can't contain: `:` separates the folders in PATH, where Pulumi's CLI is, and the state's
@@ -15,7 +15,7 @@ const UNSUPPORTED = /[:%?#\\\p{Cc}]/u;
  * @throws UserError for a name that can't be used, and for a folder with other things than a lab: `./lab down` removes
  * `logs`, `run` and `azure` below it, whoever made them
  */
-export function requireLabFolder(paths: LabPaths): void {
+export function requireLabFolder(paths: LabPaths, defaultRoot = DEFAULT_ROOT): void {
   const { root } = paths;
   const character = UNSUPPORTED.exec(root)?.[0];
   if (character !== undefined) {
@@ -23,7 +23,7 @@ export function requireLabFolder(paths: LabPaths): void {
       `The lab's folder is ${JSON.stringify(root)}; its path can't contain ${JSON.stringify(character)}. Set LAB_DIR to another folder.`,
     );
   }
-  const foreign = root === new LabPaths("").root ? [] : foreignEntries(paths);
+  const foreign = root === defaultRoot ? [] : foreignEntries(paths);
   if (foreign.length > 0) {
     throw new UserError(
       `LAB_DIR is ${root}, which isn't a lab's folder: it contains ${foreign.slice(0, 3).join(", ")}` +

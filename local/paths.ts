@@ -7,13 +7,16 @@ export const PROJECT_ROOT = path.resolve(__dirname, "..");
 export const REPLACE_LAB =
   "Restore it, or replace the lab by a new one, without its data: `./lab reset`.";
 
+/** The lab's folder where LAB_DIR isn't set; it may also have the tools of `npm run check`. */
+export const DEFAULT_ROOT = path.join(PROJECT_ROOT, ".lab");
+
 /** A base class, so that the root is set before the fields with the paths. */
 class LabRoot {
   readonly root: string;
 
-  /** @param root @default LAB_DIR, else `.lab` in the project's folder */
+  /** @param root @default LAB_DIR, else DEFAULT_ROOT */
   constructor(root?: string) {
-    this.root = path.resolve(root ?? (process.env.LAB_DIR || path.join(PROJECT_ROOT, ".lab")));
+    this.root = path.resolve(root ?? (process.env.LAB_DIR || DEFAULT_ROOT));
   }
 
   protected at(...parts: string[]): string {

@@ -5,7 +5,7 @@ import * as path from "node:path";
 import { temporaryFolder } from "../../../common/temporary-folder";
 import { withLabLock } from "../../../local/lab";
 import { requireLabFolder } from "../../../local/lab-folder";
-import { LabPaths, PROJECT_ROOT } from "../../../local/paths";
+import { DEFAULT_ROOT, LabPaths, PROJECT_ROOT } from "../../../local/paths";
 import { plainEnv } from "../../support/plain-env";
 import { tempFolder } from "../support/temp-folder";
 
@@ -91,6 +91,13 @@ describe("the folder of a lab", () => {
   ])("with %s alone is one, as after an interrupted start", (entry) => {
     fs.mkdirSync(at("lab", entry), { recursive: true });
     expect(() => requireLabFolder(lab())).not.toThrow();
+  });
+
+  test("is the default one, whatever is in it: `npm run check` keeps its tools there", () => {
+    fs.mkdirSync(at("lab", "tools"), { recursive: true });
+    expect(() => requireLabFolder(lab())).toThrow("isn't a lab's folder: it contains tools");
+    expect(() => requireLabFolder(lab(), at("lab"))).not.toThrow();
+    expect(DEFAULT_ROOT).toBe(path.join(PROJECT_ROOT, ".lab"));
   });
 
   test("with a client secret is one, whatever else is in it", () => {
