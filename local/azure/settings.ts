@@ -45,8 +45,14 @@ export function readClientSecret({ clientSecret }: LabPaths): string {
   );
 }
 
-/** The lab's settings; chosen now where there are none. A missing client secret is made again: nothing else keeps it. */
-export async function ensureSettings(paths: LabPaths): Promise<LabSettings> {
+/**
+ * The lab's settings; chosen now where there are none. A missing client secret is generated again: nothing else keeps it.
+ * @param preferred ports; 0 for any that is free
+ */
+export async function ensureSettings(
+  paths: LabPaths,
+  preferred: LabSettings["ports"] = PREFERRED_PORTS,
+): Promise<LabSettings> {
   if (!readFileIfExists(paths.clientSecret)?.trim()) {
     writeSecretFile(paths.clientSecret, crypto.randomBytes(32).toString("base64url"));
   }
@@ -57,10 +63,10 @@ export async function ensureSettings(paths: LabPaths): Promise<LabSettings> {
     tenantId: crypto.randomUUID(),
     clientId: crypto.randomUUID(),
     ports: {
-      arm: await choosePort(PREFERRED_PORTS.arm),
-      blob: await choosePort(PREFERRED_PORTS.blob),
-      packages: await choosePort(PREFERRED_PORTS.packages),
-      postgres: await choosePort(PREFERRED_PORTS.postgres),
+      arm: await choosePort(preferred.arm),
+      blob: await choosePort(preferred.blob),
+      packages: await choosePort(preferred.packages),
+      postgres: await choosePort(preferred.postgres),
     },
     vmAddress: await chooseVmAddress(),
   };

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { z } from "zod";
+import { withLock } from "../../../common/file-lock";
 import type { Notify } from "../../../common/notify";
 import { readFileIfExists, writeFile } from "../../../common/files";
 import type { LabPaths } from "../../paths";
@@ -16,6 +17,8 @@ export interface PackageRepository {
   /** Version and release of its blobfuse2, for example `2.5.5-0.standin`. */
   readonly version: string;
 }
+
+const LONGEST_BUILD_SECONDS = 5 * 60;
 
 /** Written last, so a tree without it, or with other files, is incomplete or damaged. */
 const manifestShape = z.object({
@@ -40,12 +43,31 @@ export async function ensurePackageRepository(
   const { root, manifestFile } = places(paths);
   const key = inputsKey(source);
 
-  let manifest = readManifest(manifestFile);
-  if (manifest?.key !== key || !isIntact(root, manifest)) {
-    notify(buildReason(manifest, key, source));
-    manifest = await build(source, key, paths.packages, root, manifestFile);
-  }
+  const good = () => {
+    const manifest = readManifest(manifestFile);
+    return manifest?.key === key && isIntact(root, manifest) ? manifest : undefined;
+  };
+  const manifest =
+    good() ??
+    (await withBuildLock(paths, notify, async () => {
+      const other = good();
+      if (other) return other;
+      notify(buildReason(readManifest(manifestFile), key, source));
+      return build(source, key, paths.packages, root, manifestFile);
+    }));
   return { root, blobfuse2: manifest.blobfuse2, version: manifest.version };
+}
+
+/** Labs may share the folder by a link, so the lock is in it. */
+function withBuildLock<T>(
+  { packages }: Pick<LabPaths, "packages">,
+  notify: Notify,
+  work: () => Promise<T>,
+): Promise<T> {
+  const what = "another process, which is building the package repository";
+  const wait = { what, timeoutSeconds: LONGEST_BUILD_SECONDS };
+  const onWait = () => notify(`waiting for ${what}`);
+  return withLock(path.join(packages, "build.lock"), { ...wait, onWait }, work);
 }
 
 /** The last built repository, without a check of its files; undefined if there is none. */

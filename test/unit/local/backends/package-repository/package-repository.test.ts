@@ -53,6 +53,12 @@ withTools(
 
     beforeEach(() => nameBlobfuse2("2.5.9"));
 
+    test("is built once where two labs that share the folder need it at once", async () => {
+      const [one, two] = await Promise.all([ensure(), ensure()]);
+      expect(two).toEqual(one);
+      expect(lines.filter((line) => line.startsWith("building"))).toHaveLength(1);
+    });
+
     test("has Microsoft's paths, and is signed with the key that it serves", async () => {
       await expect(ensure()).resolves.toEqual({
         root: inTree(),
