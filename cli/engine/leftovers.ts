@@ -1,4 +1,5 @@
 import * as path from "node:path";
+import { kill } from "../../common/child-process";
 import { parseJson } from "../../common/json";
 import type { Notify } from "../../common/notify";
 import { pollUntil } from "../../common/poll";
@@ -85,18 +86,11 @@ async function end(
   timeoutSeconds: number,
 ): Promise<void> {
   const ended = () => !isRunning(target);
-  send(target, signal);
+  if (ended()) return;
+  kill(target.pid, signal);
   if (await happens(ended, timeoutSeconds)) return;
-  send(target, "SIGKILL");
+  kill(target.pid, "SIGKILL");
   await pollUntil(ended, { what: `process ${target.pid} to end`, timeoutSeconds: PARTS_SECONDS });
-}
-
-function send(target: ProcessIdentity, signal: NodeJS.Signals): void {
-  try {
-    if (isRunning(target)) process.kill(target.pid, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-  }
 }
 
 /** Whether it becomes true in time. */
