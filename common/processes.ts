@@ -42,11 +42,14 @@ export const isSuspended = (pid: number): boolean => statFields(pid)?.state === 
 export const processFile = (pid: number, name: string): string | undefined =>
   readIfReadable(`/proc/${pid}/${name}`);
 
-/** The processes whose environment this user may read. */
-export function listProcesses(): RunningProcess[] {
+/** The ids of all processes; none on a system without /proc. */
+export function processIds(): number[] {
   const entries = fs.existsSync("/proc") ? fs.readdirSync("/proc") : [];
-  return entries.filter((entry) => /^\d+$/.test(entry)).flatMap((pid) => describe(Number(pid)));
+  return entries.filter((entry) => /^\d+$/.test(entry)).map(Number);
 }
+
+/** The processes whose environment this user may read. */
+export const listProcesses = (): RunningProcess[] => processIds().flatMap(describe);
 
 function describe(pid: number): RunningProcess[] {
   const fields = statFields(pid);

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { kill } from "../../../common/child-process";
-import { processFile } from "../../../common/processes";
+import { processFile, processIds } from "../../../common/processes";
 import { pollUntil } from "../../../common/poll";
 
 /** The logging process ends by itself, once it has written what the others sent it. */
@@ -34,8 +34,7 @@ const isLogger = (pid: number): boolean => processFile(pid, "cmdline")?.startsWi
 function serverProcesses(dataFolder: string): number[] {
   const folder = fs.statSync(dataFolder, { throwIfNoEntry: false });
   if (!folder) return [];
-  const pids = fs.readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  return pids.map(Number).filter((pid) => {
+  return processIds().filter((pid) => {
     try {
       const { dev, ino } = fs.statSync(`/proc/${pid}/cwd`);
       const program = path.basename(fs.readlinkSync(`/proc/${pid}/exe`)).split(" ")[0];
