@@ -23,10 +23,9 @@ export function sessionsFolder(env = process.env): string {
     ? path.join(runtime, NAME)
     : path.join(temporaryFolder(), `${NAME}-${os.userInfo().uid}`);
   fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const { uid, mode } = fs.lstatSync(folder);
-  if (fs.lstatSync(folder).isDirectory() && uid === os.userInfo().uid && (mode & 0o077) === 0) {
-    return folder;
-  }
+  const entry = fs.lstatSync(folder);
+  const isOwn = entry.uid === os.userInfo().uid && (entry.mode & 0o077) === 0;
+  if (entry.isDirectory() && isOwn) return folder;
   throw new UserError(
     `${folder} is for the sockets of your SSH sessions, and must be a folder that only you can open. ` +
       "It belongs to another user or is open to others: remove it, or set XDG_RUNTIME_DIR to another folder of yours.",

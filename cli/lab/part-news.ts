@@ -18,11 +18,11 @@ export const labPathsOf = (stack: string): LabPaths | undefined =>
 export function startPartNews(paths: LabPaths | undefined, print = printLine): () => void {
   if (!paths) return () => undefined;
   const news = new PartNews(paths);
-  const tell = () => news.next().forEach((line) => print(line));
-  const timer = setInterval(tell, INTERVAL_MILLISECONDS).unref();
+  const printNews = () => news.next().forEach((line) => print(line));
+  const timer = setInterval(printNews, INTERVAL_MILLISECONDS).unref();
   return () => {
     clearInterval(timer);
-    tell();
+    printNews();
   };
 }
 
@@ -47,7 +47,7 @@ function printLine(line: string): void {
 /** The events since the last call, as lines. */
 export class PartNews {
   private last: string | undefined;
-  private hasToldEnd = false;
+  private hasReportedEnd = false;
 
   constructor(private readonly paths: LabPaths) {
     this.last = texts(paths).at(-1);
@@ -65,12 +65,12 @@ export class PartNews {
   /** Nobody else would say that local Azure was killed. */
   private endOfLocalAzure(): string[] {
     if (localAzurePid(this.paths) !== undefined) {
-      this.hasToldEnd = false;
+      this.hasReportedEnd = false;
       return [];
     }
     const wasStopped = readEvents(this.paths).at(-1)?.state === "stopped";
-    if (this.hasToldEnd || wasStopped) return [];
-    this.hasToldEnd = true;
+    if (this.hasReportedEnd || wasStopped) return [];
+    this.hasReportedEnd = true;
     return ["[lab] local Azure has ended; its parts aren't watched. `./lab up` starts it again."];
   }
 }

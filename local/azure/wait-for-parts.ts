@@ -35,7 +35,7 @@ export async function waitForParts(
   signal?: AbortSignal,
 ): Promise<void> {
   const restarted = new Set<string>();
-  const told = new Set<string>();
+  const printed = new Set<string>();
   let pending: PartReport[] = [];
   const areReady = async () => {
     const reports = readReports(paths).filter(({ state }) => state !== "stopped");
@@ -46,8 +46,8 @@ export async function waitForParts(
     pending = reports.filter((_, index) => !works[index]);
     for (const report of pending) {
       const line = `waiting for ${fullName(report)}, which ${describe(report)}`;
-      if (!told.has(line)) notify(line);
-      told.add(line);
+      if (!printed.has(line)) notify(line);
+      printed.add(line);
     }
     return reports.length > 0 && pending.length === 0;
   };

@@ -17,7 +17,7 @@ beforeEach(() => {
   recordProcess(localAzurePidFile(paths), process.pid);
 });
 
-test("only what happened since is told, in one line each", () => {
+test("only what happened since is printed, in one line each", () => {
   happens("VM", "waiting", "was ended by SIGKILL; starts again in 1 s");
   const news = new PartNews(paths);
   expect(news.next()).toEqual([]);
@@ -34,7 +34,7 @@ test("only what happened since is told, in one line each", () => {
   expect(news.next()).toEqual([]);
 });
 
-test("nothing is told twice or left out when the journal is cut meanwhile", () => {
+test("nothing is printed twice or left out when the journal is cut meanwhile", () => {
   const news = new PartNews(paths);
   const told: string[] = [];
   for (let round = 0; round < 6000; round++) {
@@ -45,7 +45,7 @@ test("nothing is told twice or left out when the journal is cut meanwhile", () =
   expect(new Set(told).size).toBe(6000);
 });
 
-test("the end of local Azure is told once, unless it was stopped", () => {
+test("the end of local Azure is printed once, unless it was stopped", () => {
   const news = new PartNews(paths);
   recordProcess(localAzurePidFile(paths), 2 ** 22 + 1);
   expect(news.next()).toEqual([expect.stringContaining("local Azure has ended")]);
