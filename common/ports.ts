@@ -12,6 +12,17 @@ export function isPortFree(port: number, host = LOOPBACK): Promise<boolean> {
   });
 }
 
-/** The preferred port if it is free, else another free one. @param preferred 0 for any free port */
-export const choosePort = (preferred: number, host = LOOPBACK): Promise<number> =>
-  getPort({ host, port: preferred });
+/**
+ * The preferred port, or the first one after it that is free: those below 32768 aren't given to clients.
+ * @param preferred 0 for any free port
+ * @param excluded ports that belong to others, though nobody may listen on them now
+ */
+export async function choosePort(
+  preferred: number,
+  excluded: ReadonlySet<number> = new Set(),
+): Promise<number> {
+  if (preferred === 0) return getPort({ host: LOOPBACK });
+  let port = preferred;
+  while (excluded.has(port) || !(await isPortFree(port))) port++;
+  return port;
+}

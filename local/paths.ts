@@ -1,3 +1,5 @@
+import * as crypto from "node:crypto";
+import * as os from "node:os";
 import * as path from "node:path";
 
 /** The project's root folder. */
@@ -9,6 +11,14 @@ export const REPLACE_LAB =
 
 /** The lab's folder where LAB_DIR isn't set; it may also have the tools of `npm run check`. */
 export const DEFAULT_ROOT = path.join(PROJECT_ROOT, ".lab");
+
+/** Where this user's labs on this machine reserve their ports. */
+const reservations = (): string =>
+  path.join(
+    process.env.XDG_STATE_HOME || path.join(os.homedir() || os.tmpdir(), ".local", "state"),
+    "pg-audit-lab",
+    "reservations",
+  );
 
 /** A base class, so that the root is set before the fields with the paths. */
 class LabRoot {
@@ -33,6 +43,11 @@ export class LabPaths extends LabRoot {
   readonly lock = this.at("lab.lock");
   /** Ports, address and identifiers of this lab, chosen once. */
   readonly settings = this.at("settings.json");
+  /** The only file outside the lab's folder: reserves the ports of `settings` for the lab's life; its text is the lab's folder. */
+  readonly reservation = path.join(
+    reservations(),
+    crypto.createHash("sha256").update(this.root).digest("hex").slice(0, 16),
+  );
   /** Files with mode 600: client secret, CA key, keys of storage accounts. */
   readonly secrets = this.at("secrets");
   readonly clientSecret = this.at("secrets", "client-secret");
@@ -70,7 +85,10 @@ export class LabPaths extends LabRoot {
   readonly closed = [this.secrets, this.pulumiState, this.at("azure"), this.logs, this.run];
 
   /** The state that `./lab down` removes. */
-  readonly labState = [this.at("azure"), this.run, this.logs, this.settings, this.passwordFile];
+  readonly labState = [
+    ...[this.at("azure"), this.run, this.logs],
+    ...[this.settings, this.passwordFile, this.reservation],
+  ];
 
   /** The same lab with the PULUMI_HOME of the real plugin azure-native. */
   withRealAzureNative(): LabPaths {

@@ -5,11 +5,12 @@ import { readJsonFile } from "../../common/json-file";
 import { choosePort, isPortFree, LOOPBACK } from "../../common/ports";
 import { UserError } from "../../common/user-error";
 import { type LabPaths } from "../paths";
+import { withReservation } from "./reservations";
 
 /** The port of the VM's sshd; the local stack's configuration has the same value. */
 export const SSH_PORT = 2222;
 
-/** Preferred ports; the first set-up of the lab uses other free ports for those in use. */
+/** Preferred ports; the first set-up of the lab uses other ones for those in use or reserved for another lab. */
 const PREFERRED_PORTS = { arm: 8443, blob: 10000, packages: 8444, postgres: 5432 };
 
 /** Each lab's VM has a different loopback address, so that two labs can have the same SSH port. */
@@ -56,31 +57,55 @@ export async function ensureSettings(
   if (!readFileIfExists(paths.clientSecret)?.trim()) {
     writeSecretFile(paths.clientSecret, crypto.randomBytes(32).toString("base64url"));
   }
-  const existing = readSettings(paths);
-  if (existing) return existing;
-  const settings: LabSettings = {
+  return withReservation(paths, async (others) => {
+    const existing = readSettings(paths);
+    if (existing) return existing;
+    const settings = await chooseSettings(preferred, others.flatMap(settingsOfOther));
+    writeFile(paths.settings, `${JSON.stringify(settings, null, 2)}\n`);
+    return settings;
+  });
+}
+
+/** Another lab's damaged settings are that lab's problem. */
+function settingsOfOther(paths: LabPaths): LabSettings[] {
+  try {
+    return [readSettings(paths) ?? []].flat();
+  } catch {
+    return [];
+  }
+}
+
+async function chooseSettings(
+  preferred: LabSettings["ports"],
+  others: readonly LabSettings[],
+): Promise<LabSettings> {
+  const reserved = new Set(others.flatMap(({ ports }) => Object.values(ports)));
+  const choose = async (wanted: number) => {
+    const port = await choosePort(wanted, reserved);
+    reserved.add(port);
+    return port;
+  };
+  return {
     subscriptionId: crypto.randomUUID(),
     tenantId: crypto.randomUUID(),
     clientId: crypto.randomUUID(),
     ports: {
-      arm: await choosePort(preferred.arm),
-      blob: await choosePort(preferred.blob),
-      packages: await choosePort(preferred.packages),
-      postgres: await choosePort(preferred.postgres),
+      arm: await choose(preferred.arm),
+      blob: await choose(preferred.blob),
+      packages: await choose(preferred.packages),
+      postgres: await choose(preferred.postgres),
     },
-    vmAddress: await chooseVmAddress(),
+    vmAddress: await chooseVmAddress(new Set(others.map(({ vmAddress }) => vmAddress))),
   };
-  writeFile(paths.settings, `${JSON.stringify(settings, null, 2)}\n`);
-  return settings;
 }
 
-async function chooseVmAddress(): Promise<string> {
+async function chooseVmAddress(reserved: ReadonlySet<string>): Promise<string> {
   for (let last = 1; last <= LAST_SSH_ADDRESS; last++) {
     const address = LOOPBACK.replace(/\d+$/, String(last));
-    if (await isPortFree(SSH_PORT, address)) return address;
+    if (!reserved.has(address) && (await isPortFree(SSH_PORT, address))) return address;
   }
   throw new UserError(
-    `Port ${SSH_PORT} is in use on every loopback address; stop the programs that use it.`,
+    `Port ${SSH_PORT} of every loopback address is in use, or reserved for another lab. Stop the programs that use it, or take labs down.`,
   );
 }
 

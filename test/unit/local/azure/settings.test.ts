@@ -60,6 +60,52 @@ describe("the lab's settings", () => {
   );
 });
 
+describe("two labs of a user", () => {
+  const { XDG_STATE_HOME } = process.env;
+  beforeEach(() => (process.env.XDG_STATE_HOME = path.join(folder(), "state")));
+  afterEach(() => {
+    if (XDG_STATE_HOME === undefined) delete process.env.XDG_STATE_HOME;
+    else process.env.XDG_STATE_HOME = XDG_STATE_HOME;
+  });
+
+  const lab = (name: string) => new LabPaths(path.join(folder(), name));
+  const placesOf = ({ ports, vmAddress }: LabSettings): readonly (string | number)[] => [
+    ...Object.values(ports),
+    vmAddress,
+  ];
+  const allPlaces = (settings: readonly LabSettings[]) => new Set(settings.flatMap(placesOf));
+
+  test("that are set up at once choose different ports and addresses", async () => {
+    const labs = ["one", "two", "three"].map(lab);
+    expect(allPlaces(await Promise.all(labs.map((paths) => ensureSettings(paths)))).size).toBe(15);
+  });
+
+  test("keep their ports while nothing listens on them", async () => {
+    const first = await ensureSettings(lab("one"));
+    const second = await ensureSettings(lab("two"));
+    expect(allPlaces([first, second]).size).toBe(10);
+  });
+
+  test("may have the ports of one that is down or whose folder was deleted", async () => {
+    const { ports } = await ensureSettings(lab("one"));
+    for (const place of lab("one").labState) fs.rmSync(place, { recursive: true, force: true });
+    expect(fs.existsSync(lab("one").reservation)).toBe(false);
+    expect((await ensureSettings(lab("two"), ports)).ports).toEqual(ports);
+    fs.rmSync(lab("two").root, { recursive: true });
+    expect((await ensureSettings(lab("three"), ports)).ports).toEqual(ports);
+    expect(fs.existsSync(lab("two").reservation)).toBe(false);
+  });
+
+  test("are set up beside a lab with damaged settings, and without a folder for the reservations", async () => {
+    await ensureSettings(lab("one"));
+    fs.writeFileSync(lab("one").settings, "{");
+    await ensureSettings(lab("two"));
+    fs.writeFileSync(path.join(folder(), "file"), "");
+    process.env.XDG_STATE_HOME = path.join(folder(), "file");
+    expect(placesOf(await ensureSettings(lab("three")))).toHaveLength(5);
+  });
+});
+
 describe("the ports of a lab that starts", () => {
   const FREE = { arm: 0, blob: 0, packages: 0, postgres: 0 };
   const withPorts = (ports: Partial<LabSettings["ports"]>) =>
