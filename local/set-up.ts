@@ -19,6 +19,7 @@ export async function setUp(paths: LabPaths, signal: AbortSignal): Promise<Lab> 
   const step = (title: string, work: (notify: Notify) => Promise<void>): ListrTask => ({
     title,
     task: async (_, task) => {
+      signal.throwIfAborted();
       await work((line) => {
         task.output = line;
         if (/stand-in|^LOCAL_AZURE_/.test(line)) notes.push(line);
@@ -62,6 +63,8 @@ export async function setUp(paths: LabPaths, signal: AbortSignal): Promise<Lab> 
     ],
     {
       fallbackRenderer: "simple",
+      // Listr would end the process at Ctrl-C, and leave what the steps have begun.
+      registerSignalListeners: false,
       rendererOptions: { collapseSubtasks: false, timer: PRESET_TIMER },
       fallbackRendererOptions: { timer: PRESET_TIMER },
     },

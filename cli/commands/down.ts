@@ -6,6 +6,7 @@ import { LabPaths } from "../../local/paths";
 import { UserError } from "../../common/user-error";
 import { endLeftovers } from "../engine/leftovers";
 import { runPulumi } from "../lab/context";
+import { interruptible } from "../lab/interruptible";
 import { prepareStack } from "../lab/prepare-stack";
 
 export interface DownOptions {
@@ -20,9 +21,10 @@ export async function down({ force }: DownOptions): Promise<void> {
     console.log("There is no lab here.");
     return;
   }
-  await withLabLock(paths, async () => {
+  const advice = "`./lab down` continues from here; `./lab up` brings the lab up again.";
+  const work = async (signal: AbortSignal) => {
     await endLeftovers(paths, console.log);
-    if (!force) await destroy();
+    if (!force) await destroy(signal);
     await stopLocalAzure(paths);
     await stopAll(paths);
     // The engine, the image and the packages serve the next lab too.
@@ -30,14 +32,16 @@ export async function down({ force }: DownOptions): Promise<void> {
       fs.rmSync(place, { recursive: true, force: true });
     }
     console.log("The lab is down: its processes have ended; downloads and builds stay in .lab.");
-  });
+  };
+  await interruptible(advice, (signal) => withLabLock(paths, () => work(signal)));
 }
 
-async function destroy(): Promise<void> {
+async function destroy(signal: AbortSignal): Promise<void> {
   const lab = await findLab();
   if (!lab || !fs.existsSync(lab.paths.arm)) return;
-  await ensureLocalAzure(lab.paths, lab.settings, console.log);
+  await ensureLocalAzure(lab.paths, lab.settings, console.log, signal);
   await prepareStack(lab);
+  signal.throwIfAborted();
   const code = await runPulumi(lab, ["destroy", "--yes", "--skip-preview"]);
   if (code !== 0) {
     throw new UserError(

@@ -16,6 +16,7 @@ import { withVmSession } from "../access/stack";
 import { readStackOutputs } from "../access/stack-outputs";
 import { endLeftovers } from "../engine/leftovers";
 import { runPulumi } from "../lab/context";
+import { interruptible } from "../lab/interruptible";
 import { findRepairs, repairArguments } from "../lab/repairs";
 import { LOCAL_STACK } from "../lab/names";
 import { withPartNews } from "../lab/part-news";
@@ -46,26 +47,21 @@ export async function up(pulumiArguments: readonly string[], { raw }: UpOptions)
     laps.push(`${name} ${seconds(from)}`);
     return result;
   };
-  const interrupt = new AbortController();
-  // The first Ctrl-C lets the engine end in order; the terminal sends it the signal too.
-  process.on("SIGINT", () => interrupt.abort(new UserError("Interrupted.")));
-  await withLabLock(paths, async () => {
+  const advice = "`./lab up` continues from here; `./lab down` removes the lab.";
+  const work = async (signal: AbortSignal) => {
     await endLeftovers(paths, console.log);
     console.log("Setting up the lab");
-    const lab = await timed("set-up", () => setUp(paths, interrupt.signal));
+    const lab = await timed("set-up", () => setUp(paths, signal));
     requireNoneStopped(paths);
     const options = await prepareStack(lab);
+    signal.throwIfAborted();
     console.log("\nRunning pulumi up --stack local");
     await timed("pulumi up", () =>
-      withPartNews(paths, () => bringUp(lab, [...options, ...pulumiArguments])),
+      withPartNews(paths, () => bringUp(lab, [...options, ...pulumiArguments], signal)),
     );
-    if (interrupt.signal.aborted) {
-      throw new UserError(
-        "Interrupted. `./lab up` continues from here; `./lab down` removes the lab.",
-      );
-    }
+    signal.throwIfAborted();
     await writePasswordFile(lab);
-    const partsWork = () => waitForParts(paths, lab.settings, console.log, interrupt.signal);
+    const partsWork = () => waitForParts(paths, lab.settings, console.log, signal);
     await partsWork();
     const records = await timed("statements", () => withPartNews(paths, auditedStatements));
     await partsWork();
@@ -74,7 +70,8 @@ export async function up(pulumiArguments: readonly string[], { raw }: UpOptions)
     if (raw) console.log(records.join("\n"));
     else await showDecoded(paths, records);
     console.log(`\n${NEXT}`);
-  });
+  };
+  await interruptible(advice, (signal) => withLabLock(paths, () => work(signal)));
 }
 
 const seconds = (from: number) => `${((performance.now() - from) / 1000).toFixed(0)} s`;
@@ -87,8 +84,13 @@ function refuseOtherStacks(args: readonly string[]): void {
   );
 }
 
-async function bringUp(lab: Lab, pulumiArguments: readonly string[]): Promise<void> {
+async function bringUp(
+  lab: Lab,
+  pulumiArguments: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
   const repairs = await findRepairs(lab);
+  signal.throwIfAborted();
   for (const { problem } of repairs) console.log(problem);
   // What was deleted outside Pulumi is created again.
   const flags = [REPAIRS.deleted, ...repairArguments(repairs), ...pulumiArguments];
