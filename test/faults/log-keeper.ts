@@ -11,12 +11,13 @@ const INTERVAL_MILLISECONDS = 50;
  * folder of the same file system as soon as it appears.
  */
 export class LogKeeper {
-  private readonly folder: string;
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly paths: LabPaths) {
-    this.folder = path.join(paths.root, "kept-logs");
-  }
+  /** @param folder outside the lab's folder, which may contain the lab's files only */
+  constructor(
+    private readonly paths: LabPaths,
+    private readonly folder: string,
+  ) {}
 
   start(): void {
     fs.mkdirSync(this.folder, { recursive: true, mode: 0o700 });

@@ -1,4 +1,4 @@
-/** The fault matrix: `npm run test:faults -- --help`. Its lab is in LAB_DIR, on a file system of its own. */
+/** The fault matrix: `npm run test:faults -- --help`. Its lab is in LAB_DIR, whose parent folder is a file system of its own. */
 import { Command, Option } from "commander";
 import * as fs from "node:fs";
 import * as path from "node:path";
@@ -53,13 +53,14 @@ async function main(): Promise<void> {
   const all = options.small ? SMALL_CELLS : options.quick ? QUICK_CELLS : WHOLE_CELLS;
   const cells = all.filter(isChosen);
   const folder = new LabPaths().root;
+  const disk = path.dirname(folder);
   const kind = options.small ? "small" : "whole";
-  await mountSmallDisk(folder, DISK_MB[kind]);
+  await mountSmallDisk(disk, DISK_MB[kind]);
   const results: CellResult[] = [];
   try {
     await runAll(cells, folder, results);
   } finally {
-    await unmountSmallDisk(folder);
+    await unmountSmallDisk(disk);
   }
   if (options.json) console.log(JSON.stringify(results, undefined, 2));
   else console.log(markdown(results));
@@ -74,7 +75,7 @@ async function runAll(
 ): Promise<void> {
   const lab: LabUnderTest = options.small ? new SmallLab(folder) : new WholeLab();
   if (lab instanceof WholeLab) lab.prepare();
-  const keeper = new LogKeeper(lab.paths);
+  const keeper = new LogKeeper(lab.paths, path.join(path.dirname(folder), "kept-logs"));
   keeper.start();
   let isThere = false;
   try {

@@ -9,9 +9,10 @@ import { answers } from "../../local/azure/health";
 import { labProcesses, pidOf, stopAll } from "../../local/azure/process-list";
 import { ensureSettings, type LabSettings } from "../../local/azure/settings";
 import { ensureLocalAzure, stopLocalAzure } from "../../local/azure/start-stop";
-import { LabPaths, PROJECT_ROOT } from "../../local/paths";
+import { LabPaths } from "../../local/paths";
 import { ensureCertificateAuthority } from "../../local/tls/certificate-authority";
 import { type Answer, call } from "../arm/support/http";
+import { shareBuilds } from "../support/shared-builds";
 import { type LabUnderTest } from "./lab-under-test";
 
 const HEAL_SECONDS = 120;
@@ -35,20 +36,12 @@ export class SmallLab implements LabUnderTest {
   private readonly password = `Pw1~${crypto.randomBytes(18).toString("base64url")}`;
   private token = "";
 
-  /** @param folder an existing folder for the lab */
   constructor(folder: string) {
     this.paths = new LabPaths(folder);
   }
 
   async start(): Promise<void> {
-    const { postgresBuilds, packages } = new LabPaths(path.join(PROJECT_ROOT, ".lab"));
-    for (const [own, shared] of [
-      [this.paths.postgresBuilds, postgresBuilds],
-      [this.paths.packages, packages],
-    ] as const) {
-      fs.mkdirSync(shared, { recursive: true });
-      if (!fs.existsSync(own)) fs.symlinkSync(shared, own);
-    }
+    shareBuilds(this.paths, ["postgresBuilds", "packages"]);
     await ensureCertificateAuthority(this.paths);
     // Other ports than those of a lab that is brought up meanwhile, and an SSH address that no VM uses.
     const anyPort = { arm: 0, blob: 0, packages: 0, postgres: 0 };
@@ -178,8 +171,8 @@ export class SmallLab implements LabUnderTest {
   }
 }
 
-/** The folder of a small lab below another one. */
-export function newLabFolder(parent: string): string {
+/** A folder for a small lab and its kept logs. */
+export function newFaultsFolder(parent: string): string {
   const folder = fs.mkdtempSync(path.join(parent, "faults-"));
   // If this process runs as root, PostgreSQL runs as another user.
   fs.chmodSync(folder, 0o755);

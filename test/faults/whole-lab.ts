@@ -1,5 +1,4 @@
 import * as fs from "node:fs";
-import * as path from "node:path";
 import { type ClientConfig } from "pg";
 import {
   readStackOutputs,
@@ -11,8 +10,9 @@ import { LOCAL_STACK } from "../../cli/lab/names";
 import { LOOPBACK } from "../../common/ports";
 import { shellQuote } from "../../common/shell-quote";
 import { readSettings, type LabSettings } from "../../local/azure/settings";
-import { LabPaths, PROJECT_ROOT } from "../../local/paths";
+import { LabPaths } from "../../local/paths";
 import { Background, type Result, run } from "../e2e/lab-driver";
+import { shareAuthority, shareBuilds } from "../support/shared-builds";
 import { type TrailRecord } from "./compare";
 import { type LabUnderTest } from "./lab-under-test";
 import { parseRecords } from "./trail";
@@ -39,17 +39,8 @@ export class WholeLab implements LabUnderTest {
 
   /** Gives the folder this clone's downloads, builds and authority, which the VM's image contains. */
   prepare(): void {
-    const shared = new LabPaths(path.join(PROJECT_ROOT, ".lab"));
-    if (shared.root === this.paths.root) return;
-    for (const name of ["engine", "image", "postgresBuilds", "packages"] as const) {
-      fs.mkdirSync(shared[name], { recursive: true });
-      if (!fs.existsSync(this.paths[name])) fs.symlinkSync(shared[name], this.paths[name]);
-    }
-    fs.mkdirSync(this.paths.tls, { recursive: true });
-    fs.mkdirSync(this.paths.secrets, { recursive: true, mode: 0o700 });
-    for (const name of ["caCertificate", "caKey"] as const) {
-      if (fs.existsSync(shared[name])) fs.copyFileSync(shared[name], this.paths[name]);
-    }
+    shareBuilds(this.paths);
+    shareAuthority(this.paths);
   }
 
   async start(): Promise<void> {

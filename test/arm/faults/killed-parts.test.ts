@@ -1,15 +1,17 @@
 /** The quick part of the fault matrix, without a VM: test/faults has the rest. */
 import * as fs from "node:fs";
 import * as os from "node:os";
+import * as path from "node:path";
 import { type PartName } from "../../faults/parts";
 import { LogKeeper } from "../../faults/log-keeper";
 import { runCell } from "../../faults/run-cell";
-import { newLabFolder, SmallLab } from "../../faults/small-lab";
+import { newFaultsFolder, SmallLab } from "../../faults/small-lab";
 
 jest.setTimeout(10 * 60_000);
 
-const lab = new SmallLab(newLabFolder(os.tmpdir()));
-const keeper = new LogKeeper(lab.paths);
+const folder = newFaultsFolder(os.tmpdir());
+const lab = new SmallLab(path.join(folder, "lab"));
+const keeper = new LogKeeper(lab.paths, path.join(folder, "kept-logs"));
 
 beforeAll(async () => {
   await lab.start();
@@ -18,7 +20,7 @@ beforeAll(async () => {
 afterAll(async () => {
   keeper.stop();
   await lab.remove();
-  fs.rmSync(lab.paths.root, { recursive: true, force: true });
+  fs.rmSync(folder, { recursive: true, force: true });
 });
 
 test.each<PartName>(["azurite", "postgres", "backend", "azure"])(
