@@ -37,14 +37,15 @@ interface Candidate {
  * A record has no session id, and its prefix is the one that was set when it was shipped. So a record belongs to a line with
  * the same time, process, level and SQLSTATE whose text ends the record's message; equal lines are counted.
  *
- * @param from the index of the first line to judge; or `first record`, for a log that is older than its diagnostic setting
+ * @param from the index of the first line to judge
+ * @param isDelivered whether a line was logged while there was a diagnostic setting
  */
 export function compareTrail(
   lines: readonly JsonLogLine[],
   records: readonly TrailRecord[],
-  from: number | "first record" = 0,
+  from = 0,
+  isDelivered: (line: JsonLogLine) => boolean = () => true,
 ): Comparison {
-  const judgedFrom = from === "first record" ? 0 : from;
   const candidates = new Map<string, Candidate[]>();
   lines.forEach((line, index) => {
     const { timestamp, pid, error_severity, state_code = "00000", message } = line;
@@ -70,19 +71,21 @@ export function compareTrail(
     if (judged === undefined) unknown.push(record);
     if (judged === undefined) continue;
     if (candidate === undefined) {
-      if (judged.index >= judgedFrom) doubled.push(record);
+      if (judged.index >= from) doubled.push(record);
       continue;
     }
     candidate.matched = true;
     matched.add(candidate.index);
     const session = lines[candidate.index]?.session_id ?? "";
     const last = lastOfSession.get(session) ?? -1;
-    if (candidate.index < last && candidate.index >= judgedFrom) outOfOrder.push(record);
+    if (candidate.index < last && candidate.index >= from) outOfOrder.push(record);
     lastOfSession.set(session, Math.max(last, candidate.index));
   }
-  const first = from === "first record" ? firstOf(matched, lines.length) : from;
-  const lost = lines.filter((_, index) => index >= first && !matched.has(index));
-  return { expected: lines.length - first, lost, doubled, unknown, outOfOrder };
+  const expected = [...lines.entries()].filter(
+    ([index, line]) => index >= from && (matched.has(index) || isDelivered(line)),
+  );
+  const lost = expected.filter(([index]) => !matched.has(index)).map(([, line]) => line);
+  return { expected: expected.length, lost, doubled, unknown, outOfOrder };
 }
 
 /** Those with the longest text: another line's text can be the end of this one's. */
@@ -90,6 +93,3 @@ function longest(candidates: readonly Candidate[]): Candidate[] {
   const length = Math.max(...candidates.map(({ ending }) => ending.length));
   return candidates.filter(({ ending }) => ending.length === length);
 }
-
-const firstOf = (indexes: ReadonlySet<number>, end: number): number =>
-  [...indexes].reduce((first, index) => Math.min(first, index), end);

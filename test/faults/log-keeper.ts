@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { parseJson } from "../../common/json";
 import { type JsonLogLine } from "../../local/backends/log-shipper/log-line-prefix";
 import { type LabPaths } from "../../local/paths";
+import { SettingWatch } from "./setting-watch";
 
 const INTERVAL_MILLISECONDS = 50;
 
@@ -12,21 +13,26 @@ const INTERVAL_MILLISECONDS = 50;
  */
 export class LogKeeper {
   private timer: NodeJS.Timeout | undefined;
+  private readonly setting: SettingWatch;
 
   /** @param folder outside the lab's folder, which may contain the lab's files only */
   constructor(
     private readonly paths: LabPaths,
     private readonly folder: string,
-  ) {}
+  ) {
+    this.setting = new SettingWatch(paths);
+  }
 
   start(): void {
     fs.mkdirSync(this.folder, { recursive: true, mode: 0o700 });
     this.link();
+    this.setting.start();
     this.timer = setInterval(() => this.link(), INTERVAL_MILLISECONDS);
   }
 
   stop(): void {
     clearInterval(this.timer);
+    this.setting.stop();
   }
 
   /** Forgets what it has kept: for the next lab, with another server. */
@@ -34,6 +40,9 @@ export class LogKeeper {
     fs.rmSync(this.folder, { recursive: true, force: true });
     fs.mkdirSync(this.folder, { recursive: true, mode: 0o700 });
   }
+
+  /** Whether the line was logged while there was a diagnostic setting, so that the trail must contain it. */
+  readonly isDelivered = (line: JsonLogLine): boolean => this.setting.isDelivered(line);
 
   /** All whole lines, in their order; a line that the server's end cut short is none. */
   lines(): JsonLogLine[] {

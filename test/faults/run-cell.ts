@@ -96,14 +96,14 @@ async function atStep(
   const hanging = setTimeout(() => void command.interrupt(), STEP_SECONDS * 1000);
   await command.child;
   clearTimeout(hanging);
-  return healed(lab, keeper, cell, "first record");
+  return healed(lab, keeper, cell, 0);
 }
 
 async function healed(
   lab: LabUnderTest,
   keeper: LogKeeper,
   cell: Cell,
-  from: number | "first record",
+  from: number,
   load?: Load,
 ): Promise<CellResult> {
   const start = performance.now();
@@ -118,7 +118,7 @@ async function healed(
   const acknowledged = [...(load?.acknowledged ?? []), ...(survived ? await probe(lab) : [])];
   const compare = async (records: Parameters<typeof settledComparison>[1]) => {
     try {
-      return await settledComparison(() => keeper.lines(), records, from);
+      return await settledComparison(() => keeper.lines(), records, from, keeper.isDelivered);
     } catch (error) {
       message ||= `trail: ${(error as Error).message}`;
       return undefined;

@@ -46,14 +46,15 @@ const noRecord = (message: string): TrailRecord => ({
 export async function settledComparison(
   lines: () => readonly JsonLogLine[],
   records: () => Promise<readonly TrailRecord[]>,
-  from: number | "first record",
+  from: number,
+  isDelivered: (line: JsonLogLine) => boolean,
 ): Promise<Comparison> {
   let quietSince = Date.now();
   let count = -1;
   for (;;) {
     // The records first: a line that is logged between the two reads is missing until the next round.
     const found = await records();
-    const comparison = compareTrail(lines(), found, from);
+    const comparison = compareTrail(lines(), found, from, isDelivered);
     if (comparison.lost.length === 0 && comparison.expected > 0) return comparison;
     if (found.length !== count) quietSince = Date.now();
     count = found.length;

@@ -76,7 +76,9 @@ test("judges only what comes after an index", () => {
   expect(counts(LINES, [], 2)).toMatchObject({ expected: 1, lost: [third] });
 });
 
-test("expects nothing from before a new diagnostic setting's first record", () => {
-  const trail = [second, third].map(record);
-  expect(counts(LINES, trail, "first record")).toEqual({ expected: 2, ...NOTHING });
+test("expects nothing from a time without a diagnostic setting", () => {
+  const isDelivered = (each: JsonLogLine) => each !== second;
+  const trail = [first, third].map(record);
+  expect(counts(LINES, trail, 0, isDelivered)).toEqual({ expected: 2, ...NOTHING });
+  expect(counts(LINES, [first].map(record), 0, isDelivered)).toMatchObject({ lost: [third] });
 });
