@@ -87,7 +87,7 @@ export class VmSession {
    */
   async run(command: string, { input, timeout }: RunOptions = {}): Promise<string> {
     const args = [...this.options(), "--", this.outputs.vmAddress, command];
-    const { stdout, stderr, exitCode, timedOut } = await execa("ssh", args, {
+    const { stdout, stderr, exitCode, signal, timedOut } = await execa("ssh", args, {
       reject: false,
       timeout,
       ...(input === undefined ? { stdin: "ignore" } : { input }),
@@ -96,7 +96,9 @@ export class VmSession {
       throw new Error(`the command on the VM didn't end within ${(timeout ?? 0) / 1000} s`);
     const trouble = exitCode === SSH_FAILED && sshTrouble(stderr, this.outputs, this.stack);
     if (trouble) throw new UserError(trouble);
-    if (exitCode !== 0) throw new Error(stderr.trim() || `the command ended with ${exitCode}`);
+    if (exitCode !== 0) {
+      throw new Error(stderr.trim() || `the command ended with ${exitCode ?? signal}`);
+    }
     return stdout;
   }
 

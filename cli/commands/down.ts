@@ -40,7 +40,7 @@ async function destroy(signal: AbortSignal): Promise<void> {
   const lab = await findLab();
   if (!lab || !fs.existsSync(lab.paths.arm)) return;
   await ensureLocalAzure(lab.paths, lab.settings, console.log, signal);
-  await prepareStack(lab);
+  await prepareStack(lab, { signal });
   signal.throwIfAborted();
   const code = await runPulumi(lab, ["destroy", "--yes", "--skip-preview"]);
   if (code !== 0) {

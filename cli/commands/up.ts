@@ -53,7 +53,7 @@ export async function up(pulumiArguments: readonly string[], { raw }: UpOptions)
     console.log("Setting up the lab");
     const lab = await timed("set-up", () => setUp(paths, signal));
     requireNoneStopped(paths);
-    const options = await prepareStack(lab);
+    const options = await prepareStack(lab, { signal });
     signal.throwIfAborted();
     console.log("\nRunning pulumi up --stack local");
     await timed("pulumi up", () =>

@@ -54,7 +54,7 @@ export async function ensureStack(lab: Pick<Lab, "engine" | "paths" | "env">): P
   fs.chmodSync(paths.pulumiState, 0o700);
   const verb = hasState(paths.pulumiState) ? "select" : "init";
   const args = ["stack", verb, LOCAL_STACK, "--non-interactive", "--color", "never"];
-  const { failed, exitCode, all } = await execa(engine.pulumi, args, {
+  const { failed, exitCode, signal, all } = await execa(engine.pulumi, args, {
     ...inLab(lab),
     stdin: "ignore",
     all: true,
@@ -62,7 +62,7 @@ export async function ensureStack(lab: Pick<Lab, "engine" | "paths" | "env">): P
   });
   if (failed) {
     throw new UserError(
-      `pulumi stack ${verb} ${LOCAL_STACK} ended with ${exitCode}.\n${lastLines(all ?? "")}`,
+      `pulumi stack ${verb} ${LOCAL_STACK} ended with ${exitCode ?? signal}.\n${lastLines(all ?? "")}`,
     );
   }
 }

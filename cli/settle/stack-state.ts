@@ -112,10 +112,10 @@ export class StackState {
   private async run(args: readonly string[], input = ""): Promise<string> {
     const { stack, pulumi = "pulumi", env, cwd } = this.cli;
     const options = ["--stack", stack, "--non-interactive", "--color", "never"];
-    const { exitCode, stdout, all } = await execa(pulumi, [...args, ...options], {
+    const { exitCode, signal, stdout, all } = await execa(pulumi, [...args, ...options], {
       ...{ cwd, env, extendEnv: false, input, all: true, reject: false },
     });
     if (exitCode === 0) return stdout;
-    throw new Error(`pulumi ${args[0]} ended with ${exitCode}:\n${lastLines(all ?? "")}`);
+    throw new Error(`pulumi ${args[0]} ended with ${exitCode ?? signal}:\n${lastLines(all ?? "")}`);
   }
 }
