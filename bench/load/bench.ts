@@ -8,7 +8,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { runningPid } from "../../common/child-process";
 import { pollUntil } from "../../common/poll";
 import { runMain } from "../../common/run-main";
-import { compare, type Comparison, KeptLog } from "./exactly-once";
+import { KeptLog } from "../../test/support/kept-log";
+import { compare, type Comparison } from "./exactly-once";
 import { LoadLab } from "./lab";
 import { Pgbench } from "./pgbench";
 import { Readers } from "./readers";
@@ -60,7 +61,8 @@ async function main(): Promise<void> {
     .opts<Options>();
   const lab = await LoadLab.start();
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "bench-load-"));
-  const log = new KeptLog(lab.ready.logFolder, folder);
+  const log = new KeptLog(lab.ready.servers, folder);
+  log.start();
   try {
     const pgbench = new Pgbench(lab.ready);
     const since = Date.now();
@@ -73,7 +75,7 @@ async function main(): Promise<void> {
     }
     await readers.stop();
     log.stop();
-    print(results, await compare(folder, lab.container(), since));
+    print(results, await compare(log.files(), lab.container(), since));
   } finally {
     log.stop();
     await lab.close();

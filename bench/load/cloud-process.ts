@@ -21,7 +21,7 @@ import { ACCOUNT, type Action, type Ready } from "./lab";
 async function main(): Promise<void> {
   const cloud = await TestCloud.start();
   await prepare(cloud);
-  const { storage, servers, paths } = cloud.parts;
+  const { storage, paths } = cloud.parts;
   const shipper = new LogShipper(
     () => logSources(cloud.parts),
     (problem) => console.error(`log shipper: ${problem}`),
@@ -44,7 +44,7 @@ async function main(): Promise<void> {
     blobPort: cloud.blobPort,
     accountKey: storage.accountKeys(ACCOUNT)[0],
     certificateAuthority: fs.readFileSync(paths.caCertificate, "utf8"),
-    logFolder: servers.logFolder(SERVER),
+    servers: paths.postgres,
     postgresBuilds: paths.postgresBuilds,
     pidFiles: {
       azurite: `${paths.run}/azurite.pid`,

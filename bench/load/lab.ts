@@ -19,7 +19,8 @@ export interface Ready {
   readonly accountKey: string;
   /** PEM. */
   readonly certificateAuthority: string;
-  readonly logFolder: string;
+  /** The folder of the PostgreSQL servers. */
+  readonly servers: string;
   readonly postgresBuilds: string;
   readonly pidFiles: { readonly azurite: string; readonly postgres: string };
 }

@@ -4,6 +4,8 @@ import { type Readable } from "node:stream";
 
 const LOOK_MILLISECONDS = 50;
 const WHOLE_MILLISECONDS = 5000;
+/** Of larger blobs the whole reader reads only so much: after an hour there are gigabytes. */
+const WHOLE_BYTES = 256 * 1024 ** 2;
 
 /** Follows the trail by ranges as `audit-tail` does, and reads it whole as `./lab audit` does, sometimes not to its end. */
 export class Readers {
@@ -67,7 +69,11 @@ export class Readers {
     for (const { name } of await blobsOf(this.container)) {
       const { readableStreamBody } = await this.container.getBlobClient(name).download();
       const stream = readableStreamBody as Readable;
-      for await (const _ of stream) if (!toItsEnd) break;
+      let bytes = 0;
+      for await (const chunk of stream as AsyncIterable<Buffer>) {
+        bytes += chunk.length;
+        if (!toItsEnd || bytes > WHOLE_BYTES) break;
+      }
       stream.destroy();
     }
   }

@@ -1,44 +1,28 @@
 import * as fs from "node:fs";
-import * as path from "node:path";
 import { parseJson } from "../../common/json";
 import { type JsonLogLine } from "../../local/backends/log-shipper/log-line-prefix";
 import { type LabPaths } from "../../local/paths";
+import { KeptLog } from "../support/kept-log";
 import { SettingWatch } from "./setting-watch";
 
-const INTERVAL_MILLISECONDS = 50;
-
-/**
- * Keeps PostgreSQL's log: the log shipper deletes the files that it has read, so each one gets a hard link in another
- * folder of the same file system as soon as it appears.
- */
-export class LogKeeper {
-  private timer: NodeJS.Timeout | undefined;
+/** Keeps the logs of a lab's servers, and knows what of them must be delivered. */
+export class LogKeeper extends KeptLog {
   private readonly setting: SettingWatch;
 
-  /** @param folder outside the lab's folder, which may contain the lab's files only */
-  constructor(
-    private readonly paths: LabPaths,
-    private readonly folder: string,
-  ) {
+  /** @param folder on the same file system, outside the lab's folder */
+  constructor(paths: LabPaths, folder: string) {
+    super(paths.postgres, folder);
     this.setting = new SettingWatch(paths);
   }
 
-  start(): void {
-    fs.mkdirSync(this.folder, { recursive: true, mode: 0o700 });
-    this.link();
+  override start(): void {
+    super.start();
     this.setting.start();
-    this.timer = setInterval(() => this.link(), INTERVAL_MILLISECONDS);
   }
 
-  stop(): void {
-    clearInterval(this.timer);
+  override stop(): void {
+    super.stop();
     this.setting.stop();
-  }
-
-  /** Forgets what it has kept: for the next lab, with another server. */
-  clear(): void {
-    fs.rmSync(this.folder, { recursive: true, force: true });
-    fs.mkdirSync(this.folder, { recursive: true, mode: 0o700 });
   }
 
   /** Whether the line was logged while there was a diagnostic setting, so that the trail must contain it. */
@@ -46,35 +30,9 @@ export class LogKeeper {
 
   /** All whole lines, in their order; a line that the server's end cut short is none. */
   lines(): JsonLogLine[] {
-    this.link();
-    return fs
-      .readdirSync(this.folder)
-      .sort()
-      .flatMap((name) => wholeLines(fs.readFileSync(path.join(this.folder, name), "utf8")));
-  }
-
-  private link(): void {
-    for (const server of entries(this.paths.postgres)) {
-      const log = path.join(this.paths.postgres, server, "log");
-      for (const name of entries(log).filter((entry) => entry.endsWith(".json"))) {
-        const kept = path.join(this.folder, `${server}-${name}`);
-        if (!fs.existsSync(kept)) tryLink(path.join(log, name), kept);
-      }
-    }
+    return this.files().flatMap((file) => wholeLines(fs.readFileSync(file, "utf8")));
   }
 }
-
-/** The file may have been deleted meanwhile, with its server. */
-function tryLink(file: string, kept: string): void {
-  try {
-    fs.linkSync(file, kept);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-  }
-}
-
-const entries = (folder: string): string[] =>
-  fs.existsSync(folder) ? fs.readdirSync(folder).sort() : [];
 
 const LINE_START = '{"timestamp":"';
 

@@ -23,12 +23,11 @@ export async function blobRecords(
   if (!(await container.exists())) return [];
   const names: string[] = [];
   for await (const { name } of container.listBlobsFlat()) names.push(name);
-  const records: TrailRecord[] = [];
+  const texts: string[] = [];
   for (const name of names.sort()) {
-    const text = (await container.getBlobClient(name).downloadToBuffer()).toString();
-    records.push(...parseRecords(text));
+    texts.push((await container.getBlobClient(name).downloadToBuffer()).toString());
   }
-  return records;
+  return texts.flatMap(parseRecords);
 }
 
 /** A text that is no record counts as one of no line. */
