@@ -77,6 +77,17 @@ export function healsItself(): void {
     });
   });
 
+  describe("a VM whose clock is behind, as after the host was suspended", () => {
+    it("sets it by the host's, so that the trail's folders are those of the current hour", async () => {
+      await onVm("sudo date --set '2 hours ago'");
+      await pollUntil(
+        async () => Math.abs(Number(await onVm("date +%s")) - Date.now() / 1000) < 60,
+        { what: "the VM's clock to be set", timeoutSeconds: 180, intervalMilliseconds: 2000 },
+      );
+      await isAuditedInTheMount("after_clock");
+    });
+  });
+
   describe("a VM that its guest shut down", () => {
     it("stays stopped, as on Azure, until it is started", async () => {
       await run("./lab ssh sudo systemctl poweroff");
