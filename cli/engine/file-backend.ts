@@ -11,6 +11,9 @@ const PROJECT = "pg-audit-lab";
 export const stateFile = (backend: string): string =>
   path.join(backend, ".pulumi", "stacks", PROJECT, `${LOCAL_STACK}.json`);
 
+/** Contains `version: 1`: the layout of the other files. */
+export const metadataFile = (backend: string): string => path.join(backend, ".pulumi", "meta.yaml");
+
 export const lockFolder = (backend: string): string =>
   path.join(backend, ".pulumi", "locks", "organization", PROJECT, LOCAL_STACK);
 

@@ -5,7 +5,7 @@ import { lastLines } from "../../common/run-command";
 import { UserError } from "../../common/user-error";
 import { findLab, isRunning, type Lab } from "../../local/lab";
 import { PROJECT_ROOT } from "../../local/paths";
-import { stateFile } from "../engine/file-backend";
+import { metadataFile, stateFile } from "../engine/file-backend";
 import { commandMark } from "../engine/leftovers";
 import { LOCAL_STACK, LOCAL_STACK_FULL } from "./names";
 
@@ -67,8 +67,17 @@ export async function ensureStack(lab: Pick<Lab, "engine" | "paths" | "env">): P
   }
 }
 
-/** Whether the backend has the stack. @throws UserError for a damaged state, which Pulumi would treat as an empty stack */
+/**
+ * Whether the backend has the stack.
+ * @throws UserError for a damaged state, which Pulumi would treat as an empty stack, and for damaged metadata
+ */
 function hasState(backend: string): boolean {
+  const metadata = metadataFile(backend);
+  if (!/^version: \d+\s*$/.test(readFileIfExists(metadata) ?? "version: 1")) {
+    throw new UserError(
+      `${metadata} is damaged: it contains the version of the state's layout. Write it again with: echo 'version: 1' > '${metadata}'`,
+    );
+  }
   const file = stateFile(backend);
   const text = readFileIfExists(file);
   if (text === undefined) return false;

@@ -33,5 +33,7 @@ describe("the local stack", () => {
     ]);
     fs.writeFileSync(state, '{"version":');
     await expect(ensureStack(lab)).rejects.toThrow(/local\.json\.bak/);
+    fs.writeFileSync(path.join(paths.pulumiState, ".pulumi/meta.yaml"), "");
+    await expect(ensureStack(lab)).rejects.toThrow(/echo 'version: 1' > '.*meta\.yaml'/);
   });
 });
