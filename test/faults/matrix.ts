@@ -13,6 +13,9 @@ import { SmallLab } from "./small-lab";
 import { mountSmallDisk, unmountSmallDisk, WAYS } from "./ways";
 import { WholeLab } from "./whole-lab";
 
+/** Beyond it a cell gets a new lab: the whole trail is read through the emulated processor again and again. */
+const MOST_LINES = 60_000;
+
 /** Room for the VM's disk, the server and the blobs. */
 const DISK_MB = { small: 700, whole: 3000 };
 
@@ -81,11 +84,15 @@ async function runAll(
   try {
     for (const cell of cells) {
       // An up starts without a lab, all else with one.
-      if (isUp(cell.moment) === isThere) {
-        say(isThere ? "taking the lab down" : "bringing the lab up");
-        if (isThere) await lab.remove();
+      if (isThere && (isUp(cell.moment) || keeper.lines().length > MOST_LINES)) {
+        say("taking the lab down");
+        await lab.remove();
         keeper.clear();
-        if (!isThere) await lab.start();
+        isThere = false;
+      }
+      if (!isThere && !isUp(cell.moment)) {
+        say("bringing the lab up");
+        await lab.start();
       }
       say(`${cell.part} ${cell.moment} ${cell.way}`);
       const result = await attempt(lab, keeper, cell);

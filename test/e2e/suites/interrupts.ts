@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { shellQuote } from "../../../common/shell-quote";
 import { pollUntil } from "../../../common/poll";
 import { listProcesses } from "../../../common/processes";
 import { readSettings } from "../../../local/azure/settings";
@@ -28,7 +29,8 @@ async function interruptedAfter(seconds: number, command: string): Promise<strin
   const exitCode = ended ? 0 : await lab.interrupt();
   // Its work may end in the moment of the signal.
   if (lab.text.includes("What to do next:")) return undefined;
-  expect([seconds, exitCode]).toEqual([seconds, 130]);
+  // In its first moments it has begun nothing, and the signal ends it at once.
+  if (lab.text !== "") expect([seconds, exitCode]).toEqual([seconds, 130]);
   return lab.text;
 }
 
@@ -39,6 +41,7 @@ export function endsInOrder(): void {
       for (let seconds = 1; seconds < LAST_SECOND; seconds++) {
         const printed = await interruptedAfter(seconds, "exec ./lab up");
         if (printed === undefined) break;
+        if (printed === "") continue;
         expect(printed).toMatch(/Interrupted\. `\.\/lab up` continues from here; .*\n$/);
         expect(printed).not.toMatch(/^ +at |undefined|ed with \d/m);
         // A plugin may need a moment after its engine's end.
@@ -67,8 +70,12 @@ export function endsInOrder(): void {
 
   describe("a second lab", () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "pg-audit-lab-second-"));
-    const paths = new LabPaths(path.join(folder, "lab"));
-    const second = (command: string): string => `LAB_DIR='${paths.root}' ./lab ${command}`;
+    // A Unix socket's path has 107 bytes at most.
+    const paths = new LabPaths(
+      path.join(folder, `somebody's "second" lab, ${"long ".repeat(20)}`.trim()),
+    );
+    const second = (command: string): string =>
+      `LAB_DIR=${shellQuote(paths.root)} ./lab ${command}`;
 
     afterAll(async () => {
       await run(second("down --force"));
