@@ -2,12 +2,19 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { readFileIfExists } from "../../../common/files";
 import { PROJECT_ROOT } from "../../../local/paths";
-import { run, status, succeed } from "../lab-driver";
+import { Background, run, status, succeed } from "../lab-driver";
 
 /** The end: nothing is left. */
 export function tearsDown(): void {
   describe("./lab down", () => {
-    it("destroys the lab and leaves nothing", async () => {
+    it("ends in order at Ctrl-C", async () => {
+      const lab = new Background("exec ./lab down");
+      await lab.waitFor(/Destroying/, 120);
+      expect(await lab.interrupt()).toBe(130);
+      expect(lab.text).toMatch(/Interrupted\. `\.\/lab down` continues from here; .*\n$/);
+    });
+
+    it("goes on from there, destroys the lab and leaves nothing", async () => {
       const { parts } = await status();
       const pids = parts.flatMap(({ pid }) => pid ?? []);
       expect(pids).toHaveLength(4);
