@@ -1,5 +1,6 @@
 import { type ContainerClient } from "@azure/storage-blob";
 import { appendAt, BlobChangedError, blobHas, BlobEndedError, blobLength } from "./append-blob";
+import { BlobEnds, endOf, place } from "./blob-ends";
 import { type FurtherLines } from "./line-numbers";
 import { type LogPosition } from "./log-files";
 import { nextBlobName } from "./record";
@@ -55,10 +56,7 @@ export class Shipment {
   private shipped: LogPosition | undefined;
   private furtherLines: FurtherLines;
   private steps: PendingStep[] = [];
-  /** In bytes, by account and blob. */
-  private readonly lengths = new Map<string, number>();
-  /** The blob that continues one which takes no more, by account and blob. */
-  private readonly continued = new Map<string, string>();
+  private readonly ends = new BlobEnds();
   private isChecked = false;
 
   /** @param logLinePrefix for a state file without one */
@@ -159,15 +157,14 @@ export class Shipment {
 
   private async plan(containers: Containers, texts: Rendered["texts"]): Promise<Append[]> {
     const appends: Append[] = [];
-    const ends = new Map<string, number>();
     for (const [account, container] of containers) {
       for (const [hour, { length: bytes }] of texts) {
-        const blob = this.target(account, hour);
-        const key = keyOf(account, blob);
-        const from = ends.get(key) ?? this.lengths.get(key) ?? (await blobLength(container, blob));
+        const blob = this.ends.target(account, hour);
+        const planned = appends.findLast((each) => each.account === account && each.blob === blob);
+        const length = this.ends.lengthOf(account, blob) ?? (await blobLength(container, blob));
+        this.ends.setLength(account, blob, length);
+        const from = planned ? endOf(planned) : length;
         appends.push({ account, hour, blob, skip: 0, bytes, from });
-        this.lengths.set(key, this.lengths.get(key) ?? from);
-        ends.set(key, from + bytes);
       }
     }
     return appends;
@@ -185,11 +182,10 @@ export class Shipment {
       const container = containers.get(account);
       const text = texts.get(hour)?.subarray(skip + bytes - missing, skip + bytes);
       if (!container || !text || missing === 0) continue;
-      const key = keyOf(account, blob);
       let end = from + bytes - missing;
       try {
         await appendAt(container, blob, end, text, (length) => {
-          this.lengths.set(key, (end += length));
+          this.ends.setLength(account, blob, (end += length));
         });
       } catch (error) {
         if (!(error instanceof BlobEndedError)) throw error;
@@ -214,8 +210,8 @@ export class Shipment {
     const rest = { ...ended, skip: skip + done, bytes: bytes - done };
     step.appends.splice(index, 1, { ...ended, bytes: done }, rest);
     const end = await blobLength(container, next);
-    this.lengths.set(keyOf(account, next), end);
-    this.continued.set(keyOf(account, blob), next);
+    this.ends.setLength(account, next, end);
+    this.ends.continueIn(account, blob, next);
     const later = this.steps.slice(this.steps.indexOf(step) + 1);
     const moved = [...step.appends.slice(index + 1), ...later.flatMap(({ appends }) => appends)]
       .filter((append) => append.account === account && [blob, next].includes(append.blob))
@@ -233,10 +229,9 @@ export class Shipment {
     account: string,
     blob: string,
   ): Promise<boolean> {
-    const key = keyOf(account, blob);
     const length = await blobLength(container, blob);
-    const before = this.lengths.get(key) ?? length;
-    this.lengths.set(key, length);
+    const before = this.ends.lengthOf(account, blob) ?? length;
+    this.ends.setLength(account, blob, length);
     const appends = this.appendsOf(account).filter((append) => append.blob === blob);
     const started = appends.findLastIndex(({ from }) => from < length);
     const current = appends[started];
@@ -318,32 +313,10 @@ export class Shipment {
       .filter((append) => append.account === account && append.bytes > 0);
   }
 
-  /** In bytes, at the end of an append. */
   private missing(containers: Containers, append: Append): number {
-    if (!containers.has(append.account)) return 0;
-    const length = this.lengths.get(keyOf(append.account, append.blob)) ?? 0;
-    return Math.min(append.bytes, Math.max(0, endOf(append) - length));
-  }
-
-  private target(account: string, hour: string): string {
-    let blob = hour;
-    for (let next: string | undefined = hour; next !== undefined;) {
-      blob = next;
-      next = this.continued.get(keyOf(account, blob));
-    }
-    return blob;
-  }
-}
-
-function place(appends: readonly Append[], start: number): void {
-  let end = start;
-  for (const append of appends) {
-    append.from = end;
-    end += append.bytes;
+    return containers.has(append.account) ? this.ends.missing(append) : 0;
   }
 }
 
 /** For messages, which name the server already. */
 const nameOf = (blob: string): string => blob.replace(/^.*\/y=/, "y=");
-const endOf = ({ from, bytes }: Append): number => from + bytes;
-const keyOf = (account: string, blob: string): string => `${account} ${blob}`;
