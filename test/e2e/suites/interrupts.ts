@@ -13,7 +13,7 @@ import { Background, pulumi, run, sql, succeed } from "../lab-driver";
 
 const MINUTE = 60_000;
 /** A second `./lab up` takes about 10 s on a quiet machine. */
-const LAST_SECOND = 60;
+const LAST_SECOND = 30;
 
 /** Whether the lab's engine, a plugin or a program of it is running. */
 const engineRuns = (): boolean =>

@@ -1,3 +1,4 @@
+import * as poll from "../../../../common/poll";
 import { callControl } from "../../../../local/azure/control-client";
 import { answers } from "../../../../local/azure/health";
 import { type LabSettings } from "../../../../local/azure/settings";
@@ -65,6 +66,19 @@ test("a part that can't be kept running is named, with the end of its log", asyn
     /^PostgreSQL db can't be kept running: ended\nThe end of \/log:\nFATAL\nFix that and run/,
   );
   expect(control).toHaveBeenCalledTimes(1);
+});
+
+test("a VM that boots for more than 10 minutes is named, with its log and the command that restarts it", async () => {
+  jest.spyOn(poll, "pollUntil").mockImplementationOnce(async (look, { timeoutSeconds }) => {
+    await look();
+    throw new Error(`not within ${timeoutSeconds} s`);
+  });
+  writeReports(paths, [
+    { ...report("silent", "doesn't answer: its sshd is silent"), name: "VM", instance: "vm" },
+  ]);
+  await expect(wait()).rejects.toThrow(
+    /^VM vm doesn't work after 600 s; .* sshd is silent[^]*See \/log, then run `\.\/lab restart vm`\.$/,
+  );
 });
 
 test("a part that someone stopped isn't waited for, and `./lab up` names it", async () => {
