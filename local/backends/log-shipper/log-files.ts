@@ -51,6 +51,18 @@ export function readLogChunk(
   return undefined;
 }
 
+/** Where the log ends now; undefined without a file. */
+export function logEnd(folder: string): LogPosition | undefined {
+  const file = jsonFiles(folder).at(-1);
+  const stat = file && fs.statSync(path.join(folder, file), { throwIfNoEntry: false });
+  return stat ? { file, offset: stat.size } : undefined;
+}
+
+export const isBefore = (position: LogPosition | undefined, end: LogPosition): boolean =>
+  position === undefined ||
+  position.file < end.file ||
+  (position.file === end.file && position.offset < end.offset);
+
 /**
  * The lines of an earlier chunk again.
  * @param before where that chunk's read started

@@ -65,6 +65,21 @@ describe("shipping a server's log", () => {
     expect(messages(container, "08")).toEqual(["1 ERROR:  m", "4 LOG:  m", "5 LOG:  m"]);
   });
 
+  test("ends while PostgreSQL goes on writing, so that a blob's 50,000 blocks last for an hour", async () => {
+    log.write("1.json", { message: "one" });
+    let appends = 0;
+    container.fate = (kind) => {
+      if (kind === "append" && ++appends < 20) log.write("1.json", { message: "meanwhile" });
+      return "done";
+    };
+    const shipper = start();
+    await shipper.ship(log.source(container));
+    // The first request finds no blob.
+    expect(messages(container, "08")).toEqual([" LOG:  one"]);
+    await shipper.ship(log.source(container));
+    expect(container.blobs.get(blobOf("08"))).toHaveLength(2);
+  });
+
   test("puts each line into every container", async () => {
     const other = new FakeContainer();
     log.write("1.json", { message: "one" });
