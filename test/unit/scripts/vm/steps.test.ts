@@ -22,10 +22,12 @@ let folder: string;
 
 beforeEach(() => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), "vm-steps-"));
+  process.env.STEP_FOLDERS = folder;
 });
 
 afterEach(() => {
   fs.rmSync(folder, { recursive: true, force: true });
+  delete process.env.STEP_FOLDERS;
 });
 
 describe("step.sh, through which each step runs", () => {
@@ -75,6 +77,24 @@ describe("step.sh, through which each step runs", () => {
     });
     await once(child, "close");
     expect(text).toBe("waiting\ndone\n");
+  });
+
+  it("writes what a step has changed to the disk before it succeeds, since a crash would leave empty files", () => {
+    const calls = path.join(folder, "calls");
+    fs.writeFileSync(path.join(folder, "sync"), `#!/bin/bash\necho "$*" >>${calls}\n`, {
+      mode: 0o755,
+    });
+    fs.copyFileSync(path.join(STEPS, "step.sh"), path.join(folder, "step.sh"));
+    fs.writeFileSync(path.join(folder, "a-step.sh"), "exit $1");
+    const { STEP_FOLDERS: _, ...env } = process.env;
+    const step = (status: number) =>
+      spawnSync("bash", [path.join(folder, "step.sh"), "a-step.sh", String(status)], {
+        env: { ...env, PATH: `${folder}:${process.env.PATH}` },
+      }).status;
+    expect(step(3)).toBe(3);
+    expect(fs.existsSync(calls)).toBe(false);
+    expect(step(0)).toBe(0);
+    expect(fs.readFileSync(calls, "utf8")).toBe("--file-system / /usr /var /home\n");
   });
 
   it("waits for the end of an earlier run, which goes on without its connection", async () => {
