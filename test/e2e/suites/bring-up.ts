@@ -1,5 +1,7 @@
 import { configurationWith } from "../configuration-change";
-import { Background, pulumi, run, succeed } from "../lab-driver";
+import { labProcesses, pidOf } from "../../../local/azure/process-list";
+import { LabPaths } from "../../../local/paths";
+import { Background, onVm, pulumi, run, succeed } from "../lab-driver";
 
 const MINUTE = 60_000;
 
@@ -46,6 +48,13 @@ export function bringsUp(): void {
       expect(printed).toContain("What to do next:");
       // The steps' output is progress, not a result.
       expect(printed).not.toContain("Diagnostics:");
+    });
+
+    it("keeps what it wrote on the VM's disk if the VM crashes right after it", async () => {
+      const [vm] = labProcesses(new LabPaths()).filter(({ name }) => name === "VM");
+      process.kill((vm && pidOf(vm)) ?? 0, "SIGKILL");
+      expect(await succeed("./lab up", 15 * MINUTE)).toContain("What to do next:");
+      expect(await onVm("audit-tail --help")).toContain("audit-tail");
     });
 
     it("can be run again while the lab is up, and shows the raw records", async () => {
