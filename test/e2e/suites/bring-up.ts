@@ -1,7 +1,6 @@
 import { configurationWith } from "../configuration-change";
-import { labProcesses, pidOf } from "../../../local/azure/process-list";
-import { LabPaths } from "../../../local/paths";
 import { Background, onVm, pulumi, run, succeed } from "../lab-driver";
+import { kill } from "../lab-parts";
 
 const MINUTE = 60_000;
 
@@ -51,8 +50,7 @@ export function bringsUp(): void {
     });
 
     it("keeps what it wrote on the VM's disk if the VM crashes right after it", async () => {
-      const [vm] = labProcesses(new LabPaths()).filter(({ name }) => name === "VM");
-      process.kill((vm && pidOf(vm)) ?? 0, "SIGKILL");
+      kill("VM");
       expect(await succeed("./lab up", 15 * MINUTE)).toContain("What to do next:");
       expect(await onVm("audit-tail --help")).toContain("audit-tail");
     });

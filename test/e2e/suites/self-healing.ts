@@ -1,23 +1,13 @@
 import { pollUntil } from "../../../common/poll";
-import { labProcesses, pidOf } from "../../../local/azure/process-list";
 import { readEvents } from "../../../local/azure/supervision/journal";
 import { LabPaths } from "../../../local/paths";
 import { isAuditedInTheMount } from "../configuration-change";
 import { Background, onVm, run, sql, status, succeed } from "../lab-driver";
+import { kill, pidsOf } from "../lab-parts";
 
 const MINUTE = 60_000;
 
 const paths = new LabPaths();
-
-/** The ids of the processes of these parts, by their files: asking the VM may take long under load. */
-const pidsOf = (...names: string[]): number[] =>
-  labProcesses(paths)
-    .filter(({ name }) => names.includes(name))
-    .flatMap((part) => pidOf(part) ?? []);
-
-function kill(...names: string[]): void {
-  for (const pid of pidsOf(...names)) process.kill(pid, "SIGKILL");
-}
 
 const stateOf = async (name: string) =>
   (await status()).parts.find((part) => part.name === name)?.state;
