@@ -47,7 +47,7 @@ export interface VmStepArgs {
 export class VmScripts extends pulumi.ComponentResource {
   private readonly connection: pulumi.Input<command.types.input.remote.ConnectionArgs>;
   private readonly folder: string;
-  private readonly copy: command.remote.CopyToRemote;
+  private readonly written: command.remote.Command;
   private readonly machine: pulumi.Resource;
   private readonly machineId: pulumi.Input<string>;
   /** Of all scripts: a step uses several files. */
@@ -75,7 +75,7 @@ export class VmScripts extends pulumi.ComponentResource {
       },
       { parent: this, deletedWith: this.machine, dependsOn: [this.machine] },
     );
-    this.copy = new command.remote.CopyToRemote(
+    const copy = new command.remote.CopyToRemote(
       name,
       {
         connection: this.connection,
@@ -85,6 +85,16 @@ export class VmScripts extends pulumi.ComponentResource {
         triggers: [args.machineId],
       },
       { parent: this, deletedWith: this.machine, dependsOn: [cleanUp] },
+    );
+    // The copy isn't repeated: without this, a crash of the VM in the next half minute leaves empty files.
+    this.written = new command.remote.Command(
+      `${name}-written`,
+      {
+        connection: this.connection,
+        create: pulumi.interpolate`sync --file-system ${home} # ${this.hash} ${args.machineId}`,
+        addPreviousOutputInEnv: false,
+      },
+      { parent: this, deletedWith: this.machine, dependsOn: [copy] },
     );
     this.registerOutputs();
   }
@@ -112,7 +122,7 @@ export class VmScripts extends pulumi.ComponentResource {
         stdin: args.stdin,
         addPreviousOutputInEnv: false,
       },
-      { parent, deletedWith: this.machine, dependsOn: [this.copy, ...dependsOn] },
+      { parent, deletedWith: this.machine, dependsOn: [this.written, ...dependsOn] },
     );
   }
 }

@@ -56,6 +56,7 @@ describe("the program in the dev stack", () => {
       "command:remote:Command mount-mount-uncached",
       "command:remote:Command mount-write-config",
       "command:remote:Command vm-scripts-folder",
+      "command:remote:Command vm-scripts-written",
       "command:remote:CopyToRemote vm-scripts",
       "random:index/randomPassword:RandomPassword administrator-password",
       "random:index/randomString:RandomString postgres-suffix",
@@ -187,7 +188,7 @@ describe("the program in the dev stack", () => {
 
   test("pins every connection to the VM's generated host key", () => {
     const remote = run.recorder.resources.filter(({ type }) => type.startsWith("command:remote:"));
-    expect(remote).toHaveLength(10);
+    expect(remote).toHaveLength(11);
     for (const { inputs } of remote) {
       expect(inputs.connection).toMatchObject({
         host: "192.0.2.10",

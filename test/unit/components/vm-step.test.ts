@@ -47,7 +47,7 @@ describe("a step on the VM", () => {
 
   test("runs again on a new machine of the same name, with the scripts and their folder", async () => {
     const [one, two] = [await recordStep(), await recordStep({}, "id-2")];
-    for (const name of ["step", "vm-scripts-folder"]) {
+    for (const name of ["step", "vm-scripts-folder", "vm-scripts-written"]) {
       expect(two.get(name).inputs.create).not.toEqual(one.get(name).inputs.create);
     }
     expect(two.get("vm-scripts").inputs.triggers).toEqual(["id-2"]);
@@ -59,13 +59,17 @@ describe("a step on the VM", () => {
     expect(inputs.connection).toMatchObject({ port: 2222, dialErrorLimit: 60, perDialTimeout: 15 });
   });
 
-  test("runs from a folder in the administrator's home, which is deleted last", async () => {
+  test("runs from a folder in the administrator's home, which is on the disk before, and deleted last", async () => {
     const recorder = await recordStep();
     expect(recorder.get("vm-scripts-folder").inputs).toMatchObject({
       create: "mkdir -p -m 0700 /home/me/.pg-audit-lab # id-1",
       delete: "rm -rf /home/me/.pg-audit-lab",
     });
+    expect(recorder.get("vm-scripts-written").inputs.create).toMatch(
+      /^sync --file-system \/home\/me\/.pg-audit-lab # [0-9a-f]{12} id-1$/,
+    );
     expect(recorder.get("vm-scripts").after).toContain("vm-scripts-folder");
-    expect(recorder.get("step").after).toContain("vm-scripts");
+    expect(recorder.get("vm-scripts-written").after).toContain("vm-scripts");
+    expect(recorder.get("step").after).toContain("vm-scripts-written");
   });
 });
