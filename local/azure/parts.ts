@@ -87,8 +87,10 @@ const virtualMachine = (machines: VirtualMachineBackend, name: string): Part => 
   isBusy: () => machines.isBusy,
   isRunning: () => machines.state(name) === "running",
   howItEnded: () => machines.howItEnded(name),
-  problem: async () =>
-    (await machines.answers()) ? undefined : { text: "doesn't answer: its sshd is silent" },
+  problem: async () => {
+    const text = await machines.problem(name);
+    return text === undefined ? undefined : { text };
+  },
   start: () => machines.start(name),
   stop: () => machines.endProcess(name),
   restart: () => machines.restart(name),

@@ -29,6 +29,9 @@ interface QmpMessage {
   readonly event?: string;
 }
 
+/** QEMU answers at once; longer work is a job that is asked for. */
+const ANSWER_SECONDS = 30;
+
 /** A client of QMP, QEMU's control protocol: one JSON object per line, one command at a time. */
 export class QmpClient {
   private readonly lines: Interface;
@@ -57,13 +60,17 @@ export class QmpClient {
     return client;
   }
 
-  /** @throws Error with QEMU's message where it refuses the command */
+  /** @throws Error with QEMU's message where it refuses the command, and where it doesn't answer: it may be suspended */
   async execute<T = unknown>(command: string, args: object = {}): Promise<T> {
     const answer = new Promise<QmpMessage>((resolve, reject) => {
       this.waiting = { resolve, reject };
     });
     this.socket.write(JSON.stringify({ execute: command, arguments: args }) + "\n");
-    const { error, return: result } = await answer;
+    const silent = setTimeout(
+      () => this.waiting?.reject(new Error(`QEMU didn't answer ${command} in ${ANSWER_SECONDS} s`)),
+      ANSWER_SECONDS * 1000,
+    );
+    const { error, return: result } = await answer.finally(() => clearTimeout(silent));
     if (error !== undefined) throw new Error(`QEMU refused ${command}: ${error.desc}`);
     return result as T;
   }
@@ -100,6 +107,18 @@ export async function restoreMachineState(qmp: QmpClient, stateFile: string): Pr
   await qmp.execute("migrate-incoming", { uri: `exec:cat ${shellQuote(stateFile)}` });
   await migrationEnds(qmp, "restoring the machine's state");
   await qmp.execute("cont");
+}
+
+/**
+ * Resumes a machine that QEMU has paused because its disk image couldn't grow: the file system was full. Where it still is,
+ * QEMU pauses the machine again; the guest's write waits.
+ * @returns whether the machine was paused for that
+ */
+export async function resumeAfterFullDisk(qmp: QmpClient): Promise<boolean> {
+  const { status } = await qmp.execute<{ status?: string }>("query-status");
+  if (status !== "io-error") return false;
+  await qmp.execute("cont");
+  return true;
 }
 
 async function migrationEnds(qmp: QmpClient, what: string): Promise<void> {

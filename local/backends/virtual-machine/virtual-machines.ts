@@ -18,7 +18,7 @@ import {
   type SshAddress,
 } from "../../image/machine";
 import { ProvisioningChannel } from "../../image/provisioning-channel";
-import { QmpClient, restoreMachineState } from "../../image/qmp";
+import { QmpClient, restoreMachineState, resumeAfterFullDisk } from "../../image/qmp";
 import { runOrThrow } from "../../../common/run-command";
 import { consoleTail } from "../../image/saved-state";
 import { sshAnswers } from "../probes";
@@ -86,8 +86,7 @@ export class VirtualMachineBackend {
     );
     this.spawn(spec.name, image, { kind: "copied-from", file: image.memory });
     await this.withConsole(spec.name, "can't be provisioned", async () => {
-      const qmp = await QmpClient.connect(folder, MACHINE_FILES.control);
-      await restoreMachineState(qmp, image.devices).finally(() => qmp.close());
+      await this.withQmp(spec.name, (qmp) => restoreMachineState(qmp, image.devices));
       await provision(folder, JSON.stringify(profile()));
       await this.waitForSsh(spec.name, PROVISION_TIMEOUT_SECONDS);
     });
@@ -177,9 +176,13 @@ export class VirtualMachineBackend {
     return this.turns.isBusy;
   }
 
-  /** Whether sshd answers within 5 s. */
-  answers(): Promise<boolean> {
-    return sshAnswers(this.ssh);
+  /** Why the machine doesn't work, as far as it is known; undefined if sshd answers within 5 s. */
+  async problem(name: string): Promise<string | undefined> {
+    if (await sshAnswers(this.ssh)) return undefined;
+    const isResumed = await this.withQmp(name, resumeAfterFullDisk).catch(() => false);
+    return isResumed
+      ? "was paused, because the disk of this host was full; it is resumed"
+      : "doesn't answer: its sshd is silent";
   }
 
   /** How the machine's process ended last; undefined where another process started it. */
@@ -245,12 +248,16 @@ export class VirtualMachineBackend {
   }
 
   private async pressPowerButton(name: string): Promise<void> {
-    const qmp = await QmpClient.connect(this.folder(name), MACHINE_FILES.control);
-    await qmp.execute("system_powerdown").finally(() => qmp.close());
+    await this.withQmp(name, (qmp) => qmp.execute("system_powerdown"));
     await pollUntil(() => this.pid(name) === undefined, {
       what: `${name} to shut down`,
       timeoutSeconds: SHUTDOWN_TIMEOUT_SECONDS,
     });
+  }
+
+  private async withQmp<T>(name: string, work: (qmp: QmpClient) => Promise<T>): Promise<T> {
+    const qmp = await QmpClient.connect(this.folder(name), MACHINE_FILES.control);
+    return work(qmp).finally(() => qmp.close());
   }
 
   /** A disk contains only the differences from its image, so it can't be used with another one. */

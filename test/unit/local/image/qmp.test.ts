@@ -4,7 +4,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { createInterface } from "node:readline";
 import { ProvisioningChannel } from "../../../../local/image/provisioning-channel";
-import { QmpClient, restoreMachineState } from "../../../../local/image/qmp";
+import { QmpClient, restoreMachineState, resumeAfterFullDisk } from "../../../../local/image/qmp";
 
 let folder: string;
 const servers: net.Server[] = [];
@@ -42,6 +42,19 @@ function qemu(answers: Record<string, object[]>, heard: string[] = []): Promise<
     });
   });
 }
+
+test.each([
+  ["io-error", true, ["query-status", "cont"]],
+  ["running", false, ["query-status"]],
+  ["paused", false, ["query-status"]],
+])("resumes a machine that waits for room on the disk: %s", async (status, isResumed, commands) => {
+  const heard: string[] = [];
+  await qemu({ "query-status": [{ return: { status } }] }, heard);
+  const qmp = await QmpClient.connect(folder, "qmp.sock");
+  expect(await resumeAfterFullDisk(qmp)).toBe(isResumed);
+  qmp.close();
+  expect(heard).toEqual(["qmp_capabilities", ...commands]);
+});
 
 test("restores a state: the machine continues after the end of the migration", async () => {
   const heard: string[] = [];
