@@ -8,11 +8,14 @@ const TOLERANCE_MILLISECONDS = 2000;
 
 /** A time without a diagnostic setting, in milliseconds since 1970. */
 interface Gap {
-  readonly start: number;
+  start: number;
   end: number;
 }
 
-/** Notes when the lab has no diagnostic setting: what is logged then is delivered nowhere, as on Azure. */
+/**
+ * Notes when the lab has no diagnostic setting: what is logged then is delivered nowhere, as on Azure; and when it has no
+ * storage account: the trail until then was deleted with it.
+ */
 export class SettingWatch {
   private gaps: Gap[] = [];
   private current: Gap | undefined;
@@ -37,7 +40,9 @@ export class SettingWatch {
   }
 
   private look(): void {
-    const hasSetting = /\/diagnosticSettings\//i.test(readFileIfExists(this.paths.arm) ?? "");
+    const resources = readFileIfExists(this.paths.arm) ?? "";
+    const hasSetting = /\/diagnosticSettings\//i.test(resources);
+    const hasAccount = /\/storageAccounts\//i.test(resources);
     const now = Date.now();
     if (hasSetting) {
       if (this.current) this.current.end = now + TOLERANCE_MILLISECONDS;
@@ -46,5 +51,6 @@ export class SettingWatch {
       this.current = { start: now - TOLERANCE_MILLISECONDS, end: Infinity };
       this.gaps.push(this.current);
     }
+    if (this.current && !hasAccount) this.current.start = 0;
   }
 }
