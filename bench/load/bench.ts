@@ -65,11 +65,11 @@ async function main(): Promise<void> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "bench-load-"));
   const log = new KeptLog(lab.ready.servers, folder);
   log.start();
+  const readers = new Readers(lab.container());
   try {
     const pgbench = new Pgbench(lab.ready);
     const since = Date.now();
     await pgbench.initialise();
-    const readers = new Readers(lab.container());
     const results: Result[] = [];
     for (const phase of phasesOf(options)) {
       console.error(`${phase.name}: ${phase.seconds} s`);
@@ -80,6 +80,7 @@ async function main(): Promise<void> {
     print(results, await compare(log.files(), lab.container(), since));
   } finally {
     log.stop();
+    await readers.stop();
     await lab.close();
     fs.rmSync(folder, { recursive: true, force: true });
   }
