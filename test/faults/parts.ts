@@ -1,5 +1,5 @@
 import * as fs from "node:fs";
-import { readFileIfExists } from "../../common/files";
+import { processFile } from "../../common/processes";
 import { labProcesses, type LabProcess, pidOf } from "../../local/azure/process-list";
 import { type LabPaths } from "../../local/paths";
 
@@ -48,14 +48,7 @@ export function processesOf(part: PartName, paths: LabPaths, root?: number): num
   return descendants(root).filter((pid) => pattern.test(commandLine(pid)));
 }
 
-export function commandLine(pid: number): string {
-  try {
-    return readFileIfExists(`/proc/${pid}/cmdline`) ?? "";
-  } catch {
-    // It ended between the two.
-    return "";
-  }
-}
+export const commandLine = (pid: number): string => processFile(pid, "cmdline") ?? "";
 
 /** The processes below a process. */
 export function descendants(root: number): number[] {

@@ -2,8 +2,8 @@ import execa from "execa";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { readFileIfExists } from "../../common/files";
 import { pollUntil } from "../../common/poll";
+import { processFile } from "../../common/processes";
 
 /** How a part fails. */
 export const WAYS = ["kill", "stop", "full", "cut"] as const;
@@ -36,7 +36,7 @@ export async function kill(pids: readonly number[]): Promise<void> {
 
 /** A zombie has ended, but its parent hasn't noticed yet. */
 function hasEnded(pid: number): boolean {
-  return !/^\d+ \(.*\) [^Z]/s.test(readFileIfExists(`/proc/${pid}/stat`) ?? "");
+  return !/^\d+ \(.*\) [^Z]/s.test(processFile(pid, "stat") ?? "");
 }
 
 /** The processes hang for some time and go on. */

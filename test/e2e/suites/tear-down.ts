@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { readFileIfExists } from "../../../common/files";
+import { processFile } from "../../../common/processes";
 import { PROJECT_ROOT } from "../../../local/paths";
 import { Background, run, status, succeed } from "../lab-driver";
 
@@ -31,6 +31,6 @@ export function tearsDown(): void {
 
 /** A process that has ended, but whose end nobody has taken note of yet, counts as ended. */
 function isRunning(pid: number): boolean {
-  const text = readFileIfExists(`/proc/${pid}/stat`);
+  const text = processFile(pid, "stat");
   return text !== undefined && !/\) Z /.test(text);
 }
