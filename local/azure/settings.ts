@@ -1,4 +1,5 @@
 import * as crypto from "node:crypto";
+import * as fs from "node:fs";
 import { z } from "zod";
 import { readFileIfExists, writeFile, writeSecretFile } from "../../common/files";
 import { readJsonFile } from "../../common/json-file";
@@ -57,6 +58,8 @@ export async function ensureSettings(
   if (!readFileIfExists(paths.clientSecret)?.trim()) {
     writeSecretFile(paths.clientSecret, crypto.randomBytes(32).toString("base64url"));
   }
+  const kept = readSettings(paths);
+  if (kept && fs.existsSync(paths.reservation)) return kept;
   return withReservation(paths, async (others) => {
     const existing = readSettings(paths);
     if (existing) return existing;
