@@ -2,7 +2,6 @@ import * as crypto from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { type ClientConfig } from "pg";
-import { writeFile } from "../../common/files";
 import { LOOPBACK } from "../../common/ports";
 import { pollUntil } from "../../common/poll";
 import { answers } from "../../local/azure/health";
@@ -20,7 +19,6 @@ const GROUP = "faults";
 const SERVER = "psqlflexifaults";
 const ACCOUNT = "faultslogs";
 const DATABASE = "postgres";
-const UNUSED_ADDRESS = "127.0.0.254";
 /** The version that the tests' set-up installs. */
 const POSTGRES_VERSION = "15";
 
@@ -43,11 +41,8 @@ export class SmallLab implements LabUnderTest {
   async start(): Promise<void> {
     shareBuilds(this.paths, ["postgresBuilds", "packages"]);
     await ensureCertificateAuthority(this.paths);
-    // Other ports than those of a lab that is brought up meanwhile, and an SSH address that no VM uses.
     const anyPort = { arm: 0, blob: 0, packages: 0, postgres: 0 };
-    const settings = await ensureSettings(this.paths, anyPort);
-    this.settings = { ...settings, vmAddress: UNUSED_ADDRESS };
-    writeFile(this.paths.settings, JSON.stringify(this.settings));
+    this.settings = await ensureSettings(this.paths, anyPort);
     await ensureLocalAzure(this.paths, this.settings, () => undefined);
     await this.signIn();
     await this.createResources();
