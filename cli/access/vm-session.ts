@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { pollUntil } from "../../common/poll";
 import { UserError } from "../../common/user-error";
+import { INTERRUPTED } from "../lab/interruptible";
 import { createSessionFolder } from "./session-folder";
 import { type StackOutputs } from "./stack-outputs";
 import { sshTrouble } from "./trouble";
@@ -11,8 +12,6 @@ const CONNECT_TIMEOUT_SECONDS = 60;
 /** Of the attempt that explains why another one failed. */
 const SECOND_ATTEMPT_SECONDS = 5;
 const AGENT_TIMEOUT_SECONDS = 10;
-/** A shell's exit code for a command that Ctrl-C ended. */
-const INTERRUPTED = 130;
 /** OpenSSH's exit code for its own errors. */
 const SSH_FAILED = 255;
 

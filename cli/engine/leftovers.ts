@@ -36,7 +36,7 @@ export async function endLeftovers(
   notify: Notify,
 ): Promise<void> {
   const backend = `file://${pulumiState}`;
-  const engines = () => ofBackend(backend).filter(isEngine).filter(isAbandoned);
+  const engines = () => processesOfBackend(backend).filter(isEngine).filter(isAbandoned);
   for (const engine of engines()) {
     notify(
       `The engine of a killed command still runs (process ${engine.pid}): interrupting it, so that it writes its state.`,
@@ -52,7 +52,8 @@ export async function endLeftovers(
   await Promise.all(left.map((part) => end(part, "SIGTERM", PARTS_SECONDS)));
 }
 
-const ofBackend = (backend: string): RunningProcess[] =>
+/** Pulumi's engine, its plugins and programs that work on this backend. @param backend its URL */
+export const processesOfBackend = (backend: string): RunningProcess[] =>
   listProcesses().filter(({ environment }) => environment.get("PULUMI_BACKEND_URL") === backend);
 
 const isEngine = ({ command: [program = ""] }: RunningProcess): boolean =>
@@ -66,7 +67,7 @@ function isAbandoned({ environment }: RunningProcess): boolean {
 
 /** The engine's processes that have no engine. */
 function parts(backend: string): RunningProcess[] {
-  const all = new Map(ofBackend(backend).map((each) => [each.pid, each]));
+  const all = new Map(processesOfBackend(backend).map((each) => [each.pid, each]));
   const hasEngine = ({ parentPid }: RunningProcess): boolean => {
     const parent = all.get(parentPid);
     return parent !== undefined && (isEngine(parent) || hasEngine(parent));

@@ -1,7 +1,7 @@
 import { UserError } from "../../common/user-error";
 
 /** A shell's exit code for a command that Ctrl-C ended: 128 + SIGINT. */
-const INTERRUPTED = 130;
+export const INTERRUPTED = 130;
 
 /**
  * Runs the work of a command that Ctrl-C ends in order. The terminal sends the signal to the engine and to other programs too; the

@@ -4,7 +4,7 @@ import * as path from "node:path";
 import * as yaml from "yaml";
 import type { LabSettings } from "../../../local/azure/settings";
 import { writeSecretFile } from "../../../common/files";
-import { listProcesses } from "../../../common/processes";
+import { processesOfBackend } from "../../../cli/engine/leftovers";
 import { LabPaths, PROJECT_ROOT } from "../../../local/paths";
 import { cliFolder, findCli } from "../../../local/engine/cli";
 import { type Engine, engineEnvironment, findEngine } from "../../../local/engine/engine";
@@ -145,10 +145,9 @@ export class EngineStack {
 
   /** Kills the engine's processes whose command line contains the text, and returns how many. */
   kill(text: string): number {
-    const backend = this.env.PULUMI_BACKEND_URL;
-    const found = listProcesses()
-      .filter(({ environment }) => environment.get("PULUMI_BACKEND_URL") === backend)
-      .filter(({ command }) => command.join(" ").includes(text));
+    const found = processesOfBackend(this.env.PULUMI_BACKEND_URL ?? "").filter(({ command }) =>
+      command.join(" ").includes(text),
+    );
     for (const { pid } of found) process.kill(pid, "SIGKILL");
     return found.length;
   }

@@ -2,9 +2,9 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { processesOfBackend } from "../../../cli/engine/leftovers";
 import { shellQuote } from "../../../common/shell-quote";
 import { pollUntil } from "../../../common/poll";
-import { listProcesses } from "../../../common/processes";
 import { readSettings } from "../../../local/azure/settings";
 import { LabPaths } from "../../../local/paths";
 import { shareAuthority, shareBuilds } from "../../support/shared-builds";
@@ -17,10 +17,7 @@ const LAST_SECOND = 30;
 
 /** Whether the lab's engine, a plugin or a program of it is running. */
 const engineRuns = (): boolean =>
-  listProcesses().some(
-    ({ environment }) =>
-      environment.get("PULUMI_BACKEND_URL") === `file://${new LabPaths().pulumiState}`,
-  );
+  processesOfBackend(`file://${new LabPaths().pulumiState}`).length > 0;
 
 /** Presses Ctrl-C after so many seconds; undefined where the command had ended before. */
 async function interruptedAfter(seconds: number, command: string): Promise<string | undefined> {

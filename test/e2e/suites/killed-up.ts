@@ -1,4 +1,4 @@
-import { listProcesses } from "../../../common/processes";
+import { processesOfBackend } from "../../../cli/engine/leftovers";
 import { LabPaths } from "../../../local/paths";
 import { Background, pulumi, run, succeed } from "../lab-driver";
 
@@ -6,10 +6,9 @@ const MINUTE = 60_000;
 
 /** Kills the lab's engine or one of its processes, by a part of the command line. */
 function kill(text: string): void {
-  const backend = `file://${new LabPaths().pulumiState}`;
-  const found = listProcesses()
-    .filter(({ environment }) => environment.get("PULUMI_BACKEND_URL") === backend)
-    .filter(({ command }) => command.join(" ").includes(text));
+  const found = processesOfBackend(`file://${new LabPaths().pulumiState}`).filter(({ command }) =>
+    command.join(" ").includes(text),
+  );
   expect(found.map(({ command }) => command.join(" "))).not.toEqual([]);
   for (const { pid } of found) process.kill(pid, "SIGKILL");
 }
