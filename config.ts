@@ -3,7 +3,7 @@ import { configWarnings, type LabConfig, type RawConfig, validateConfig } from "
 
 /**
  * Reads the stack's configuration; the only reader of pulumi.Config.
- * Pulumi.yaml declares the keys with their types and defaults, config/schema.ts has the rules.
+ * Pulumi.yaml declares the keys with their types and defaults, config/ has the rules.
  * Throws one ConfigError that lists every problem.
  */
 export function readConfig(): LabConfig {

@@ -2,7 +2,7 @@ import * as postgresql from "@pulumi/azure-native/dbforpostgresql";
 import * as monitor from "@pulumi/azure-native/monitor";
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { LOG_CATEGORY_GROUPS } from "../config/schema";
+import { LOG_CATEGORY_GROUPS } from "../config/keys/postgres";
 import { componentType, type PlacementArgs } from "./component";
 import { type PrivatePostgresNetwork } from "./network";
 import {

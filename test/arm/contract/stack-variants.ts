@@ -9,7 +9,7 @@ export interface StackVariant {
 const PUBLIC_KEY =
   "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHUtGzgPBKLSZZjA3eQP1uzUpKSBVQlZZ3rnVmzwoDBk me";
 
-/** Every way in which the configuration affects requests, at the limits of config/schema.ts. */
+/** Every way in which the configuration affects requests, at the limits of the rules in config/. */
 export const STACK_VARIANTS: readonly StackVariant[] = [
   { name: "account key, private server, RHEL 8 (the defaults)", settings: {} },
   { name: "the local stack", settings: {}, stack: "local" },
