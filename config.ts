@@ -10,10 +10,13 @@ export function readConfig(): LabConfig {
   const config = new pulumi.Config();
   const { clientSecret, ...servicePrincipal } =
     config.getObject<Record<string, string>>("storageServicePrincipal") ?? {};
+  const { administratorPassword, ...postgres } =
+    config.getObject<Record<string, unknown>>("postgres") ?? {};
   const raw: RawConfig = {
     location: config.get("location"),
     resourceGroupName: config.get("resourceGroupName"),
     tags: config.getObject("tags"),
+    vm: config.getObject("vm"),
     sshSourceAddressPrefixes: config.getObject("sshSourceAddressPrefixes"),
     sshPublicKeys: config.getObject("sshPublicKeys"),
     sshPort: config.getObject("sshPort"),
@@ -33,11 +36,13 @@ export function readConfig(): LabConfig {
     sharedPreloadLibraries: config.getObject("sharedPreloadLibraries"),
     serverParameters: config.getObject("serverParameters"),
     logCategories: config.getObject("logCategories"),
+    postgres: { ...postgres, hasAdministratorPassword: isGiven(administratorPassword) },
+    allowRestart: config.getObject("allowRestart"),
     storageAuthentication: config.get("storageAuthentication"),
     storageSasExpiry: config.get("storageSasExpiry"),
     storageServicePrincipal: {
       ...servicePrincipal,
-      hasClientSecret: clientSecret !== undefined && clientSecret !== "",
+      hasClientSecret: isGiven(clientSecret),
     },
     cacheSizeMb: config.getObject("cacheSizeMb"),
     mountV1Config: config.getObject("mountV1Config"),
@@ -47,8 +52,11 @@ export function readConfig(): LabConfig {
   return {
     ...validated,
     storageClientSecret: pulumi.secret(clientSecret ?? ""),
+    existingAdministratorPassword: pulumi.secret(String(administratorPassword ?? "")),
   };
 }
+
+const isGiven = (secret: unknown): boolean => secret !== undefined && secret !== "";
 
 /**
  * Keys of azure-native's that choose another identity or cloud. The scripts of `pulumi up` and `./lab` don't read them: they

@@ -1,46 +1,60 @@
 import type * as resources from "@pulumi/azure-native/resources";
 import * as pulumi from "@pulumi/pulumi";
 import { type LabConfig } from "../config/schema";
-import { CA_BUNDLE } from "./audit-extension";
+import { type AuditableServer } from "./auditable-server";
 import { type AuditLogStorage } from "./audit-log-storage";
-import { type AuditedPostgres } from "./audited-postgres";
 import { type BlobfuseMount } from "./blobfuse-mount";
 import { type LabNetwork } from "./network";
 import { type RhelVm } from "./rhel-vm";
+import { CA_BUNDLE } from "./sql-steps";
+
+/** What shows the trail as files. */
+export interface TrailReader {
+  readonly network: LabNetwork;
+  readonly vm: RhelVm;
+  readonly mount: BlobfuseMount;
+}
 
 export interface LabParts {
   readonly config: LabConfig;
   readonly resourceGroup: resources.ResourceGroup;
-  readonly network: LabNetwork;
   readonly storage: AuditLogStorage;
-  readonly postgres: AuditedPostgres;
-  readonly vm: RhelVm;
-  readonly mount: BlobfuseMount;
-  readonly administratorPassword: pulumi.Output<string>;
+  readonly server: AuditableServer;
+  /** Undefined for a stack without a VM. */
+  readonly reader: TrailReader | undefined;
   /** URL of the cloud's portal; undefined for a cloud without one. */
   readonly portal: string | undefined;
 }
 
 /** The values that people and scripts need next. Secrets are secret outputs: `pulumi stack output --show-secrets NAME`. */
-export function labOutputs(parts: LabParts) {
-  const { config, resourceGroup, network, storage, postgres, vm, mount, portal } = parts;
-  const stack = pulumi.getStack();
+export function labOutputs({ config, resourceGroup, storage, server, reader, portal }: LabParts) {
   return {
     resourceGroupName: resourceGroup.name,
     ...(portal !== undefined && {
       portalLink: pulumi.interpolate`${portal}/#resource${resourceGroup.id}/overview`,
     }),
 
-    serverId: postgres.serverId,
-    serverFqdn: postgres.fullyQualifiedDomainName,
-    databaseName: postgres.databaseName,
-    administratorLogin: config.administratorLogin,
-    administratorPassword: pulumi.secret(parts.administratorPassword),
-    caBundle: CA_BUNDLE,
+    serverId: server.id,
+    serverFqdn: server.fullyQualifiedDomainName,
+    databaseName: server.databaseName,
+    administratorLogin: server.administratorLogin,
+    administratorPassword: pulumi.secret(server.administratorPassword),
 
     storageAccountName: storage.accountName,
     containerName: storage.containerName,
     blobEndpoint: storage.blobEndpoint,
+    ...(reader && readerOutputs(config, server, reader)),
+  };
+}
+
+function readerOutputs(
+  config: LabConfig,
+  server: AuditableServer,
+  { network, vm, mount }: TrailReader,
+) {
+  const stack = pulumi.getStack();
+  return {
+    caBundle: CA_BUNDLE,
 
     vmAddress: network.publicIpAddress,
     sshPort: config.sshPort,
@@ -54,7 +68,7 @@ export function labOutputs(parts: LabParts) {
     mountPath: mount.mountPath,
     uncachedMountPath: mount.uncachedMountPath,
     cacheSizeMb: config.cacheSizeMb,
-    logFolder: currentHourFolder(mount.mountPath, postgres.serverId),
+    logFolder: currentHourFolder(mount.mountPath, server.id),
   };
 }
 

@@ -1,3 +1,5 @@
+import * as pulumi from "@pulumi/pulumi";
+
 /**
  * The original workshop's prefix, with the session (%c) and its start (%s). An application's name (%a), which a client
  * chooses freely, isn't last: after it, a statement that contains ` LOG:  ` couldn't be told from the name. Azure's default, `%t-%c-`, names neither user, database nor client.
@@ -18,7 +20,7 @@ const LAB_DEFAULTS: Readonly<Record<string, string>> = {
  * Libraries that Azure preloads by default; a value without them would unload them.
  * Source: Azure's server parameter tables, shared_preload_libraries, PostgreSQL 15, 17 and 18.
  */
-const azurePreloadLibraries = (version: string): string[] =>
+export const azurePreloadLibraries = (version: string): string[] =>
   version === "17" ? ["pg_stat_statements"] : ["pg_cron", "pg_stat_statements"];
 
 /**
@@ -70,7 +72,7 @@ const STATIC_PARAMETERS: ReadonlySet<string> = new Set([
 
 export interface ServerParameter {
   readonly name: string;
-  readonly value: string;
+  readonly value: pulumi.Input<string>;
 }
 
 export interface ServerParameterPlan {
@@ -83,29 +85,31 @@ export interface ServerParameterPlan {
 }
 
 export interface ServerParameterChoices {
-  /** PostgreSQL's major version. */
-  readonly version: string;
-  /** Extensions to allow besides PGAUDIT. */
+  /** Extensions that are allowed anyway. */
+  readonly presentExtensions: pulumi.Input<readonly string[]>;
+  /** Libraries that are preloaded anyway. */
+  readonly presentLibraries: pulumi.Input<readonly string[]>;
+  /** Extensions to allow besides PGAUDIT and those. */
   readonly extensions: readonly string[];
-  /** Libraries to preload besides pgaudit and Azure's. */
+  /** Libraries to preload besides pgaudit and those. */
   readonly sharedPreloadLibraries: readonly string[];
   /** Any other parameters; they override the lab's defaults. */
   readonly serverParameters: Readonly<Record<string, string>>;
 }
+
+/** Whether a change takes effect at a restart only. */
+export const isStatic = ({ name }: ServerParameter): boolean =>
+  name === "shared_preload_libraries" || STATIC_PARAMETERS.has(name);
 
 /** The parameters to write, and their order around the one restart. */
 export function planServerParameters(choices: ServerParameterChoices): ServerParameterPlan {
   const parameters = Object.entries({ ...LAB_DEFAULTS, ...choices.serverParameters })
     .map(([name, value]) => ({ name, value }))
     .sort((a, b) => a.name.localeCompare(b.name, "en"));
-  const isStatic = ({ name }: ServerParameter) => STATIC_PARAMETERS.has(name);
   const needRestart = [
     {
       name: "shared_preload_libraries",
-      value: merge(
-        [...azurePreloadLibraries(choices.version), "pgaudit"],
-        choices.sharedPreloadLibraries,
-      ),
+      value: extended(choices.presentLibraries, ["pgaudit", ...choices.sharedPreloadLibraries]),
     },
     ...parameters.filter(isStatic),
   ];
@@ -113,10 +117,10 @@ export function planServerParameters(choices: ServerParameterChoices): ServerPar
     beforeRestart: [
       {
         name: "azure.extensions",
-        value: merge(
-          ["PGAUDIT"],
-          choices.extensions.map((name) => name.toUpperCase()),
-        ),
+        value: extended(choices.presentExtensions, [
+          "PGAUDIT",
+          ...choices.extensions.map((name) => name.toUpperCase()),
+        ]),
       },
       ...needRestart,
     ],
@@ -125,6 +129,17 @@ export function planServerParameters(choices: ServerParameterChoices): ServerPar
   };
 }
 
-function merge(own: readonly string[], more: readonly string[]): string {
-  return [...new Set([...own, ...more])].join(",");
+/** A list of names, as a server parameter has it: what is there, then what is added. Letter case makes no other name. */
+function extended(
+  present: pulumi.Input<readonly string[]>,
+  added: readonly string[],
+): pulumi.Input<string> {
+  const merge = (names: readonly string[]) => {
+    const byName = new Map([...added, ...names].map((name) => [name.toLowerCase(), name]));
+    const order = [...names, ...added].map((name) => name.toLowerCase());
+    return [...new Set(order)].map((name) => byName.get(name)).join(",");
+  };
+  return Array.isArray(present)
+    ? merge(present as readonly string[])
+    : pulumi.output(present).apply(merge);
 }

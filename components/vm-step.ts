@@ -25,7 +25,7 @@ export interface VmConnection {
 
 export interface VmScriptsArgs {
   readonly connection: VmConnection;
-  /** All steps are deleted with the machine, so a machine that is shut down can be destroyed. */
+  /** Its steps are deleted with the machine, so a machine that is shut down can be destroyed. */
   readonly machine: pulumi.Resource;
   /** Differs for each machine (`vmId`): a new one gets every step again, although its name and address are the same. */
   readonly machineId: pulumi.Input<string>;
@@ -41,6 +41,8 @@ export interface VmStepArgs {
   readonly revision?: pulumi.Input<string>;
   /** Whether `remove` undoes the step. */
   readonly removable: boolean;
+  /** Whether the step changes something else than the machine: `remove` runs before the machine is deleted. @default false */
+  readonly outlivesMachine?: boolean;
 }
 
 /** The folder scripts/vm on the VM, and the steps that run from it. */
@@ -122,7 +124,11 @@ export class VmScripts extends pulumi.ComponentResource {
         stdin: args.stdin,
         addPreviousOutputInEnv: false,
       },
-      { parent, deletedWith: this.machine, dependsOn: [this.written, ...dependsOn] },
+      {
+        parent,
+        deletedWith: args.outlivesMachine ? undefined : this.machine,
+        dependsOn: [this.written, ...dependsOn],
+      },
     );
   }
 }

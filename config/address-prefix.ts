@@ -28,3 +28,12 @@ export function addressPrefixProblem(prefix: string): string | undefined {
   }
   return undefined;
 }
+
+/** The first and the last address of a valid address or range. */
+export function addressRange(prefix: string): { readonly start: string; readonly end: string } {
+  if (!prefix.includes("/")) return { start: prefix, end: prefix };
+  return {
+    start: ipaddr.IPv4.networkAddressFromCIDR(prefix).toString(),
+    end: ipaddr.IPv4.broadcastAddressFromCIDR(prefix).toString(),
+  };
+}

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { PLACEMENT_KEYS } from "./keys/placement";
-import { POSTGRES_KEYS, postgresWarnings } from "./keys/postgres";
+import { POSTGRES_KEYS, postgresProblems, postgresWarnings } from "./keys/postgres";
 import { STORAGE_KEYS, storageProblems } from "./keys/storage";
-import { VM_KEYS } from "./keys/vm";
+import { ADDRESSES_NEEDED, hasAddresses, VM_KEYS } from "./keys/vm";
 import { problemTexts } from "./problems";
 import { type Report } from "./rules";
 
@@ -12,9 +12,11 @@ export class ConfigError extends pulumi.RunError {}
 
 const SCHEMA = z
   .strictObject({ ...PLACEMENT_KEYS, ...VM_KEYS, ...POSTGRES_KEYS, ...STORAGE_KEYS })
+  .refine(hasAddresses, ADDRESSES_NEEDED)
   .superRefine((config, context) => {
     const report: Report = (key, message) =>
       context.addIssue({ code: "custom", path: [key], message });
+    postgresProblems(config, report);
     storageProblems(config, report);
   });
 
@@ -28,6 +30,8 @@ export type ValidatedConfig = z.output<typeof SCHEMA>;
 export interface LabConfig extends ValidatedConfig {
   /** Secret of the storage service principal; empty if none is used. */
   readonly storageClientSecret: pulumi.Output<string>;
+  /** Of the server of `postgres.existingServerId`; empty without one. */
+  readonly existingAdministratorPassword: pulumi.Output<string>;
 }
 
 /** What is valid, and may surprise. */

@@ -2,12 +2,17 @@
  * Restarts a flexible server if, and only if, one of its parameters is pending a restart; waits until the server is
  * ready and nothing is pending, and fails otherwise. `pulumi up` runs it after the static parameters.
  *
- *     node --import tsx scripts/restart-if-pending.ts <server resource id>
+ *     node --import tsx scripts/restart-if-pending.ts <server resource id> [--only <parameter>,...] [--forbidden]
+ *
+ * With --only, parameters that somebody else has left pending don't restart the server. With --forbidden it fails instead of
+ * restarting, and says what to do.
  */
 import { setTimeout as delay } from "node:timers/promises";
+import { parseArgs } from "node:util";
 import { flexibleServerFromEnvironment } from "../azure/flexible-server";
 import { type Notify } from "../common/notify";
 import { runMain } from "../common/run-main";
+import { splitList } from "../common/split-list";
 
 /** The calls of a flexible server that the restart needs. */
 export interface RestartableServer {
@@ -20,6 +25,10 @@ export interface RestartableServer {
 
 export interface RestartOptions {
   readonly notify: Notify;
+  /** The parameters that count. @default all */
+  readonly only?: readonly string[];
+  /** Whether a restart is an error. @default false */
+  readonly isForbidden?: boolean;
   /** @default 5 */
   readonly pollSeconds?: number;
   /** The longest time until the server is ready. @default 900 */
@@ -38,17 +47,25 @@ export async function restartIfPending(
   server: RestartableServer,
   options: RestartOptions,
 ): Promise<void> {
-  const { notify } = options;
+  const { notify, only, isForbidden } = options;
   await waitUntilReady(server, options);
-  const pending = await server.pendingParameters();
+  const pendingParameters = async () =>
+    (await server.pendingParameters()).filter((name) => only?.includes(name) ?? true);
+  const pending = await pendingParameters();
   if (pending.length === 0) {
     notify("No parameter is pending a restart.");
     return;
   }
+  if (isForbidden) {
+    throw new Error(
+      `${pending.join(", ")} is written and takes effect at a restart, which allowRestart: false forbids. ` +
+        "Set it (pulumi config set allowRestart true), or restart the server when it suits you; then run `pulumi up` again",
+    );
+  }
   notify(`Restarting the server for ${pending.join(", ")}.`);
   await server.restart();
   await waitUntilReady(server, options);
-  const still = await server.pendingParameters();
+  const still = await pendingParameters();
   if (still.length > 0) {
     throw new Error(`the server was restarted, but ${still.join(", ")} is still pending a restart`);
   }
@@ -79,8 +96,12 @@ async function waitUntilReady(
 }
 
 async function main(): Promise<void> {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: { only: { type: "string" }, forbidden: { type: "boolean" } },
+  });
   const { client, resourceGroupName, serverName } = await flexibleServerFromEnvironment(
-    process.argv[2] ?? "",
+    positionals[0] ?? "",
     process.env,
   );
   const server: RestartableServer = {
@@ -99,7 +120,11 @@ async function main(): Promise<void> {
     },
     restart: () => client.servers.beginRestartAndWait(resourceGroupName, serverName),
   };
-  await restartIfPending(server, { notify: console.log });
+  await restartIfPending(server, {
+    notify: console.log,
+    only: values.only === undefined ? undefined : splitList(values.only),
+    isForbidden: values.forbidden,
+  });
 }
 
 if (require.main === module) runMain(main, "restart-if-pending");

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { administratorLoginProblem } from "../names";
-import { list, oneOf, ruledBy, text, textBy } from "../rules";
+import { list, oneOf, type Report, ruledBy, text, textBy } from "../rules";
 import { parameterValue, serverParameterProblem } from "../server-parameters";
 
 /** Storage sizes of a flexible server in GiB. Source: Azure's "Compute and storage options" documentation. */
@@ -40,6 +40,29 @@ const POSTGRES_VERSIONS = ["14", "15", "16", "17", "18"] as const;
 const identifierProblem = (name: string) =>
   /^[a-z_][a-z0-9_]*$/.test(name) ? undefined : "only lower-case letters, digits and _";
 
+const FLEXIBLE_SERVER_ID =
+  /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.DBforPostgreSQL\/flexibleServers\/([^/]+)$/i;
+
+/** The parts of a valid id. */
+export function flexibleServerIdParts(id: string) {
+  const [, subscriptionId = "", resourceGroupName = "", serverName = ""] =
+    FLEXIBLE_SERVER_ID.exec(id) ?? [];
+  return { subscriptionId, resourceGroupName, serverName };
+}
+
+const EXISTING_SERVER = z.strictObject({
+  existingServerId: z
+    .string()
+    .refine((id) => id === "" || FLEXIBLE_SERVER_ID.test(id), {
+      error:
+        "a flexible server's resource id: az postgres flexible-server show --resource-group GROUP --name NAME --query id",
+    })
+    .default(""),
+  databases: z.array(z.string().min(1, { error: "the name of a database" })).default([]),
+  /** In place of `administratorPassword`: no message can contain the secret. */
+  hasAdministratorPassword: z.boolean().default(false),
+});
+
 /** The flexible server, its parameters and its logs. */
 export const POSTGRES_KEYS = {
   postgresVersion: z.enum(POSTGRES_VERSIONS, {
@@ -68,7 +91,32 @@ export const POSTGRES_KEYS = {
       }
     }),
   logCategories: z.array(z.string()).superRefine(ruledBy(logCategoriesProblem)),
+  postgres: EXISTING_SERVER,
+  allowRestart: z.boolean(),
 };
+
+type PostgresChoices = z.output<z.ZodObject<typeof POSTGRES_KEYS>>;
+
+/** Rules of several keys. */
+export function postgresProblems(
+  { postgres, postgresNetworkAccess, vm }: PostgresChoices & { readonly vm: boolean },
+  problem: Report,
+): void {
+  const { existingServerId, hasAdministratorPassword } = postgres;
+  if (existingServerId !== "" && !hasAdministratorPassword) {
+    problem(
+      "postgres",
+      "needs administratorPassword with existingServerId, for CREATE EXTENSION:\n" +
+        "      pulumi config set --secret --path postgres.administratorPassword",
+    );
+  }
+  if (existingServerId === "" && !vm && postgresNetworkAccess === "private") {
+    problem(
+      "postgresNetworkAccess",
+      "a private server is reached from its VM only, and vm is false: set it to public, or vm to true",
+    );
+  }
+}
 
 /** What is valid, and may surprise. */
 export function postgresWarnings({

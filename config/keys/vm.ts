@@ -4,13 +4,34 @@ import { timeZoneProblem, vmAdminUsernameProblem } from "../names";
 import { list, text, textBy, wholeNumber } from "../rules";
 import { sshPublicKeyProblem } from "../ssh-public-key";
 
+/** Who may reach the VM or, without one, a public server of the lab. */
+export const ADDRESSES_NEEDED = {
+  path: ["sshSourceAddressPrefixes"],
+  error:
+    "nobody could sign in to the VM, or to a public server without one; add your public address, which `curl -4 https://ifconfig.me` prints:\n" +
+    "      pulumi config set --path 'sshSourceAddressPrefixes[0]' 203.0.113.7",
+  // Reported together with the problems of single keys.
+  when: () => true,
+};
+
+/** Whether the configuration has the addresses that it needs; of a configuration with other problems too. */
+export const hasAddresses = ({
+  vm,
+  sshSourceAddressPrefixes,
+  postgres,
+}: Partial<ValidatedAddresses>): boolean =>
+  sshSourceAddressPrefixes?.length !== 0 || (vm === false && Boolean(postgres?.existingServerId));
+
+interface ValidatedAddresses {
+  readonly vm: boolean;
+  readonly sshSourceAddressPrefixes: readonly string[];
+  readonly postgres: { readonly existingServerId: string };
+}
+
 /** The VM, and who may sign in to it. */
 export const VM_KEYS = {
-  sshSourceAddressPrefixes: list(addressPrefixProblem).min(1, {
-    error:
-      "nobody could sign in to the VM; add your public address, which `curl -4 https://ifconfig.me` prints:\n" +
-      "      pulumi config set --path 'sshSourceAddressPrefixes[0]' 203.0.113.7",
-  }),
+  vm: z.boolean(),
+  sshSourceAddressPrefixes: list(addressPrefixProblem),
   sshPublicKeys: list(sshPublicKeyProblem),
   sshPort: wholeNumber(1, 65535, "a TCP port, 1 to 65535"),
   vmAdminUsername: textBy(vmAdminUsernameProblem),

@@ -29,4 +29,4 @@ CAUSES
 
 text=$(cat)
 explanation=$(explain "${text}")
-printf '%s\n' "${explanation:-CREATE EXTENSION pgaudit did not succeed; the lines above say why.}"
+printf '%s\n' "${explanation:-The SQL did not succeed; the lines above say why.}"

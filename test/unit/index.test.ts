@@ -48,13 +48,13 @@ describe("the program in the dev stack", () => {
       "command:local:Command postgres-restart",
       "command:local:Command postgres-wait-until-writable",
       "command:remote:Command audit-extension",
-      "command:remote:Command audit-extension-install-psql",
       "command:remote:Command mount-build-cache",
       "command:remote:Command mount-install-audit-tail",
       "command:remote:Command mount-install-blobfuse",
       "command:remote:Command mount-mount-container",
       "command:remote:Command mount-mount-uncached",
       "command:remote:Command mount-write-config",
+      "command:remote:Command sql-install-psql",
       "command:remote:Command vm-scripts-folder",
       "command:remote:Command vm-scripts-written",
       "command:remote:CopyToRemote vm-scripts",
@@ -119,7 +119,7 @@ describe("the program in the dev stack", () => {
   });
 
   test("installs psql and blobfuse on the VM while the server is created", () => {
-    for (const step of ["audit-extension-install-psql", "mount-install-blobfuse"]) {
+    for (const step of ["sql-install-psql", "mount-install-blobfuse"]) {
       expect([step, waitsFor(step, "postgres")]).toEqual([step, false]);
     }
     // A child waits for its component, so a component that waits delays all its children.
@@ -132,10 +132,10 @@ describe("the program in the dev stack", () => {
     expect(waitsFor("audit-extension", "postgres-restart")).toBe(true);
     expect(waitsFor("postgres-pgaudit-log", "audit-extension")).toBe(true);
     expect(get("audit-extension").after).toEqual(
-      expect.arrayContaining(["audit-extension-install-psql", "postgres-database"]),
+      expect.arrayContaining(["sql-install-psql", "postgres-database"]),
     );
     expect(get("audit-extension").inputs.create).toMatch(
-      /^sudo bash \S+\/step\.sh create-extension\.sh apply psqlflexiabcdefghijklm\.postgres\.database\.azure\.com 5432 pgbench pgadmin \/etc\/pki\/tls\/certs\/ca-bundle\.crt # [0-9a-f]{12} /,
+      /^sudo bash \S+\/step\.sh run-sql\.sh apply psqlflexiabcdefghijklm\.postgres\.database\.azure\.com 5432 pgadmin \/etc\/pki\/tls\/certs\/ca-bundle\.crt 'CREATE EXTENSION IF NOT EXISTS pgaudit;' '' pgbench # [0-9a-f]{12} /,
     );
     expect(get("audit-extension").inputs.create).toContain(CREATED_AT);
   });

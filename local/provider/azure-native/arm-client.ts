@@ -61,6 +61,8 @@ export class ArmClient {
     private readonly resourceManager: string,
     private readonly credential: TokenCredential,
     readonly subscriptionId: string,
+    /** Who is signed in. */
+    readonly signedIn: { readonly tenantId: string; readonly clientId: string },
   ) {}
 
   /** Signs in to local Azure with a client secret. @throws Error where a variable of local Azure is missing */
@@ -85,7 +87,10 @@ export class ArmClient {
       authorityHost: authentication.loginEndpoint.replace(/\/+$/, ""),
       disableInstanceDiscovery: true,
     });
-    return new ArmClient(resourceManager.replace(/\/+$/, ""), credential, subscriptionId);
+    return new ArmClient(resourceManager.replace(/\/+$/, ""), credential, subscriptionId, {
+      tenantId,
+      clientId,
+    });
   }
 
   /**

@@ -2,6 +2,7 @@ import { version } from "@pulumi/azure-native/package.json";
 import { runMain } from "../../../common/run-main";
 import { type Inputs, type Invoke, type ProviderDefinition, serveProvider } from "../protocol";
 import { ArmClient } from "./arm-client";
+import { resourceId, toOutputs } from "./body";
 import { resourceHandler } from "./resource-handler";
 import { SPECS } from "./specs";
 
@@ -33,7 +34,30 @@ export function invokes(client: () => Promise<ArmClient>): ReadonlyMap<string, I
     const path = `/subscriptions/${arm.subscriptionId}/resourceGroups/${resourceGroupName}/providers/Microsoft.Storage/storageAccounts/${accountName}/${action}`;
     return (await arm.call({ method: "POST", path, apiVersion: STORAGE_API_VERSION, body })) ?? {};
   };
+  /** Reads a resource that isn't of the stack. */
+  const reading = (type: string): Invoke => {
+    const spec = SPECS.get(type);
+    if (!spec) throw new Error(`the stand-in of azure-native has no ${type}`);
+    return async (args) => {
+      const arm = await client();
+      const id = resourceId(spec, args, arm.subscriptionId);
+      const found = await arm.call({ method: "GET", path: id, apiVersion: spec.apiVersion });
+      return { id, ...toOutputs(spec, found ?? {}) };
+    };
+  };
   return new Map<string, Invoke>([
+    [
+      "azure-native:authorization:getClientConfig",
+      async () => {
+        const { subscriptionId, signedIn } = await client();
+        return { subscriptionId, ...signedIn };
+      },
+    ],
+    [
+      "azure-native:dbforpostgresql:getConfiguration",
+      reading("azure-native:dbforpostgresql:Configuration"),
+    ],
+    ["azure-native:dbforpostgresql:getServer", reading("azure-native:dbforpostgresql:Server")],
     ["azure-native:storage:listStorageAccountKeys", (args) => storageAction(args, "listKeys")],
     [
       "azure-native:storage:listStorageAccountServiceSAS",

@@ -28,6 +28,7 @@ const UNUSED_LOG = {} as EngineLog;
 class RecordingArm {
   readonly requests: ArmRequest[] = [];
   readonly subscriptionId = SUBSCRIPTION;
+  readonly signedIn = { tenantId: "tenant", clientId: "client" };
   private readonly resources = new Map<string, Body>();
 
   call = async (request: ArmRequest): Promise<Body | undefined> => {

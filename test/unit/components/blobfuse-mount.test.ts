@@ -7,17 +7,11 @@ import {
   storageAuthentication,
 } from "../../../components/blobfuse-mount";
 import { VmScripts } from "../../../components/vm-step";
-import { type LabConfig, validateConfig } from "../../../config/schema";
-import { rawConfig } from "../support/project-config";
+import { labConfig } from "../support/project-config";
 import { PLACEMENT, record } from "../support/record";
 import { type Recorder, SECRETS } from "../support/recorder";
 
 const principal = { tenantId: "tenant", clientId: "client", objectId: "object" };
-
-function config(changes: Record<string, unknown>): LabConfig {
-  const storageClientSecret = pulumi.secret("client-secret");
-  return { ...validateConfig(rawConfig(changes)), storageClientSecret };
-}
 
 function recordMount(
   settings: Record<string, unknown> = {},
@@ -29,7 +23,7 @@ function recordMount(
     new BlobfuseMount("mount", {
       scripts: new VmScripts("vm-scripts", { connection, machine, machineId: "id" }),
       storage: new AuditLogStorage("storage", { ...PLACEMENT, accountName: "account" }),
-      authentication: storageAuthentication(config(settings), pulumi.output("principal")),
+      authentication: storageAuthentication(labConfig(settings), pulumi.output("principal")),
       adminUsername: "me",
       packagesUrl: "https://packages.example.com",
       rhelMajorVersion: 9,

@@ -1,17 +1,22 @@
 import { azureTable } from "../../../local/backends/postgres/parameters/azure-table";
 import { MAJOR_VERSIONS } from "../../../local/backends/postgres/server-build";
-import { planServerParameters } from "../../../components/server-parameters";
+import {
+  azurePreloadLibraries,
+  planServerParameters,
+  type ServerParameter,
+} from "../../../components/server-parameters";
 
 const plan = (choices: Partial<Parameters<typeof planServerParameters>[0]> = {}) =>
   planServerParameters({
-    version: "15",
+    presentExtensions: [],
+    presentLibraries: azurePreloadLibraries("15"),
     extensions: [],
     sharedPreloadLibraries: [],
     serverParameters: {},
     ...choices,
   });
 const names = (parameters: readonly { name: string }[]) => parameters.map(({ name }) => name);
-const valueOf = (parameters: readonly { name: string; value: string }[], name: string) =>
+const valueOf = (parameters: readonly ServerParameter[], name: string) =>
   parameters.find((parameter) => parameter.name === name)?.value;
 
 describe("the plan of server parameters", () => {
@@ -32,7 +37,10 @@ describe("the plan of server parameters", () => {
 
   test("preloads what Azure preloads for the version", () => {
     const preloaded = (version: string) =>
-      valueOf(plan({ version }).static, "shared_preload_libraries");
+      valueOf(
+        plan({ presentLibraries: azurePreloadLibraries(version) }).static,
+        "shared_preload_libraries",
+      );
     expect(preloaded("17")).toBe("pg_stat_statements,pgaudit");
     expect(preloaded("18")).toBe("pg_cron,pg_stat_statements,pgaudit");
   });
@@ -78,7 +86,9 @@ describe("the plan of server parameters", () => {
       ({ name, type }) => type === "static" && name !== "shared_preload_libraries",
     );
     const serverParameters = Object.fromEntries(rows.map(({ name }) => [name, "x"]));
-    expect(plan({ version, serverParameters }).afterRestart).toHaveLength(3);
+    expect(
+      plan({ presentLibraries: azurePreloadLibraries(version), serverParameters }).afterRestart,
+    ).toHaveLength(3);
   });
 
   test("doesn't depend on the order of the parameters", () => {

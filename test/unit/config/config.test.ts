@@ -11,11 +11,15 @@ import {
 } from "../support/project-config";
 import { ED25519_KEY } from "../support/ssh-keys";
 
+const SERVER_ID =
+  "/subscriptions/s/resourceGroups/g/providers/Microsoft.DBforPostgreSQL/flexibleServers/own";
+
 /** A valid value of every key other than its default. */
 const OTHERS: Record<string, unknown> = {
   location: "eastus2",
   resourceGroupName: "AUDIT",
   tags: { owner: "me" },
+  vm: false,
   sshSourceAddressPrefixes: ["203.0.113.7/32"],
   sshPublicKeys: [`${ED25519_KEY} me@home`],
   sshPort: 2200,
@@ -35,6 +39,8 @@ const OTHERS: Record<string, unknown> = {
   sharedPreloadLibraries: ["pg_prewarm"],
   serverParameters: { "pgaudit.log": "DDL" },
   logCategories: ["PostgreSQLLogs", "PostgreSQLFlexSessions"],
+  postgres: { existingServerId: SERVER_ID, databases: ["orders"], administratorPassword: "hush" },
+  allowRestart: true,
   storageAuthentication: "servicePrincipal",
   storageSasExpiry: "2030-01-31T00:00:00Z",
   storageServicePrincipal: { tenantId: "t", clientId: "c", objectId: "o", clientSecret: "hush" },
@@ -44,7 +50,10 @@ const OTHERS: Record<string, unknown> = {
 
 async function read(values: Record<string, unknown>) {
   await pulumi.runtime.setMocks({ call: () => ({}), newResource }, PROJECT_NAME, "dev");
-  pulumi.runtime.setAllConfig(runtimeConfig(values), [`${PROJECT_NAME}:storageServicePrincipal`]);
+  pulumi.runtime.setAllConfig(runtimeConfig(values), [
+    `${PROJECT_NAME}:storageServicePrincipal`,
+    `${PROJECT_NAME}:postgres`,
+  ]);
   return readConfig();
 }
 const newResource = () => ({ id: "", state: {} });
@@ -70,12 +79,11 @@ describe("Pulumi.yaml and the program", () => {
     expect(Object.keys(OTHERS).sort()).toEqual(Object.keys(keys).sort());
     // The v1 file needs an account key, so the two are tested separately.
     const { mountV1Config, ...others } = OTHERS;
-    const { storageServicePrincipal: principal, ...plain } = others;
     expect(await read({ ...defaults(), ...others })).toMatchObject({
-      ...plain,
+      ...others,
       storageServicePrincipal: { tenantId: "t", clientId: "c", objectId: "o" },
+      postgres: { existingServerId: SERVER_ID, databases: ["orders"] },
     });
-    expect(principal).toBeDefined();
     const { sshSourceAddressPrefixes } = OTHERS;
     const v1 = await read({ ...defaults(), sshSourceAddressPrefixes, mountV1Config });
     expect(v1.mountV1Config).toBe(true);
@@ -103,8 +111,10 @@ describe("Pulumi.yaml and the program", () => {
 
   test("the client secret is a secret output and is nowhere else", async () => {
     const config = await read({ ...defaults(), ...OTHERS, mountV1Config: false });
-    const { storageClientSecret, ...visible } = config;
-    expect(await pulumi.isSecret(storageClientSecret)).toBe(true);
+    const { storageClientSecret, existingAdministratorPassword, ...visible } = config;
+    for (const secret of [storageClientSecret, existingAdministratorPassword]) {
+      expect(await pulumi.isSecret(secret)).toBe(true);
+    }
     expect(JSON.stringify(visible)).not.toContain("hush");
   });
 

@@ -1,7 +1,12 @@
-import { restartIfPending } from "../../../scripts/restart-if-pending";
+import { restartIfPending, type RestartOptions } from "../../../scripts/restart-if-pending";
 
 /** A server that returns these states and pending lists in turn, the last of each again and again. */
-function fakeServer(states: string[], pending: string[][], timeoutSeconds = 5) {
+function fakeServer(
+  states: string[],
+  pending: string[][],
+  timeoutSeconds = 5,
+  more: Partial<RestartOptions> = {},
+) {
   const lines: string[] = [];
   const next = <T>(values: T[]): T => (values.length > 1 ? values.shift() : values[0]) as T;
   const server = {
@@ -13,6 +18,7 @@ function fakeServer(states: string[], pending: string[][], timeoutSeconds = 5) {
     notify: (line: string) => void lines.push(line),
     pollSeconds: 0,
     timeoutSeconds,
+    ...more,
   };
   return { server, lines, run: () => restartIfPending(server, options) };
 }
@@ -36,6 +42,19 @@ describe("restart-if-pending", () => {
       "Restarting the server for shared_preload_libraries, max_connections.",
       "The server is ready and nothing is pending.",
     ]);
+  });
+
+  test("doesn't restart for what others have left pending", async () => {
+    const only = ["shared_preload_libraries"];
+    const { server, run } = fakeServer(["Ready"], [["max_connections"]], 5, { only });
+    await run();
+    expect(server.restart).not.toHaveBeenCalled();
+  });
+
+  test("fails where a restart is forbidden, with what to do", async () => {
+    const { server, run } = fakeServer(["Ready"], [["wal_level"]], 5, { isForbidden: true });
+    await expect(run()).rejects.toThrow(/^wal_level is written .* allowRestart true.* or restart/);
+    expect(server.restart).not.toHaveBeenCalled();
   });
 
   test("fails if a parameter is still pending after the restart", async () => {

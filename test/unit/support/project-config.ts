@@ -1,7 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import * as yaml from "yaml";
-import { type RawConfig } from "../../../config/schema";
+import * as pulumi from "@pulumi/pulumi";
+import { type LabConfig, type RawConfig, validateConfig } from "../../../config/schema";
 import { PROJECT_ROOT } from "../../../local/paths";
 
 /** A key of Pulumi.yaml's config section. */
@@ -37,6 +38,15 @@ export function rawConfig(changes: Record<string, unknown> = {}): RawConfig {
     ...changes,
   };
   return raw as unknown as RawConfig;
+}
+
+/** A valid configuration with secrets, as components get it. */
+export function labConfig(changes: Record<string, unknown> = {}): LabConfig {
+  return {
+    ...validateConfig(rawConfig(changes)),
+    storageClientSecret: pulumi.secret("client-secret"),
+    existingAdministratorPassword: pulumi.secret("existing-password"),
+  };
 }
 
 /** The values of Pulumi.<stack>.yaml. */

@@ -21,6 +21,7 @@ export interface Registration {
   readonly parent: string;
   readonly deletedWith: string;
   readonly deleteBeforeReplace: boolean;
+  readonly retainOnDelete: boolean;
   /** Property paths whose change replaces, though the provider would update. */
   readonly replaceOnChanges: readonly string[];
   /** Whether it is a provider's resource, not a component. */
@@ -35,6 +36,7 @@ export const SECRETS = {
   password: "pass-word-of-the-administrator",
   accountKey: "a2V5LW9mLXRoZS1hY2NvdW50",
   signature: "sig=signature-of-the-container",
+  existingPassword: "pass-word-of-the-existing-server",
   privateKey:
     "-----BEGIN OPENSSH PRIVATE KEY-----\nprivate-key\n-----END OPENSSH PRIVATE KEY-----\n",
 };
@@ -134,7 +136,8 @@ export class Recorder {
     const given = inputs as Values;
     const { secret } = this.pulumi;
     const spec = SPECS.get(type);
-    if (!spec) return { id: `${name}-id`, state: { ...given, ...ownOutputs(type, given, secret) } };
+    if (!spec)
+      return { id: `${name}-id`, state: { ...given, ...ownOutputs(type, name, given, secret) } };
     const { input, value } = automaticName(spec, name, SEED);
     const id = resourceId(spec, { [input]: value, ...given }, SUBSCRIPTION);
     return { id, state: { ...given, name: nameIn(id), ...azureOutputs(type, nameIn(id), given) } };
@@ -147,11 +150,42 @@ export class Recorder {
         return { keys: [{ keyName: "key1", value: SECRETS.accountKey }] };
       case "azure-native:storage:listStorageAccountServiceSAS":
         return { serviceSasToken: SECRETS.signature };
+      case "azure-native:authorization:getClientConfig":
+        return { subscriptionId: SUBSCRIPTION };
+      case "azure-native:dbforpostgresql:getServer":
+        return existingServer(inputs as Record<string, string>);
+      case "azure-native:dbforpostgresql:getConfiguration":
+        return existingParameter(String((inputs as Values).configurationName));
       default:
         throw new Error(`the program calls ${token}`);
     }
   }
 }
+
+/** A server that isn't of the stack. */
+function existingServer({ resourceGroupName, serverName = "" }: Record<string, string>): Values {
+  return {
+    id: `/subscriptions/${SUBSCRIPTION}/resourceGroups/${resourceGroupName}/providers/Microsoft.DBforPostgreSQL/flexibleServers/${serverName}`,
+    fullyQualifiedDomainName: `${serverName}.postgres.database.azure.com`,
+    administratorLogin: "dba",
+    location: "West Europe",
+    state: "Ready",
+    // By its name, since there is no other argument.
+    network: { publicNetworkAccess: serverName.includes("private") ? "Disabled" : "Enabled" },
+    systemData: { createdAt: CREATED_AT },
+  };
+}
+
+/** What the existing server has. */
+export const EXISTING_PARAMETERS: Readonly<Record<string, string>> = {
+  "azure.extensions": "pg_trgm,PLPGSQL",
+  shared_preload_libraries: "pg_cron,pg_stat_statements",
+};
+
+const existingParameter = (name: string): Values => ({
+  value: EXISTING_PARAMETERS[name] ?? "",
+  isConfigPendingRestart: false,
+});
 
 function registration(request: RegisterResourceRequest): Registration {
   const wire = request.getObject()?.toJavaScript() ?? {};
@@ -164,6 +198,7 @@ function registration(request: RegisterResourceRequest): Registration {
     parent: nameOf(request.getParent()),
     deletedWith: nameOf(request.getDeletedwith()),
     deleteBeforeReplace: request.getDeletebeforereplace(),
+    retainOnDelete: request.getRetainondelete() ?? false,
     replaceOnChanges: request.getReplaceonchangesList(),
     custom: request.getCustom(),
   };
@@ -172,7 +207,7 @@ function registration(request: RegisterResourceRequest): Registration {
 const nameIn = (id: string): string => id.slice(id.lastIndexOf("/") + 1);
 
 /** Outputs of random and tls, with the providers' secret marks. */
-function ownOutputs(type: string, inputs: Values, secret: Pulumi["secret"]): Values {
+function ownOutputs(type: string, name: string, inputs: Values, secret: Pulumi["secret"]): Values {
   switch (type) {
     case "random:index/randomString:RandomString":
       return { result: "abcdefghijklm" };
@@ -183,10 +218,22 @@ function ownOutputs(type: string, inputs: Values, secret: Pulumi["secret"]): Val
         privateKeyOpenssh: secret(SECRETS.privateKey),
         publicKeyOpenssh: `${PUBLIC_KEYS[String(inputs.algorithm)]}\n`,
       };
+    case "command:local:Command":
+      return name.endsWith("former-parameters") ? { stdout: FORMER_PARAMETERS } : {};
     default:
       return {};
   }
 }
+
+/** What the script prints. */
+const FORMER_PARAMETERS = JSON.stringify(
+  Object.fromEntries(
+    Object.entries(EXISTING_PARAMETERS).map(([key, value]) => [
+      key,
+      { value, source: "user-override" },
+    ]),
+  ),
+);
 
 /** Azure's additions to a resource's inputs. */
 function azureOutputs(type: string, name: string, inputs: Values): Values {

@@ -163,13 +163,13 @@ describe("arguments", () => {
       "without '..' or a slash at its end",
     ],
     [
-      "create-extension.sh",
-      ["apply", "db.example.com", "five", "d", "u", "/dev/null"],
+      "run-sql.sh",
+      ["apply", "db.example.com", "five", "u", "/dev/null", "SELECT", ""],
       "port is 'five'",
     ],
     [
-      "create-extension.sh",
-      ["apply", "db.example.com", "5432", "d", "u", "/nowhere"],
+      "run-sql.sh",
+      ["remove", "db.example.com", "5432", "u", "/nowhere", "SELECT", ""],
       "'/nowhere', which cannot be read",
     ],
     [
@@ -215,33 +215,74 @@ describe("write-config.sh", () => {
   });
 });
 
-describe("create-extension.sh", () => {
+describe("run-sql.sh", () => {
   /** Runs the step with a fake psql. */
-  function withPsql(script: string) {
+  function withPsql(
+    script: string,
+    {
+      verb = "apply",
+      databases = ["pgbench"],
+      removal = "DROP it;",
+      input = "pa ss:Zq\\rd\n",
+    } = {},
+  ) {
     fs.writeFileSync(path.join(folder, "psql"), `#!/bin/bash\n${script}\n`, { mode: 0o755 });
-    const args = ["apply", "pg.example.com", "5432", "pgbench", "pgadmin", "/dev/null"];
-    return spawnSync("bash", [path.join(STEPS, "create-extension.sh"), ...args], {
-      input: "pa ss:Zq\\rd\n",
+    const server = ["pg.example.com", "5432", "pgadmin", "/dev/null"];
+    const args = [verb, ...server, "CREATE it;", removal, ...databases];
+    return spawnSync("bash", [path.join(STEPS, "run-sql.sh"), ...args], {
+      input,
       encoding: "utf8",
       env: { ...process.env, PATH: `${folder}:${process.env.PATH}` },
     });
   }
+  /** Prints the database and the SQL in one line. */
+  const ECHO = `echo "$PGDATABASE $(tr '\\n' ' ')"`;
+  const LEVEL = "SET LOCAL client_min_messages = warning;";
 
   test("passes the password unchanged, outside the command line, and verifies the server", () => {
     const result = withPsql(
       `[[ $PGPASSWORD == 'pa ss:Zq\\rd' && "$*" != *Zq* ]] && echo "$PGUSER@$PGHOST:$PGPORT/$PGDATABASE $PGSSLMODE"`,
     );
-    expect(result.stdout).toBe("pgadmin@pg.example.com:5432/pgbench verify-full\n");
+    expect(result.stdout).toBe("pgbench: pgadmin@pg.example.com:5432/pgbench verify-full\n");
     expect(result.status).toBe(0);
   });
 
-  test("prints psql's error and its explanation", () => {
+  test("runs SQL with a secret after the other, in one transaction, and prints neither", () => {
+    const log = path.join(folder, "sql");
+    const result = withPsql(`echo "$*" >${log}; cat >>${log}`, {
+      input: "password\nALTER it\nWITH secret;\n",
+    });
+    expect(result).toMatchObject({ status: 0, stdout: "pgbench: done\n", stderr: "" });
+    const [words, ...sql] = fs.readFileSync(log, "utf8").trimEnd().split("\n");
+    expect(words).toContain("--single-transaction");
+    expect(sql).toEqual([`${LEVEL} CREATE it;`, "ALTER it", "WITH secret;"]);
+  });
+
+  test("runs in every database where none is named", () => {
+    const script = `[[ $PGDATABASE == postgres ]] && [[ ! -e ${folder}/asked ]] && {
+      touch ${folder}/asked; printf 'orders\\nOdd name\\n'; exit; }
+      ${ECHO}`;
+    const { stdout } = withPsql(script, { databases: [] });
+    const ran = (name: string) => `${name}: ${name} ${LEVEL} CREATE it;  \n`;
+    expect(stdout).toBe(`${ran("orders")}${ran("Odd name")}`);
+  });
+
+  test("remove runs the removal's SQL alone, and needs no server where there is none", () => {
+    const input = "password\nALTER it;\n";
+    expect(withPsql(ECHO, { verb: "remove", input }).stdout).toBe(
+      `pgbench: pgbench ${LEVEL} DROP it; \n`,
+    );
+    const nothing = withPsql("exit 3", { verb: "remove", removal: "" });
+    expect(nothing).toMatchObject({ status: 0, stdout: "", stderr: "" });
+  });
+
+  test("prints psql's error, the database and the explanation", () => {
     const result = withPsql(
       `echo 'ERROR:  pgaudit must be loaded via shared_preload_libraries' >&2; exit 3`,
     );
     expect(result.status).toBe(1);
     expect(result.stderr).toContain("ERROR:  pgaudit must be loaded");
-    expect(result.stderr).toContain("restart the server");
+    expect(result.stderr).toMatch(/run-sql: in database pgbench: .*restart the server/);
   });
 });
 

@@ -1,0 +1,206 @@
+import * as authorization from "@pulumi/azure-native/authorization";
+import * as postgresql from "@pulumi/azure-native/dbforpostgresql";
+import * as command from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import { splitList } from "../common/split-list";
+import { flexibleServerIdParts } from "../config/keys/postgres";
+import { type LabConfig } from "../config/schema";
+import { type AuditableServer, type Prepared, type ServerSource } from "./auditable-server";
+import { type AllowedAddresses, createFirewallRules } from "./firewall-rules";
+import { isStatic, type ServerParameter } from "./server-parameters";
+import { ServerScripts } from "./server-scripts";
+
+export interface ExistingServerArgs {
+  readonly config: LabConfig;
+  /** Who may use a public server's endpoint, besides those whom it allows already. */
+  readonly addresses: readonly AllowedAddresses[];
+}
+
+type Scope = { readonly resourceGroupName: string; readonly serverName: string };
+
+/** A flexible server that exists already; it keeps everything but what auditing needs, and gets that back on destroy. */
+export function existingServer({ config, addresses }: ExistingServerArgs): ServerSource {
+  const { existingServerId, databases } = config.postgres;
+  const { subscriptionId, ...scope } = flexibleServerIdParts(existingServerId);
+  return (name, parent) => {
+    const server = checked(config, subscriptionId, scope);
+    const id = server.id;
+    const createdAt = server.systemData.apply((data) => data?.createdAt ?? "");
+    const scripts = new ServerScripts(name, { id, createdAt }, { parent });
+    const names = (configurationName: string) =>
+      postgresql
+        .getConfigurationOutput({ ...scope, configurationName })
+        .apply(({ value }) => splitList(value ?? ""));
+    return {
+      ...scope,
+      id,
+      name: scope.serverName,
+      fullyQualifiedDomainName: server.fullyQualifiedDomainName,
+      administratorLogin: server.apply(({ administratorLogin }) => administratorLogin ?? ""),
+      administratorPassword: config.existingAdministratorPassword,
+      createdAt,
+      databaseName: pulumi.output(databases[0] ?? "postgres"),
+      databases: databases.length > 0 ? databases : undefined,
+      presentExtensions: names("azure.extensions"),
+      presentLibraries: names("shared_preload_libraries"),
+      scripts,
+      restartArguments: (needRestart) => [
+        ...["--only", needRestart.map(({ name }) => name).join(",")],
+        ...(config.allowRestart ? [] : ["--forbidden"]),
+      ],
+      prepare: (parameters) =>
+        prepare(name, { parent, id, scope, scripts, parameters, addresses, config }),
+    };
+  };
+}
+
+/** Reads the server, and ends the program where the configuration doesn't fit it. */
+function checked(config: LabConfig, subscriptionId: string, scope: Scope) {
+  const client = authorization.getClientConfigOutput();
+  const server = postgresql.getServerOutput(scope);
+  return pulumi.all([client, server]).apply(([signedIn, found]) => {
+    const problems = existingServerProblems(config, found, {
+      subscriptionId,
+      signedIn: signedIn.subscriptionId,
+    });
+    if (problems.length === 0) return found;
+    throw new pulumi.RunError(
+      `The server of postgres.existingServerId, ${scope.serverName}, can't be audited:\n` +
+        problems.map((problem) => `  - ${problem}`).join("\n"),
+    );
+  });
+}
+
+type Found = Pick<postgresql.GetServerResult, "location" | "network" | "state">;
+
+/**
+ * Why a server can't be audited with a configuration, with what to do.
+ * @param subscriptionId the server's, and `signedIn` the sign-in's
+ */
+export function existingServerProblems(
+  config: Pick<LabConfig, "location" | "postgresNetworkAccess" | "vm">,
+  found: Found,
+  { subscriptionId, signedIn }: { readonly subscriptionId: string; readonly signedIn: string },
+): string[] {
+  // Azure's responses have both "West Europe" and "westeurope".
+  const location = found.location.toLowerCase().replaceAll(" ", "");
+  const access = found.network?.publicNetworkAccess === "Disabled" ? "private" : "public";
+  const problems: readonly (readonly [boolean, string])[] = [
+    [
+      signedIn.toLowerCase() !== subscriptionId.toLowerCase(),
+      `it is in subscription ${subscriptionId}, and the sign-in is for ${signedIn}: set ARM_SUBSCRIPTION_ID, or run az account set`,
+    ],
+    [
+      location !== config.location,
+      `it is in ${location}, and Azure sends its log to storage of the same region only: pulumi config set location ${location}`,
+    ],
+    [
+      !["Ready", "Updating"].includes(found.state),
+      `it is ${found.state}: start it, az postgres flexible-server start`,
+    ],
+    [
+      access !== config.postgresNetworkAccess,
+      `it has ${access} access: pulumi config set postgresNetworkAccess ${access}`,
+    ],
+    [
+      access === "private" && config.vm,
+      "it has private access, and the lab's VM isn't in its network: pulumi config set vm false, and run Pulumi inside the network",
+    ],
+  ];
+  return problems.filter(([isProblem]) => isProblem).map(([, text]) => text);
+}
+
+/** The former values first, so that they are in the state before the first write; then who may connect. */
+function prepare(
+  name: string,
+  args: {
+    readonly parent: pulumi.Resource;
+    readonly id: pulumi.Output<string>;
+    readonly scope: Scope;
+    readonly scripts: ServerScripts;
+    readonly parameters: readonly ServerParameter[];
+    readonly addresses: readonly AllowedAddresses[];
+    readonly config: LabConfig;
+  },
+): Prepared {
+  const { parent, id, scope, scripts, parameters, config } = args;
+  announceRestart(parent, args);
+  const former = new command.local.Command(
+    `${name}-former-parameters`,
+    {
+      create: scripts.commandLine("former-parameters", ["remember"]),
+      delete: scripts.commandLine("former-parameters", ["restore"]),
+      stdin: pulumi.jsonStringify(parameters),
+      // Another server gets its own, and the one before it its former values.
+      triggers: [id],
+      logging: command.local.Logging.Stderr,
+    },
+    { parent },
+  );
+  return {
+    last: createFirewallRules(
+      name,
+      scope,
+      config.postgresNetworkAccess === "public" ? args.addresses.map(withOwnName) : [],
+      { parent, dependsOn: [former] },
+    ),
+    // Without the library, the extension's event triggers fail, and with them each DDL statement. It can't have been
+    // there before where the library wasn't.
+    dropsExtension: former.stdout.apply((text) => !formerLibraries(text).includes("pgaudit")),
+  };
+}
+
+/** The server's owner may have a rule `vm` too. */
+const withOwnName = (rule: AllowedAddresses): AllowedAddresses => ({
+  ...rule,
+  name: `pg-audit-lab-${rule.name}`,
+});
+
+const formerLibraries = (former: string): string[] => {
+  const values = JSON.parse(former) as Record<string, { readonly value?: string }>;
+  return splitList(values.shared_preload_libraries?.value ?? "");
+};
+
+/** Says in previews and updates which static parameters need a restart, and whether it will be done. */
+function announceRestart(
+  resource: pulumi.Resource,
+  {
+    scope,
+    parameters,
+    config,
+  }: {
+    readonly scope: Scope;
+    readonly parameters: readonly ServerParameter[];
+    readonly config: LabConfig;
+  },
+): void {
+  const changes = parameters
+    .filter(isStatic)
+    .map(({ name, value }) =>
+      pulumi
+        .all([value, postgresql.getConfigurationOutput({ ...scope, configurationName: name })])
+        .apply(([next, { value: current, isConfigPendingRestart }]) =>
+          next === current && !isConfigPendingRestart
+            ? []
+            : [`${name} ("${current}" -> "${next}")`],
+        ),
+    );
+  pulumi.all(changes).apply((lists) => {
+    const text = restartAnnouncement(scope.serverName, lists.flat(), config.allowRestart);
+    if (text !== undefined) void pulumi.log.warn(text, resource);
+  });
+}
+
+/** @param changes of static parameters; undefined without any */
+export function restartAnnouncement(
+  serverName: string,
+  changes: readonly string[],
+  allowRestart: boolean,
+): string | undefined {
+  if (changes.length === 0) return undefined;
+  const what = `The server ${serverName} needs one restart, for ${changes.join(", ")}`;
+  return allowRestart
+    ? `${what}: pulumi up restarts it, and open connections end.`
+    : `${what}: pulumi up writes the parameters and then fails, because allowRestart is false. ` +
+        "Set it (pulumi config set allowRestart true), or restart the server when it suits you; then run pulumi up again.";
+}

@@ -1,0 +1,151 @@
+import { existingServerProblems, restartAnnouncement } from "../../../components/existing-server";
+import { type ProgramRun, runProgram } from "../support/program";
+import { EXISTING_PARAMETERS, SECRETS, SUBSCRIPTION } from "../support/recorder";
+
+const id = (name: string, subscription = SUBSCRIPTION) =>
+  `/subscriptions/${subscription}/resourceGroups/OWN/providers/Microsoft.DBforPostgreSQL/flexibleServers/${name}`;
+
+/** Runs the program for a server that exists already. */
+function runFor(
+  settings: Record<string, unknown> = {},
+  postgres: Record<string, unknown> = {},
+): Promise<ProgramRun> {
+  return runProgram({
+    postgresNetworkAccess: "public",
+    postgres: {
+      existingServerId: id("team-db"),
+      administratorPassword: SECRETS.existingPassword,
+      ...postgres,
+    },
+    ...settings,
+  });
+}
+
+const ofAzure = ({ recorder }: ProgramRun, type: string) =>
+  recorder.ofType(`azure-native:dbforpostgresql:${type}`);
+
+test("an existing server keeps its lists of libraries and extensions, which are extended", async () => {
+  const { recorder } = await runFor({ extensions: ["uuid-ossp"] });
+  const value = (name: string) => recorder.get(name).inputs.value;
+  expect(value("postgres-azure-extensions")).toBe("pg_trgm,PLPGSQL,PGAUDIT,UUID-OSSP");
+  expect(value("postgres-shared-preload-libraries")).toBe(
+    `${EXISTING_PARAMETERS.shared_preload_libraries},pgaudit`,
+  );
+  expect(recorder.get("postgres-pgaudit-log").inputs).toMatchObject({
+    resourceGroupName: "OWN",
+    serverName: "team-db",
+  });
+});
+
+test("nothing is created on it but what auditing needs, and its former values are read first", async () => {
+  const run = await runFor();
+  for (const type of ["Server", "Database"]) expect(ofAzure(run, type)).toEqual([]);
+  const { recorder } = run;
+  expect(recorder.resources.map(({ name }) => name)).not.toContain("administrator-password");
+  const configurations = ofAzure(run, "Configuration");
+  for (const { name, retainOnDelete } of configurations) {
+    expect(recorder.waitsFor(name, "postgres-former-parameters")).toBe(true);
+    // azure-native would set Azure's default, not the former value.
+    expect([name, retainOnDelete]).toEqual([name, true]);
+  }
+  const former = recorder.get("postgres-former-parameters").inputs;
+  expect(former.delete).toContain(`former-parameters.ts '${id("team-db")}' restore`);
+  const remembered = JSON.parse(former.stdin as string) as { name: string }[];
+  expect(remembered.map(({ name }) => name).sort()).toEqual(
+    configurations.map(({ inputs }) => inputs.configurationName).sort(),
+  );
+});
+
+test("the extension is created in all databases or those named, and dropped on destroy", async () => {
+  const all = (await runFor()).recorder.get("audit-extension");
+  expect(all.inputs.create).toContain(
+    " team-db.postgres.database.azure.com 5432 dba /etc/pki/tls/certs/ca-bundle.crt 'CREATE EXTENSION IF NOT EXISTS pgaudit;' 'DROP EXTENSION IF EXISTS pgaudit;' #",
+  );
+  expect(all.inputs.delete).toContain("run-sql.sh remove");
+  // It changes the server, so it is undone before the VM is deleted.
+  expect(all.deletedWith).toBe("");
+  expect(all.visible.stdin).toBe("[secret]");
+  expect(all.inputs.stdin).toBe(SECRETS.existingPassword);
+  const named = (await runFor({}, { databases: ["orders", "odd name"] })).recorder;
+  expect(named.get("audit-extension").inputs.create).toContain("pgaudit;' orders 'odd name' #");
+});
+
+test("the preview announces the one restart, and what happens without permission", async () => {
+  const change = 'shared_preload_libraries ("pg_cron" -> "pg_cron,pgaudit")';
+  expect(restartAnnouncement("team-db", [], true)).toBeUndefined();
+  expect(restartAnnouncement("team-db", [change], true)).toBe(
+    `The server team-db needs one restart, for ${change}: pulumi up restarts it, and open connections end.`,
+  );
+  expect(restartAnnouncement("team-db", [change], false)).toMatch(
+    /writes the parameters and then fails, because allowRestart is false/,
+  );
+  const restart = async (allowRestart: boolean) =>
+    (await runFor({ allowRestart })).recorder.get("postgres-restart").inputs.create;
+  expect(await restart(true)).toMatch(/ --only shared_preload_libraries$/);
+  expect(await restart(false)).toMatch(/ --only shared_preload_libraries --forbidden$/);
+});
+
+test("a public server opens to the VM; without a VM to the operators", async () => {
+  const rules = async (settings: Record<string, unknown>) =>
+    ofAzure(await runFor(settings), "FirewallRule").map(({ inputs }) => [
+      inputs.firewallRuleName,
+      inputs.startIpAddress,
+      inputs.endIpAddress,
+    ]);
+  expect(await rules({})).toEqual([["pg-audit-lab-vm", "192.0.2.10", "192.0.2.10"]]);
+  expect(await rules({ vm: false })).toEqual([
+    ["pg-audit-lab-operators-1", "203.0.113.7", "203.0.113.7"],
+    ["pg-audit-lab-operators-2", "198.51.100.0", "198.51.100.255"],
+  ]);
+});
+
+test("without a VM there is none of its resources, and SQL runs from the machine with Pulumi", async () => {
+  const { recorder, outputs } = await runFor({ vm: false });
+  const types = recorder.resources.map(({ type }) => type);
+  expect(types.filter((type) => /compute|network:|remote|tls/.test(type))).toEqual([]);
+  const { inputs, visible } = recorder.get("audit-extension");
+  expect(inputs.environment).toMatchObject({
+    PGHOST: "team-db.postgres.database.azure.com",
+    PGUSER: "dba",
+    SQL: "CREATE EXTENSION IF NOT EXISTS pgaudit;",
+    REMOVAL_SQL: "DROP EXTENSION IF EXISTS pgaudit;",
+  });
+  expect(visible.stdin).toBe("[secret]");
+  expect(Object.keys(outputs)).not.toContain("sshCommand");
+  expect(outputs).toMatchObject({ serverId: id("team-db"), databaseName: "postgres" });
+});
+
+describe("a server is refused with what to do", () => {
+  const fit = { location: "westeurope", postgresNetworkAccess: "public", vm: true } as const;
+  const found = {
+    location: "West Europe",
+    state: "Ready",
+    network: { publicNetworkAccess: "Enabled" },
+  } as Parameters<typeof existingServerProblems>[1];
+  const own = { subscriptionId: "S", signedIn: "s" };
+
+  test("but one that fits isn't", () => {
+    expect(existingServerProblems(fit, found, own)).toEqual([]);
+  });
+
+  test.each([
+    ["another subscription", fit, found, { ...own, signedIn: "t" }, /set ARM_SUBSCRIPTION_ID/],
+    [
+      "another region",
+      { ...fit, location: "northeurope" },
+      found,
+      own,
+      /pulumi config set location westeurope/,
+    ],
+    ["a stopped server", fit, { ...found, state: "Stopped" }, own, /is Stopped: start it/],
+    [
+      "a server with private access",
+      fit,
+      { ...found, network: { publicNetworkAccess: "Disabled" } } as typeof found,
+      own,
+      /set postgresNetworkAccess private\n.*set vm false/,
+    ],
+  ])("%s", (_, config, server, subscriptions, message) => {
+    expect(existingServerProblems(config, server, subscriptions).join("\n")).toMatch(message);
+  });
+});
