@@ -11,7 +11,7 @@ export function readConfig(): LabConfig {
   const { clientSecret, ...servicePrincipal } =
     config.getObject<Record<string, string>>("storageServicePrincipal") ?? {};
   const { administratorPassword, ...postgres } =
-    config.getObject<Record<string, unknown>>("postgres") ?? {};
+    config.getObject<{ administratorPassword?: string }>("postgres") ?? {};
   const raw: RawConfig = {
     location: config.get("location"),
     resourceGroupName: config.get("resourceGroupName"),
@@ -52,11 +52,11 @@ export function readConfig(): LabConfig {
   return {
     ...validated,
     storageClientSecret: pulumi.secret(clientSecret ?? ""),
-    existingAdministratorPassword: pulumi.secret(String(administratorPassword ?? "")),
+    existingAdministratorPassword: pulumi.secret(administratorPassword ?? ""),
   };
 }
 
-const isGiven = (secret: unknown): boolean => secret !== undefined && secret !== "";
+const isGiven = (secret: string | undefined): boolean => secret !== undefined && secret !== "";
 
 /**
  * Keys of azure-native's that choose another identity or cloud. The scripts of `pulumi up` and `./lab` don't read them: they

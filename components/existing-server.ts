@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { splitList } from "../common/split-list";
 import { flexibleServerIdParts } from "../config/keys/postgres";
 import { type LabConfig } from "../config/schema";
-import { type AuditableServer, type Prepared, type ServerSource } from "./auditable-server";
+import { type Prepared, type ServerSource } from "./auditable-server";
 import { type AllowedAddresses, createFirewallRules } from "./firewall-rules";
 import { isStatic, type ServerParameter } from "./server-parameters";
 import { ServerScripts } from "./server-scripts";

@@ -28,6 +28,8 @@ export function labVariables(
     NO_PROXY: withoutProxy(process.env),
     // Names of storage accounts resolve only on the VM; the audit reader connects to Azurite's port instead.
     AUDIT_CONNECT_TO: `${LOOPBACK}:${settings.ports.blob}`,
+    // The same for names of servers, for the program's SQL without a VM.
+    POSTGRES_CONNECT_TO: `${LOOPBACK}:${settings.ports.postgres}`,
   };
 }
 
@@ -72,7 +74,14 @@ const CHANGED = [
   ...["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION", "PULUMI_IGNORE_AMBIENT_PLUGINS"],
   ...["PULUMI_NODEJS_TRANSPILE_ONLY", "LAB_AZURE_NATIVE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"],
   ...["ARM_METADATA_HOSTNAME", "ARM_DISABLE_INSTANCE_DISCOVERY", "ARM_TENANT_ID", "ARM_CLIENT_ID"],
-  ...["ARM_SUBSCRIPTION_ID", "ARM_CLIENT_SECRET", "AUDIT_CONNECT_TO", "NO_PROXY", ...FOREIGN],
+  ...[
+    "ARM_SUBSCRIPTION_ID",
+    "ARM_CLIENT_SECRET",
+    "AUDIT_CONNECT_TO",
+    "POSTGRES_CONNECT_TO",
+    "NO_PROXY",
+    ...FOREIGN,
+  ],
 ].join(" ");
 
 /**

@@ -1,6 +1,6 @@
 import { shellQuote } from "../../common/shell-quote";
 import { UserError } from "../../common/user-error";
-import { type StackOutputs } from "./stack-outputs";
+import { type ServerOutputs, type StackOutputs } from "./stack-outputs";
 import { psqlTrouble } from "./trouble";
 import { type VmSession } from "./vm-session";
 
@@ -24,7 +24,7 @@ function connectionVariables({
 
 /** A line of a password file for the administrator alone: another user is asked for a password. */
 export function passwordFileLine(
-  { administratorLogin, administratorPassword }: StackOutputs,
+  { administratorLogin, administratorPassword }: ServerOutputs,
   host: string,
 ): string {
   const fields = [host, "*", "*", administratorLogin, administratorPassword];

@@ -2,11 +2,14 @@ import execa from "execa";
 import { z } from "zod";
 import { UserError } from "../../common/user-error";
 
-const OUTPUTS = z.object({
+const SERVER_OUTPUTS = z.object({
   serverFqdn: z.string(),
   databaseName: z.string(),
   administratorLogin: z.string(),
   administratorPassword: z.string(),
+});
+
+const OUTPUTS = SERVER_OUTPUTS.extend({
   caBundle: z.string(),
   vmAddress: z.string(),
   sshPort: z.number(),
@@ -32,6 +35,9 @@ const TRAIL_OUTPUTS = z.object({
 /** Where the audit trail is. */
 export type TrailOutputs = z.infer<typeof TRAIL_OUTPUTS>;
 
+/** What a connection to the server needs, a secret among it. */
+export type ServerOutputs = z.infer<typeof SERVER_OUTPUTS>;
+
 /** What the program exports, secrets among them; never to be printed as a whole. */
 export type StackOutputs = z.infer<typeof OUTPUTS>;
 
@@ -44,9 +50,27 @@ export interface StackOptions {
   readonly cwd?: string;
 }
 
-/** Reads a stack's outputs with the Pulumi CLI. */
+/**
+ * Reads a stack's outputs with the Pulumi CLI.
+ * @throws UserError where the stack has no VM
+ */
 export async function readStackOutputs(options: StackOptions): Promise<StackOutputs> {
-  return checked(OUTPUTS, await pulumiOutputs(options, ["--show-secrets"]), options);
+  const { vm } = await readOutputs(options);
+  if (vm) return vm;
+  throw new UserError(
+    `The stack ${options.stack ?? ""} has no VM (vm: false). Read its trail with ./lab audit; for SQL, use psql on this machine.`,
+  );
+}
+
+/** Reads a stack's outputs, `vm` those of a stack with a VM. */
+export async function readOutputs(
+  options: StackOptions,
+): Promise<{ readonly server: ServerOutputs; readonly vm?: StackOutputs }> {
+  const outputs = (await pulumiOutputs(options, ["--show-secrets"])) as Record<string, unknown>;
+  const server = checked(SERVER_OUTPUTS, outputs, options);
+  return outputs.vmAddress === undefined
+    ? { server }
+    : { server, vm: checked(OUTPUTS, outputs, options) };
 }
 
 /** Reads where a stack's trail is; nothing in it is secret. */

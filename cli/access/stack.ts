@@ -19,7 +19,15 @@ export async function withVmSession<T>(
   stack: string,
   work: (session: VmSession, outputs: StackOutputs) => Promise<T>,
 ): Promise<T> {
-  const outputs = await readStackOutputs(await stackOptions(stack));
+  return withSession(stack, await readStackOutputs(await stackOptions(stack)), work);
+}
+
+/** The same, where the outputs are known. */
+export async function withSession<T>(
+  stack: string,
+  outputs: StackOutputs,
+  work: (session: VmSession, outputs: StackOutputs) => Promise<T>,
+): Promise<T> {
   const session = await VmSession.open(outputs, stack);
   try {
     return await work(session, outputs);

@@ -1,10 +1,10 @@
 import Table from "cli-table3";
 import * as path from "node:path";
 import { LOOPBACK } from "../../common/ports";
-import { withVmSession } from "../access/stack";
+import { stackOptions, withSession } from "../access/stack";
 import { findTroubles } from "../access/find-troubles";
 import { remedy } from "../access/remedy";
-import { type StackOutputs } from "../access/stack-outputs";
+import { readOutputs, type ServerOutputs } from "../access/stack-outputs";
 import { readTrailStatus, type TrailStatus } from "../access/trail-status";
 import { findLab } from "../../local/lab";
 import { LOCAL_STACK } from "../lab/names";
@@ -32,8 +32,7 @@ export async function status({ stack, json }: StatusOptions): Promise<void> {
   const isLocal = stack === LOCAL_STACK;
   const lab = isLocal ? await labStatus() : undefined;
   if (lab && !json) printLab(lab);
-  const isRunning = lab === undefined || isHealthy(lab, "VM");
-  const asked = isRunning ? await askStack(stack) : { problem: lab && missingProblem(lab) };
+  const asked = lab === undefined || lab.isUp ? await askStack(stack, lab) : {};
   if (json) console.log(JSON.stringify({ ...lab, stack, ...asked }, null, 2));
   else printStack(asked);
   if (asked.problem !== undefined || asked.troubles?.length) process.exitCode = 1;
@@ -43,19 +42,25 @@ const isHealthy = ({ parts }: LabStatus, name: string) =>
   parts.some((part) => part.name === name && part.state === "healthy");
 
 /** A part that no list contains doesn't exist; one that is listed has a state of its own. */
-function missingProblem({ isUp, parts }: LabStatus): string | undefined {
-  if (!isUp || parts.some(({ name }) => name === "VM")) return undefined;
+function missingProblem({ parts }: LabStatus): string | undefined {
+  if (parts.some(({ name }) => name === "VM")) return undefined;
   return `There is no VM: it was deleted, or not created yet. ${remedy(LOCAL_STACK, "deleted")} creates it.`;
 }
 
-async function askStack(stack: string): Promise<StackStatus> {
+/** @param lab undefined for a stack on Azure */
+async function askStack(stack: string, lab: LabStatus | undefined): Promise<StackStatus> {
   try {
-    return await withVmSession(stack, async (session, outputs) => ({
+    const { server, vm } = await readOutputs(await stackOptions(stack));
+    if (!vm) return { connection: await psqlWords(stack, server) };
+    if (lab && !isHealthy(lab, "VM")) return { problem: missingProblem(lab) };
+    return await withSession(stack, vm, async (session, outputs) => ({
       trail: await readTrailStatus(session, outputs),
       troubles: await findTroubles(session, outputs),
       connection: await psqlWords(stack, outputs),
     }));
   } catch (error) {
+    // Before the first complete `up`, the stack has no outputs.
+    if (lab && !isHealthy(lab, "VM")) return { problem: missingProblem(lab) };
     return { problem: (error as Error).message };
   }
 }
@@ -63,7 +68,7 @@ async function askStack(stack: string): Promise<StackStatus> {
 /** psql's words for a connection from this machine, verified; a private server is reached from its VM only. */
 async function psqlWords(
   stack: string,
-  { serverFqdn, databaseName, administratorLogin }: StackOutputs,
+  { serverFqdn, databaseName, administratorLogin }: ServerOutputs,
 ): Promise<readonly string[] | undefined> {
   const lab = stack === LOCAL_STACK ? await findLab() : undefined;
   if (!lab) return undefined;
@@ -155,7 +160,11 @@ function printStack({ trail, connection, troubles = [], problem }: StackStatus):
   if (connection) {
     const words = ["psql", `"${connection[0]}`, ...connection.slice(1)];
     console.log(`\nSQL from this machine, with TLS verified:\n${wrap(words, "  ", " \\")}"`);
-    console.log("SQL on the VM: ./lab psql    Shell: ./lab ssh    Logs: ./lab logs");
+    console.log(
+      trail
+        ? "SQL on the VM: ./lab psql    Shell: ./lab ssh    Logs: ./lab logs"
+        : "This stack has no VM.    The trail: ./lab audit    Logs: ./lab logs",
+    );
   }
 }
 

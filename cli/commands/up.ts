@@ -12,8 +12,8 @@ import { LabPaths, PROJECT_ROOT } from "../../local/paths";
 import { setUp } from "../../local/set-up";
 import { passwordFileLine } from "../access/psql";
 import { REPAIRS } from "../access/remedy";
-import { withVmSession } from "../access/stack";
-import { readStackOutputs } from "../access/stack-outputs";
+import { withSession } from "../access/stack";
+import { readOutputs, type ServerOutputs, type StackOutputs } from "../access/stack-outputs";
 import { endLeftovers } from "../engine/leftovers";
 import { runPulumi } from "../lab/context";
 import { interruptible } from "../lab/interruptible";
@@ -30,6 +30,11 @@ export interface UpOptions {
 
 const NEXT = `What to do next:
   ./lab psql              run SQL on the server, as its administrator
+  ./lab audit --follow    in another terminal: each statement as it is audited
+  ./lab down              destroy the lab`;
+
+const NEXT_WITHOUT_VM = `This stack has no VM (vm: false). What to do next:
+  ./lab status            the psql command for this machine
   ./lab audit --follow    in another terminal: each statement as it is audited
   ./lab down              destroy the lab`;
 
@@ -60,16 +65,17 @@ export async function up(pulumiArguments: readonly string[], { raw }: UpOptions)
       withPartNews(paths, () => bringUp(lab, [...options, ...pulumiArguments], signal)),
     );
     signal.throwIfAborted();
-    await writePasswordFile(lab);
+    const outputs = await readOutputs({ stack: LOCAL_STACK, env: lab.env, cwd: PROJECT_ROOT });
+    writePasswordFile(lab, outputs.server);
     const partsWork = () => waitForParts(paths, lab.settings, console.log, signal);
     await partsWork();
-    const records = await timed("statements", () => withPartNews(paths, auditedStatements));
+    const { vm } = outputs;
+    const records =
+      vm && (await timed("statements", () => withPartNews(paths, () => auditedStatements(vm))));
     await partsWork();
     console.log(`\nTimes: ${[...laps, `total ${seconds(start)}`].join(", ")}`);
-    console.log(`\nThe records of the two statements${raw ? "" : ", decoded"}:\n`);
-    if (raw) console.log(records.join("\n"));
-    else await showDecoded(paths, records);
-    console.log(`\n${NEXT}`);
+    if (records) await show(paths, records, raw);
+    console.log(`\n${vm ? NEXT : NEXT_WITHOUT_VM}`);
   };
   await interruptible(advice, (signal) => withLabLock(paths, () => work(signal)));
 }
@@ -103,14 +109,13 @@ async function bringUp(
 }
 
 /** For psql on this machine; `./lab status` prints the command that uses it. */
-async function writePasswordFile({ paths, env }: Lab): Promise<void> {
-  const outputs = await readStackOutputs({ stack: LOCAL_STACK, env, cwd: PROJECT_ROOT });
-  writeSecretFile(paths.passwordFile, `${passwordFileLine(outputs, outputs.serverFqdn)}\n`);
+function writePasswordFile({ paths }: Lab, server: ServerOutputs): void {
+  writeSecretFile(paths.passwordFile, `${passwordFileLine(server, server.serverFqdn)}\n`);
 }
 
 /** Runs the two statements and returns their records. */
-function auditedStatements(): Promise<string[]> {
-  return withVmSession(LOCAL_STACK, async (session, outputs) => {
+function auditedStatements(vm: StackOutputs): Promise<string[]> {
+  return withSession(LOCAL_STACK, vm, async (session, outputs) => {
     console.log("\nRunning CREATE TABLE and INSERT with psql on the VM");
     const pid = await runStatements(session, outputs);
     const { timing } = emulationFromEnvironment(process.env);
@@ -126,7 +131,12 @@ function auditedStatements(): Promise<string[]> {
   });
 }
 
-async function showDecoded(paths: LabPaths, records: readonly string[]): Promise<void> {
+async function show(paths: LabPaths, records: readonly string[], raw: boolean): Promise<void> {
+  console.log(`\nThe records of the two statements${raw ? "" : ", decoded"}:\n`);
+  if (raw) {
+    console.log(records.join("\n"));
+    return;
+  }
   const file = path.join(paths.run, "records.json");
   fs.writeFileSync(file, `${records.join("\n")}\n`, { mode: 0o600 });
   await runAudit([file, "--format", "table"], {

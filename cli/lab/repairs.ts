@@ -4,7 +4,7 @@ import { refusesPassword } from "../../local/backends/postgres/sign-in";
 import { type Lab } from "../../local/lab";
 import { PROJECT_ROOT } from "../../local/paths";
 import { REPAIRS } from "../access/remedy";
-import { readStackOutputs, type StackOutputs } from "../access/stack-outputs";
+import { readOutputs, type ServerOutputs, type StackOutputs } from "../access/stack-outputs";
 import { LOCAL_STACK } from "./names";
 
 /** What was changed outside Pulumi, and the flag of `pulumi up` that repairs it. */
@@ -20,20 +20,21 @@ const KEY_SCAN_SECONDS = 10;
  * nor what is in a VM. What can't be asked counts as unchanged.
  */
 export async function findRepairs(lab: Lab): Promise<Repair[]> {
-  const outputs = await readStackOutputs({
+  const outputs = await readOutputs({
     stack: LOCAL_STACK,
     env: lab.env,
     cwd: PROJECT_ROOT,
   }).catch(() => undefined);
   // Before the first complete `up` there is nothing to compare with.
   if (outputs === undefined) return [];
-  const repairs = await Promise.all([passwordRepair(lab, outputs), hostKeyRepair(outputs)]);
+  const { server, vm } = outputs;
+  const repairs = await Promise.all([passwordRepair(lab, server), vm && hostKeyRepair(vm)]);
   return repairs.filter((repair) => repair !== undefined);
 }
 
 async function passwordRepair(
   { paths, settings }: Lab,
-  outputs: StackOutputs,
+  outputs: ServerOutputs,
 ): Promise<Repair | undefined> {
   const refused = await refusesPassword({
     port: settings.ports.postgres,

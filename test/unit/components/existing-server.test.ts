@@ -141,7 +141,7 @@ describe("a server is refused with what to do", () => {
     [
       "a server with private access",
       fit,
-      { ...found, network: { publicNetworkAccess: "Disabled" } } as typeof found,
+      { ...found, network: { publicNetworkAccess: "Disabled" } },
       own,
       /set postgresNetworkAccess private\n.*set vm false/,
     ],
