@@ -36,6 +36,7 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
   "28000": "The server's firewall doesn't allow this machine, or the server refuses the user.",
   "3D000": "The server has no such database.",
   "0A000": "The server doesn't allow this extension: add it to azure.extensions.",
+  "42501": "The administrator may not do that; an extension must be in azure.extensions first.",
 };
 
 export interface SqlWork {
@@ -80,9 +81,9 @@ async function inTransaction(config: ClientConfig, sql: string): Promise<string[
   }
 }
 
-function explained(error: Error & { code?: string }, { host, database }: ClientConfig): Error {
+function explained(error: Error & { code?: string }, { database }: ClientConfig): Error {
   const code = /timeout/.test(error.message) ? "ETIMEDOUT" : (error.code ?? "");
-  const what = `${host}, database ${database}: ${error.message}`;
+  const what = `in database ${database}: ${error.message}`;
   return Object.assign(new Error([what, EXPLANATIONS[code]].filter(Boolean).join("\n")), { code });
 }
 

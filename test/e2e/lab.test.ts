@@ -3,6 +3,7 @@
  * so no lab may be up when it starts. The suites are one sequence on one lab: each finds it as the one before left it.
  */
 import { run, status } from "./lab-driver";
+import { auditsAnExistingServer } from "./suites/existing-server";
 import { readsBigBlobs } from "./suites/big-blob";
 import { bringsUp } from "./suites/bring-up";
 import { changesTheConfiguration } from "./suites/changes";
@@ -38,3 +39,4 @@ changesTheConfiguration();
 repairsWhatWasChanged();
 keepsSecrets();
 tearsDown();
+auditsAnExistingServer();

@@ -19,7 +19,8 @@ export class ResourceManager {
     private readonly group: string,
   ) {}
 
-  static async open(): Promise<ResourceManager> {
+  /** @param groupName undefined: the lab's resource group */
+  static async open(groupName?: string): Promise<ResourceManager> {
     const { resourceManager } = JSON.parse((await run("./lab status --json")).stdout) as LabStatus;
     if (!resourceManager) throw new Error("the lab isn't set up");
     const { endpoint, tokenEndpoint, clientId, subscriptionId } = resourceManager;
@@ -34,16 +35,45 @@ export class ResourceManager {
       "Content-Type": "application/x-www-form-urlencoded",
     });
     const { access_token } = JSON.parse(text) as { access_token: string };
-    const group = `/subscriptions/${subscriptionId}/resourceGroups/${await output("resourceGroupName")}`;
+    const name = groupName ?? (await output("resourceGroupName"));
+    const group = `/subscriptions/${subscriptionId}/resourceGroups/${name}`;
     return new ResourceManager(endpoint, ca, access_token, group);
   }
 
-  /** @param resource below the lab's group, from `Microsoft.` on, with the api-version */
-  async call(method: string, resource: string, body?: object): Promise<void> {
-    const { status, text, operation } = await this.send(
-      method,
+  /** Creates the group, or does nothing if it exists. */
+  async createGroup(location: string): Promise<void> {
+    const url = `${this.endpoint}${this.group}?api-version=2024-03-01`;
+    const { status, text } = await this.send("PUT", url, { location });
+    if (status >= 300) throw new Error(`PUT ${this.group}: ${status} ${text}`);
+  }
+
+  /** @param resource as for `call` */
+  async get(resource: string): Promise<unknown> {
+    const { status, text } = await this.send(
+      "GET",
       `${this.endpoint}${this.group}/providers/${resource}`,
-      body,
+    );
+    if (status >= 300) throw new Error(`GET ${resource}: ${status} ${text}`);
+    return JSON.parse(text);
+  }
+
+  /** The id of a resource of the group. @param resource without an api-version */
+  id(resource: string): string {
+    return `${this.group}/providers/${resource}`;
+  }
+
+  /**
+   * Repeats it while a new server is busy.
+   * @param resource below the lab's group, from `Microsoft.` on, with the api-version
+   */
+  async call(method: string, resource: string, body?: object): Promise<void> {
+    const url = `${this.endpoint}${this.group}/providers/${resource}`;
+    const { status, text, operation } = await pollUntil(
+      async () => {
+        const answer = await this.send(method, url, body);
+        return answer.status === 409 && /ServerIsBusy/.test(answer.text) ? false : answer;
+      },
+      { what: `${method} ${resource} to be accepted`, timeoutSeconds: 60 },
     );
     if (status >= 300) throw new Error(`${method} ${resource}: ${status} ${text}`);
     if (operation === undefined) return;

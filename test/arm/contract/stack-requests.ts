@@ -50,8 +50,11 @@ class RecordingArm {
     }
   };
 
+  /** @param hasAll whether it has every resource, as one that isn't of the stack */
+  constructor(private readonly hasAll = false) {}
+
   private show(path: string): Body {
-    const resource = this.resources.get(path);
+    const resource = this.resources.get(path) ?? (this.hasAll ? { id: path } : undefined);
     if (!resource) throw new ArmRequestError(404, "ResourceNotFound", path);
     if (!path.includes(CONFIGURATION)) return resource;
     // A server parameter also has a default value.
@@ -79,7 +82,7 @@ export const FUNCTIONS: readonly string[] = [...functionsOver(new RecordingArm()
 
 /** The requests of a function of azure-native. */
 export async function functionRequests(token: string, args: Body): Promise<StackRequest[]> {
-  const arm = new RecordingArm();
+  const arm = new RecordingArm(true);
   const call = functionsOver(arm).get(token);
   if (!call) throw new Error(`the stand-in of azure-native has no function ${token}`);
   await call(args);

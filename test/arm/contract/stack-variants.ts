@@ -9,6 +9,9 @@ export interface StackVariant {
 const PUBLIC_KEY =
   "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHUtGzgPBKLSZZjA3eQP1uzUpKSBVQlZZ3rnVmzwoDBk me";
 
+const EXISTING_SERVER_ID =
+  "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/TEAM/providers/Microsoft.DBforPostgreSQL/flexibleServers/team-db";
+
 /** Every way in which the configuration affects requests, at the limits of the rules in config/. */
 export const STACK_VARIANTS: readonly StackVariant[] = [
   { name: "account key, private server, RHEL 8 (the defaults)", settings: {} },
@@ -99,6 +102,19 @@ export const STACK_VARIANTS: readonly StackVariant[] = [
       cacheSizeMb: 256,
       mountV1Config: true,
     },
+  },
+  {
+    name: "a server that exists already, all of its databases",
+    settings: {
+      postgres: { existingServerId: EXISTING_SERVER_ID, administratorPassword: "secret" },
+      postgresNetworkAccess: "public",
+      allowRestart: true,
+      extensions: ["pg_trgm"],
+    },
+  },
+  {
+    name: "no VM, public server",
+    settings: { vm: false, postgresNetworkAccess: "public" },
   },
 ];
 

@@ -14,7 +14,7 @@ function kill(text: string): void {
 }
 
 /** Runs a command, kills the process at that moment, and returns the output. */
-async function killed(command: string, moment: RegExp, text: string): Promise<string> {
+export async function killed(command: string, moment: RegExp, text: string): Promise<string> {
   const lab = new Background(command);
   await lab.waitFor(moment, 15 * 60);
   kill(text);
