@@ -35,6 +35,7 @@ export function labOutputs({ config, resourceGroup, storage, server, reader, por
     }),
 
     serverId: server.id,
+    ownsServer: server.deletedWith !== undefined,
     serverFqdn: server.fullyQualifiedDomainName,
     databaseName: server.databaseName,
     administratorLogin: server.administratorLogin,

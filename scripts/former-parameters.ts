@@ -1,7 +1,7 @@
 /**
  * The values that server parameters had before the stack's, for a server that existed before it.
  *
- *     node --import tsx scripts/former-parameters.ts remember|restore <server resource id>
+ *     node --import tsx scripts/former-parameters.ts <server resource id> remember|restore
  *
  * Standard input: the stack's values, a JSON list of {name, value}. `remember` prints the former values as JSON, which Pulumi
  * keeps in the state and gives back in PULUMI_COMMAND_STDOUT. Run again, it keeps what it has, adds new names, and restores
@@ -127,7 +127,7 @@ function parametersOf(
 }
 
 async function main(): Promise<void> {
-  const [verb = "", id = ""] = process.argv.slice(2);
+  const [id = "", verb = ""] = process.argv.slice(2);
   const stack = JSON.parse(fs.readFileSync(0, "utf8")) as StackValue[];
   const former = JSON.parse(process.env.PULUMI_COMMAND_STDOUT || "{}") as Values;
   const { client, resourceGroupName, serverName } = await flexibleServerFromEnvironment(

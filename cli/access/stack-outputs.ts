@@ -3,6 +3,8 @@ import { z } from "zod";
 import { UserError } from "../../common/user-error";
 
 const SERVER_OUTPUTS = z.object({
+  /** Whether the stack created the server. Stacks of before 0.2 have none, and a server of their own. */
+  ownsServer: z.boolean().default(true),
   serverFqdn: z.string(),
   databaseName: z.string(),
   administratorLogin: z.string(),

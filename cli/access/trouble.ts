@@ -49,13 +49,15 @@ function unreachable(stack: string): string {
 /** Why psql couldn't sign in as the stack's administrator; undefined for everything else. */
 export function psqlTrouble(
   message: string,
-  { administratorLogin }: Pick<StackOutputs, "administratorLogin">,
+  { administratorLogin, ownsServer }: Pick<StackOutputs, "administratorLogin" | "ownsServer">,
   stack: string,
 ): string | undefined {
   if (!message.includes(`password authentication failed for user "${administratorLogin}"`))
     return undefined;
   return (
     `The server refuses the password that the stack has for its administrator, ${administratorLogin}: it was changed outside ` +
-    `Pulumi. This sets a new one: ${remedy(stack, "password")}`
+    (ownsServer
+      ? `Pulumi. This sets a new one: ${remedy(stack, "password")}`
+      : "Pulumi. Give the program the new one: pulumi config set --secret --path postgres.administratorPassword")
   );
 }

@@ -69,9 +69,12 @@ export async function up(pulumiArguments: readonly string[], { raw }: UpOptions)
     writePasswordFile(lab, outputs.server);
     const partsWork = () => waitForParts(paths, lab.settings, console.log, signal);
     await partsWork();
-    const { vm } = outputs;
+    const { server, vm } = outputs;
+    // A team's database gets no schema of the lab's.
     const records =
-      vm && (await timed("statements", () => withPartNews(paths, () => auditedStatements(vm))));
+      server.ownsServer &&
+      vm &&
+      (await timed("statements", () => withPartNews(paths, () => auditedStatements(vm))));
     await partsWork();
     console.log(`\nTimes: ${[...laps, `total ${seconds(start)}`].join(", ")}`);
     if (records) await show(paths, records, raw);

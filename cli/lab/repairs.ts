@@ -28,7 +28,11 @@ export async function findRepairs(lab: Lab): Promise<Repair[]> {
   // Before the first complete `up` there is nothing to compare with.
   if (outputs === undefined) return [];
   const { server, vm } = outputs;
-  const repairs = await Promise.all([passwordRepair(lab, server), vm && hostKeyRepair(vm)]);
+  const repairs = await Promise.all([
+    // The password of another server is in the configuration.
+    server.ownsServer ? passwordRepair(lab, server) : undefined,
+    vm && hostKeyRepair(vm),
+  ]);
   return repairs.filter((repair) => repair !== undefined);
 }
 

@@ -65,6 +65,8 @@ export class Background {
   private output = "";
   readonly child: ExecaChildProcess;
 
+  private hasEnded = false;
+
   constructor(command: string) {
     this.child = execa("bash", ["-c", command], {
       cwd: PROJECT_ROOT,
@@ -75,6 +77,7 @@ export class Background {
       detached: true,
       stdin: "ignore",
     });
+    this.child.once("exit", () => (this.hasEnded = true));
     this.child.all?.on("data", (data: Buffer) => (this.output += data.toString()));
   }
 
@@ -83,11 +86,14 @@ export class Background {
   }
 
   async waitFor(pattern: RegExp, timeoutSeconds: number): Promise<string> {
+    const seen = () => pattern.exec(this.output)?.[0];
     try {
-      return await pollUntil(() => pattern.exec(this.output)?.[0], {
+      const text = await pollUntil(() => seen() ?? (this.hasEnded && ""), {
         what: String(pattern),
         timeoutSeconds,
       });
+      if (text === "") throw new Error(`${pattern}: not before the command's end`);
+      return text;
     } catch (error) {
       throw new Error(`${(error as Error).message}; the output is:\n${this.output}`);
     }
