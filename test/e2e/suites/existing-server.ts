@@ -1,5 +1,5 @@
 import * as fs from "node:fs";
-import { Client } from "pg";
+import { Client, type ClientConfig } from "pg";
 import { configurationWith, previewSteps } from "../configuration-change";
 import { Background, onVm, output, pulumi, run, status, succeed } from "../lab-driver";
 import { ResourceManager } from "../resource-manager";
@@ -24,6 +24,19 @@ const OWN = {
 export function auditsAnExistingServer(): void {
   describe("a server that exists already", () => {
     let azure: ResourceManager;
+    let connection: ClientConfig;
+
+    /** A statement of the team's; returns the first column, a line a row. */
+    const inDatabase = async (database: string, sql: string): Promise<string> => {
+      const client = new Client({ ...connection, database });
+      await client.connect();
+      try {
+        const { rows } = await client.query<unknown[]>({ text: sql, rowMode: "array" });
+        return rows.map(([value]) => String(value)).join("\n");
+      } finally {
+        await client.end();
+      }
+    };
 
     const parameter = async (name: string): Promise<{ value: string; source: string }> =>
       (
@@ -37,6 +50,7 @@ export function auditsAnExistingServer(): void {
       azure = await ResourceManager.open("TEAM");
       await azure.createGroup("westeurope");
       await createServer(azure);
+      connection = await connectionOfTheTeam();
     }, 5 * MINUTE);
 
     it("is refused, with what to do, where the configuration doesn't fit it", async () => {
@@ -157,23 +171,16 @@ async function createServer(azure: ResourceManager): Promise<void> {
   await azure.call("POST", `${SERVER}/restart?${API_VERSION}`);
 }
 
-/** A statement of the team's, which signs in by itself; returns the first column, a line a row. */
-async function inDatabase(database: string, sql: string): Promise<string> {
+/** The team's way to its server, read once: with a VM, the status takes seconds. */
+async function connectionOfTheTeam(): Promise<ClientConfig> {
   const { parts, resourceManager } = await status();
   const endpoint = parts.find(({ name }) => name === "PostgreSQL")?.endpoint ?? "";
   const [host, port] = endpoint.split(":");
-  const client = new Client({
-    ...{ host, port: Number(port), user: LOGIN, password: PASSWORD, database },
+  return {
+    ...{ host, port: Number(port), user: LOGIN, password: PASSWORD },
     ssl: {
       ca: fs.readFileSync(resourceManager?.caCertificate ?? "", "utf8"),
       servername: `${NAME}.postgres.database.azure.com`,
     },
-  });
-  await client.connect();
-  try {
-    const { rows } = await client.query<unknown[]>({ text: sql, rowMode: "array" });
-    return rows.map(([value]) => String(value)).join("\n");
-  } finally {
-    await client.end();
-  }
+  };
 }
