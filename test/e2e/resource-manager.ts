@@ -10,6 +10,17 @@ interface Answer {
   readonly operation?: string;
 }
 
+interface SecurityGroup {
+  readonly name: string;
+  readonly location: string;
+  readonly properties: {
+    readonly securityRules: readonly {
+      readonly name: string;
+      readonly properties: Readonly<Record<string, unknown>>;
+    }[];
+  };
+}
+
 /** Changes the lab's resources by its Resource Manager and not by Pulumi, as a person does with the az CLI. */
 export class ResourceManager {
   private constructor(
@@ -85,6 +96,25 @@ export class ResourceManager {
       },
       { what: `${method} ${resource}`, timeoutSeconds: 180 },
     );
+  }
+
+  /** Changes the lab's network security group, as a person does in the portal. */
+  async openSshToEveryone(): Promise<void> {
+    const groups = "Microsoft.Network/networkSecurityGroups";
+    const version = "api-version=2024-05-01";
+    const url = `${this.endpoint}${this.group}/providers/${groups}?${version}`;
+    const [group] = (JSON.parse((await this.send("GET", url)).text) as { value: SecurityGroup[] })
+      .value;
+    if (!group) throw new Error("the lab has no network security group");
+    const { location, properties } = group;
+    const securityRules = properties.securityRules.map(({ name, properties: rule }) => {
+      const { sourceAddressPrefixes: _, provisioningState: __, ...others } = rule;
+      return { name, properties: { ...others, sourceAddressPrefix: "*" } };
+    });
+    await this.call("PUT", `${groups}/${group.name}?${version}`, {
+      location,
+      properties: { securityRules },
+    });
   }
 
   private send(method: string, url: string, body?: object): Promise<Answer> {

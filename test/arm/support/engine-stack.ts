@@ -143,6 +143,24 @@ export class EngineStack {
     );
   }
 
+  /**
+   * Runs a script of the project on this program, as a workflow does; returns its standard output.
+   * @param file below the project's folder
+   * @param vary makes the script's environment of the stack's
+   */
+  script(
+    file: string,
+    args: readonly string[],
+    vary: (env: NodeJS.ProcessEnv) => NodeJS.ProcessEnv = (env) => env,
+  ): Promise<string> {
+    const script = path.join(PROJECT_ROOT, file);
+    return this.finish(
+      execa(process.execPath, ["--import", "tsx", script, STACK, ...args], {
+        ...{ cwd: this.folder, env: vary(this.env), extendEnv: false, reject: false, all: true },
+      }),
+    );
+  }
+
   /** Kills the engine's processes whose command line contains the text, and returns how many. */
   kill(text: string): number {
     const found = processesOfBackend(this.env.PULUMI_BACKEND_URL ?? "").filter(({ command }) =>
