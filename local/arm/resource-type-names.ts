@@ -11,6 +11,7 @@ export const STORAGE_ACCOUNTS = "Microsoft.Storage/storageAccounts";
 export const FLEXIBLE_SERVERS = "Microsoft.DBforPostgreSQL/flexibleServers";
 export const DIAGNOSTIC_SETTINGS = "Microsoft.Insights/diagnosticSettings";
 export const VIRTUAL_MACHINES = "Microsoft.Compute/virtualMachines";
+export const KEY_VAULTS = "Microsoft.KeyVault/vaults";
 export const ROLE_ASSIGNMENTS = "Microsoft.Authorization/roleAssignments";
 export const ROLE_DEFINITIONS = "Microsoft.Authorization/roleDefinitions";
 

@@ -3,9 +3,11 @@ import { type StorageBackend } from "../../backends/storage-accounts";
 import { type VirtualMachineBackend } from "../../backends/virtual-machine/virtual-machines";
 import { type ResourceType } from "../resource-type";
 import { roleAssignment, roleDefinition } from "./authorization";
+import { blobService } from "./blob-service";
 import { withCommonRules } from "./common";
 import { virtualMachine } from "./compute";
 import { diagnosticSetting } from "./diagnostic-setting";
+import { keyVault, vaultKey } from "./key-vault";
 import { networkInterface } from "./network/network-interface";
 import { privateDnsZone, virtualNetworkLink } from "./network/private-dns";
 import { publicIpAddress } from "./network/public-ip-address";
@@ -34,7 +36,7 @@ export interface ResourceTypeOptions {
   readonly busyWindowSeconds?: number;
   /** Milliseconds of a clock. @default Date.now */
   readonly now?: () => number;
-  /** Names of storage accounts and servers in other subscriptions. @default none */
+  /** Names of storage accounts, servers and key vaults in other subscriptions. @default none */
   readonly namesTakenElsewhere?: readonly string[];
 }
 
@@ -64,6 +66,7 @@ export function resourceTypes(
     privateDnsZone,
     virtualNetworkLink,
     storageAccount(storage, namesTakenElsewhere),
+    blobService,
     blobContainer(storage),
     flexibleServer(context),
     database(context),
@@ -72,6 +75,8 @@ export function resourceTypes(
     diagnosticSetting,
     virtualMachine(virtualMachines),
     schedule,
+    keyVault(context),
+    vaultKey,
     roleAssignment,
     roleDefinition,
   ];
