@@ -77,7 +77,7 @@ export class Background {
       detached: true,
       stdin: "ignore",
     });
-    this.child.once("exit", () => (this.hasEnded = true));
+    void this.child.once("exit", () => (this.hasEnded = true));
     this.child.all?.on("data", (data: Buffer) => (this.output += data.toString()));
   }
 
