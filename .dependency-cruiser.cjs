@@ -10,6 +10,7 @@ const ARROWS = {
   cli: ["audit", "local", "azure", "common"],
   audit: ["common"],
   local: ["common"],
+  policy: [],
   common: [],
 };
 

@@ -103,7 +103,8 @@ async function bringUp(
   for (const { problem } of repairs) console.log(problem);
   // What was deleted outside Pulumi is created again.
   const flags = [REPAIRS.deleted, ...repairArguments(repairs), ...pulumiArguments];
-  const code = await runPulumi(lab, ["up", "--yes", "--skip-preview", ...flags]);
+  const rules = ["--policy-pack", "policy"];
+  const code = await runPulumi(lab, ["up", "--yes", "--skip-preview", ...rules, ...flags]);
   if (code !== 0) {
     throw new UserError(
       `pulumi up ended with ${code}. The resources that it created are kept; \`./lab up\` continues from here, \`./lab down\` removes them.`,

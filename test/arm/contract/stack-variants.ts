@@ -54,7 +54,7 @@ export const STACK_VARIANTS: readonly StackVariant[] = [
         max_connections: 120,
         "pgaudit.log": "DDL,ROLE",
         "pgaudit.log_catalog": false,
-        log_line_prefix: "%m [%p] ",
+        log_line_prefix: "%m [%p] %u@%d %h ",
         work_mem: 8192,
       },
       logCategories: ["PostgreSQLLogs", "PostgreSQLFlexSessions"],
@@ -82,7 +82,7 @@ export const STACK_VARIANTS: readonly StackVariant[] = [
       administratorLogin: "l",
       vmAdminUsername: "u",
       postgresVersion: "17",
-      serverParameters: { "pgaudit.log": "NONE" },
+      serverParameters: { "pgaudit.log": "NONE", "pgaudit.role": "auditor" },
     },
   },
   {

@@ -2,8 +2,10 @@
  * The stand-in of azure-native with the real Pulumi CLI: the output for a stack of Azure resources from its first
  * `pulumi up` to `pulumi destroy`. The tests build on one another.
  */
+import * as fs from "node:fs";
 import * as path from "node:path";
 import { pollUntil } from "../../../common/poll";
+import { PROJECT_ROOT } from "../../../local/paths";
 import { TestCloud } from "../support/cloud";
 import { EngineStack } from "../support/engine-stack";
 
@@ -90,6 +92,50 @@ test("a preview shows every resource, and outputs are unknown before the creatio
   expect(text).toMatch(/virtualNetworkName *: "network[0-9a-f]{8}"/);
   expect(text).toMatch(/subnetName *: "subnet"/);
 });
+
+describe("the policy pack", () => {
+  const preview = (...options: string[]) =>
+    stack.run("preview", "--policy-pack", path.join(PROJECT_ROOT, "policy"), ...options);
+
+  test("stops a preview, and names each rule that is broken", async () => {
+    stack.configure({ ...SETTINGS, plainPassword: "Plain-pass.word1" });
+    const error = await preview().then(
+      () => "",
+      ({ message }: Error) => message,
+    );
+    stack.configure(SETTINGS);
+    expect(violations(error)).toEqual([
+      "mandatory no-plain-secrets server",
+      "mandatory storage-not-public account",
+      "mandatory tls-floor account",
+      "mandatory trail-is-written server",
+      "mandatory trail-names-people server",
+    ]);
+    expect(error).toContain("allowBlobPublicAccess is not set; set it to false.");
+    expect(error).not.toMatch(/can't run policy|Plain-pass/);
+  });
+
+  test("obeys the levels and settings of a file", async () => {
+    const file = path.join(cloud.paths.root, "policy.json");
+    const levels = {
+      "storage-not-public": "advisory",
+      ...{ "tls-floor": "disabled", "trail-is-written": "disabled" },
+      "trail-names-people": "disabled",
+      "required-tags": { tags: ["owner", "team"], enforcementLevel: "advisory" },
+    };
+    fs.writeFileSync(file, JSON.stringify(levels));
+    expect(violations(await preview("--policy-pack-config", file))).toEqual([
+      ...["account", "group", "network", "server"].map((name) => `advisory required-tags ${name}`),
+      "advisory storage-not-public account",
+    ]);
+  });
+});
+
+/** What the engine prints of violations: `mandatory tls-floor account`. */
+const violations = (text: string): string[] =>
+  [...text.matchAll(/\[(\w+)\] +(\S+) +\(\S+: (\S+)\)/g)]
+    .map(([, level, rule, name]) => `${level} ${rule} ${name}`)
+    .sort();
 
 test("an interrupted `up` ends cleanly, and the next one continues", async () => {
   const slow = {

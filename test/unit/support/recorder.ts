@@ -26,6 +26,8 @@ export interface Registration {
   readonly replaceOnChanges: readonly string[];
   /** Whether it is a provider's resource, not a component. */
   readonly custom: boolean;
+  /** As the program sent it. */
+  readonly request: RegisterResourceRequest;
 }
 
 export const SUBSCRIPTION = "00000000-0000-4000-8000-000000000000";
@@ -201,6 +203,7 @@ function registration(request: RegisterResourceRequest): Registration {
     retainOnDelete: request.getRetainondelete() ?? false,
     replaceOnChanges: request.getReplaceonchangesList(),
     custom: request.getCustom(),
+    request,
   };
 }
 

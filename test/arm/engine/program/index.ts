@@ -41,7 +41,7 @@ const server = new postgresql.Server("server", {
   sku: { name: "Standard_B1ms", tier: "Burstable" },
   storage: { storageSizeGB: 32 },
   administratorLogin: "pgadmin",
-  administratorLoginPassword: config.requireSecret("password"),
+  administratorLoginPassword: config.get("plainPassword") ?? config.requireSecret("password"),
   createMode: "Default",
 });
 new postgresql.Configuration("work-mem", {
