@@ -68,5 +68,7 @@ module.exports = {
     doNotFollow: { path: "node_modules" },
     combinedDependencies: false,
     moduleSystems: ["cjs", "es6"],
+    // A package's own names of its files, such as tsx/cjs.
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["require", "import"] },
   },
 };

@@ -1,5 +1,5 @@
 import type { Policies, PolicyResource } from "@pulumi/policy";
-import { CONFIGURATION, type Server, ServersOfStack } from "../servers";
+import { type Server, ServersOfStack } from "../servers";
 
 /** The groups contain PostgreSQLLogs. Source: Azure Monitor, "Diagnostic settings", category groups. */
 const TRAIL_LOGS: readonly unknown[] = ["PostgreSQLLogs", "audit", "allLogs"];

@@ -11,13 +11,18 @@ import { type Registration } from "./recorder";
 
 type Values = Record<string, unknown>;
 
-/** Settings of rules by their names, as in a file for --policy-pack-config. */
-export type PackConfig = Readonly<Record<string, Values>>;
+/** Levels and settings of rules by their names, as in a file for --policy-pack-config. */
+export type PackConfig = Readonly<
+  Record<
+    string,
+    { readonly enforcementLevel?: "mandatory" | "disabled"; readonly [key: string]: unknown }
+  >
+>;
 
-const LEVELS: Readonly<Record<string, 1 | 2 | 3>> = {
+const LEVELS = {
   mandatory: rpc.EnforcementLevel.MANDATORY,
   disabled: rpc.EnforcementLevel.DISABLED,
-};
+} as const;
 
 /** A resource as the engine passes it to a pack. */
 export interface CheckedResource {
@@ -43,7 +48,7 @@ export function checkedResource({ type, name, request }: Registration): CheckedR
   return {
     type,
     name,
-    inputs: (request.getObject()?.toJavaScript() ?? {}) as Values,
+    inputs: request.getObject()?.toJavaScript() ?? {},
     inputDependencies: Object.fromEntries(
       dependencies.map(([input, [urns]]) => [input, urns.map(sameUrn)]),
     ),
@@ -82,15 +87,15 @@ export class PolicyPackProcess {
   /** Replaces the settings of rules, as --policy-pack-config does; without a level, a rule has that of the pack. */
   async configure(config: PackConfig): Promise<void> {
     const request = new rpc.ConfigureAnalyzerRequest();
-    for (const [name, { enforcementLevel, ...properties }] of Object.entries(config)) {
-      const level = LEVELS[String(enforcementLevel ?? "mandatory")];
-      if (level === undefined) throw new Error(`no level: ${String(enforcementLevel)}`);
+    for (const [name, { enforcementLevel = "mandatory", ...properties }] of Object.entries(
+      config,
+    )) {
       request
         .getPolicyconfigMap()
         .set(
           name,
           new rpc.PolicyConfig()
-            .setEnforcementlevel(level)
+            .setEnforcementlevel(LEVELS[enforcementLevel])
             .setProperties(Struct.fromJavaScript(properties as Record<string, JavaScriptValue>)),
         );
     }
