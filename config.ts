@@ -38,6 +38,8 @@ export function readConfig(): LabConfig {
     logCategories: config.getObject("logCategories"),
     postgres: { ...postgres, hasAdministratorPassword: isGiven(administratorPassword) },
     allowRestart: config.getObject("allowRestart"),
+    logAnalytics: config.getObject("logAnalytics"),
+    eventHub: config.getObject("eventHub"),
     storageAuthentication: config.get("storageAuthentication"),
     storageSasExpiry: config.get("storageSasExpiry"),
     storageServicePrincipal: {

@@ -7,9 +7,11 @@ import { AuditLogStorage } from "./components/audit-log-storage";
 import { AuditedPostgres } from "./components/audited-postgres";
 import { AuthorizedKeys } from "./components/authorized-keys";
 import { BlobfuseMount, storageAuthentication } from "./components/blobfuse-mount";
+import { EventHub } from "./components/event-hub";
 import { existingServer } from "./components/existing-server";
 import { allowedAddresses } from "./components/firewall-rules";
 import { labServer } from "./components/lab-server";
+import { LogAnalytics } from "./components/log-analytics";
 import { LabNetwork } from "./components/network";
 import { labOutputs } from "./components/outputs";
 import { RhelVm } from "./components/rhel-vm";
@@ -73,6 +75,9 @@ const scripts =
     machineId: vm.vmId,
   });
 const { server } = postgres;
+const log = { ...placement, serverId: server.id, logCategories: config.logCategories };
+const logAnalytics = config.logAnalytics ? new LogAnalytics("log-analytics", log) : undefined;
+const eventHub = config.eventHub ? new EventHub("event-hub", log) : undefined;
 const sql = scripts ? new SqlOnVm("sql", { scripts, server }) : new SqlFromHere(server);
 const extension = new AuditExtension("audit-extension", { sql, postgres });
 postgres.createDynamicParameters(extension.created);
@@ -102,5 +107,7 @@ module.exports = labOutputs({
   storage,
   server,
   reader: network && vm && mount && { network, vm, mount },
+  logAnalytics,
+  eventHub,
   portal: portalFromEnvironment(process.env),
 });

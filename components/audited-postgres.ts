@@ -1,10 +1,10 @@
 import * as postgresql from "@pulumi/azure-native/dbforpostgresql";
 import * as monitor from "@pulumi/azure-native/monitor";
 import * as pulumi from "@pulumi/pulumi";
-import { LOG_CATEGORY_GROUPS } from "../config/keys/postgres";
 import { type LabConfig } from "../config/schema";
 import { type AuditableServer, type ServerSource } from "./auditable-server";
 import { componentType } from "./component";
+import { logSettings } from "./server-log";
 import {
   planServerParameters,
   type ServerParameter,
@@ -55,11 +55,7 @@ export class AuditedPostgres extends pulumi.ComponentResource {
         name: "postgresql-logs-to-storage",
         resourceUri: this.server.id,
         storageAccountId: this.args.storageAccountId,
-        logs: this.args.config.logCategories.map((name) =>
-          LOG_CATEGORY_GROUPS.includes(name)
-            ? { categoryGroup: name, enabled: true }
-            : { category: name, enabled: true },
-        ),
+        logs: logSettings(this.args.config.logCategories),
       },
       { parent: this, deleteBeforeReplace: true },
     );

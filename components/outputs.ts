@@ -4,6 +4,8 @@ import { type LabConfig } from "../config/schema";
 import { type AuditableServer } from "./auditable-server";
 import { type AuditLogStorage } from "./audit-log-storage";
 import { type BlobfuseMount } from "./blobfuse-mount";
+import { type EventHub } from "./event-hub";
+import { type LogAnalytics } from "./log-analytics";
 import { type LabNetwork } from "./network";
 import { type RhelVm } from "./rhel-vm";
 import { CA_BUNDLE } from "./sql-steps";
@@ -22,12 +24,15 @@ export interface LabParts {
   readonly server: AuditableServer;
   /** Undefined for a stack without a VM. */
   readonly reader: TrailReader | undefined;
+  readonly logAnalytics: LogAnalytics | undefined;
+  readonly eventHub: EventHub | undefined;
   /** URL of the cloud's portal; undefined for a cloud without one. */
   readonly portal: string | undefined;
 }
 
 /** The values that people and scripts need next. Secrets are secret outputs: `pulumi stack output --show-secrets NAME`. */
-export function labOutputs({ config, resourceGroup, storage, server, reader, portal }: LabParts) {
+export function labOutputs(parts: LabParts) {
+  const { config, resourceGroup, storage, server, reader, portal } = parts;
   return {
     resourceGroupName: resourceGroup.name,
     ...(portal !== undefined && {
@@ -44,6 +49,11 @@ export function labOutputs({ config, resourceGroup, storage, server, reader, por
     storageAccountName: storage.accountName,
     containerName: storage.containerName,
     blobEndpoint: storage.blobEndpoint,
+    ...(parts.logAnalytics && { logAnalyticsWorkspace: parts.logAnalytics.workspaceName }),
+    ...(parts.eventHub && {
+      eventHubNamespace: parts.eventHub.namespaceName,
+      eventHubName: parts.eventHub.eventHubName,
+    }),
     ...(reader && readerOutputs(config, server, reader)),
   };
 }

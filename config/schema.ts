@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { DESTINATION_KEYS } from "./keys/destinations";
 import { PLACEMENT_KEYS } from "./keys/placement";
 import { POSTGRES_KEYS, postgresProblems, postgresWarnings } from "./keys/postgres";
 import { STORAGE_KEYS, storageProblems } from "./keys/storage";
@@ -11,7 +12,10 @@ import { type Report } from "./rules";
 export class ConfigError extends pulumi.RunError {}
 
 const SCHEMA = z
-  .strictObject({ ...PLACEMENT_KEYS, ...VM_KEYS, ...POSTGRES_KEYS, ...STORAGE_KEYS })
+  .strictObject({
+    ...{ ...PLACEMENT_KEYS, ...VM_KEYS, ...POSTGRES_KEYS, ...STORAGE_KEYS },
+    ...DESTINATION_KEYS,
+  })
   .refine(hasAddresses, ADDRESSES_NEEDED)
   .superRefine((config, context) => {
     const report: Report = (key, message) =>

@@ -43,7 +43,7 @@ export class ServersOfStack {
     for (const resource of resources) {
       if (resource.type === CONFIGURATION) {
         const inputs = this.inputsOf(resource) as Parameter;
-        const server = serverOf(ownerOf(resource, "serverName") ?? inputs.serverName);
+        const server = serverOf(ownerOf(resource, "serverName") ?? inputs.serverName.toLowerCase());
         server.parameters.set(inputs.configurationName ?? "", inputs);
         server.parts.push(resource.urn);
       }
@@ -70,4 +70,5 @@ const ownerOf = ({ propertyDependencies }: PolicyResource, input: string): strin
   propertyDependencies[input]?.find(({ type }) => type === SERVER)?.urn;
 
 /** Undefined for the id of another type of resource. */
-const serverName = (id: string): string | undefined => /\/flexibleServers\/([^/]+)$/i.exec(id)?.[1];
+const serverName = (id: string): string | undefined =>
+  /\/flexibleServers\/([^/]+)$/i.exec(id)?.[1]?.toLowerCase();

@@ -18,6 +18,9 @@ export const TAGGED_TYPES: readonly string[] = [
   "azure-native:dbforpostgresql:Server",
   "azure-native:compute:VirtualMachine",
   "azure-native:devtestlab:GlobalSchedule",
+  "azure-native:operationalinsights:Workspace",
+  "azure-native:monitor:ScheduledQueryRule",
+  "azure-native:eventhub:Namespace",
 ];
 
 const names = (description: string, defaults: readonly string[]) =>

@@ -7,7 +7,11 @@ import { isSameId } from "./common";
 
 const BODY = z.strictObject({
   properties: z.strictObject({
-    storageAccountId: z.string(),
+    storageAccountId: z.string().optional(),
+    workspaceId: z.string().optional(),
+    logAnalyticsDestinationType: z.enum(["Dedicated", "AzureDiagnostics"]).optional(),
+    eventHubAuthorizationRuleId: z.string().optional(),
+    eventHubName: z.string().optional(),
     logs: z
       .array(
         z.strictObject({
@@ -22,6 +26,13 @@ const BODY = z.strictObject({
 
 type Body = z.infer<typeof BODY>;
 type Log = Body["properties"]["logs"][number];
+
+/** The inputs that name a sink, and what they name. */
+const SINKS = [
+  ["storageAccountId", "storage account"],
+  ["workspaceId", "workspace"],
+  ["eventHubAuthorizationRuleId", "authorization rule"],
+] as const;
 
 /** The only category for which local Azure writes records. */
 const POSTGRESQL_LOGS = "PostgreSQLLogs";
@@ -55,14 +66,14 @@ export const diagnosticSetting = resourceType({
   diesWithParent: false,
   validate: (request) => {
     requireCategories(request.body);
-    requireStorageAccount(request);
+    requireSinks(request);
     requireFreeSink(request);
   },
   put: ({ body }) => {
-    const { storageAccountId, logs } = body.properties;
+    const { logs, ...sinks } = body.properties;
     return {
       properties: {
-        storageAccountId,
+        ...sinks,
         logs: logs.map((log) => ({
           categoryGroup: null,
           retentionPolicy: { enabled: false, days: 0 },
@@ -80,11 +91,12 @@ export interface LogSink {
   readonly createdAt: number;
 }
 
-/** Where the server's log is sent: a sink for each setting that sends it. */
+/** Where the server's log is sent: a sink for each setting that sends it to storage. Nothing goes to other sinks. */
 export function logSinks(store: ResourceStore, serverId: string): LogSink[] {
   return settingsOf(store, serverId).flatMap(({ shown, createdAt }) => {
     const { storageAccountId, logs } = shown.properties as Body["properties"];
-    return logs.some(sendsLog) ? [{ storageAccountId, createdAt }] : [];
+    if (storageAccountId === undefined || !logs.some(sendsLog)) return [];
+    return [{ storageAccountId, createdAt }];
   });
 }
 
@@ -118,22 +130,33 @@ function requireCategories({ properties }: Body): void {
   }
 }
 
-function requireStorageAccount({ body, store }: PutRequest<Body>): void {
-  const id = body.properties.storageAccountId;
-  if (!store.get(id)) {
-    throw new ArmError(404, "ResourceNotFound", `The storage account '${id}' was not found.`);
+/** Source: Azure Monitor, "Diagnostic settings", destinations; the text of the first error isn't documented. */
+function requireSinks({ body, store }: PutRequest<Body>): void {
+  const sinks = SINKS.flatMap(([input, what]) => {
+    const id = body.properties[input];
+    return id === undefined ? [] : [{ id, what }];
+  });
+  if (sinks.length === 0) {
+    throw new ArmError(400, "BadRequest", "A setting must have at least one data sink.");
+  }
+  for (const { id, what } of sinks) {
+    if (store.get(id)) continue;
+    throw new ArmError(404, "ResourceNotFound", `The ${what} '${id}' was not found.`);
   }
 }
 
-/** Two settings of a resource can't send the same category to the same storage account. Source: Azure Monitor, "Diagnostic settings", troubleshooting. */
+/** Two settings of a resource can't send the same category to the same sink. Source: Azure Monitor, "Diagnostic settings", troubleshooting. */
 function requireFreeSink({ id, scope = "", body, store }: PutRequest<Body>): void {
-  const sink = body.properties.storageAccountId;
   const wanted = body.properties.logs.map(categoryOf);
   for (const other of settingsOf(store, scope)) {
-    const { storageAccountId, logs } = other.shown.properties as Body["properties"];
-    if (isSameId(other.id, id) || !isSameId(storageAccountId, sink)) continue;
+    if (isSameId(other.id, id)) continue;
+    const { logs, ...sinks } = other.shown.properties as Body["properties"];
     const shared = logs.map(categoryOf).find((category) => wanted.includes(category));
-    if (shared === undefined) continue;
+    const [sink] = SINKS.flatMap(([input]) => {
+      const own = body.properties[input];
+      return own !== undefined && isSameId(sinks[input], own) ? [own] : [];
+    });
+    if (shared === undefined || sink === undefined) continue;
     throw new BareArmError(
       409,
       "Conflict",

@@ -8,6 +8,8 @@ import { withCommonRules } from "./common";
 import { virtualMachine } from "./compute";
 import { diagnosticSetting } from "./diagnostic-setting";
 import { keyVault, vaultKey } from "./key-vault";
+import { eventHub, eventHubAuthorizationRule, eventHubNamespace } from "./event-hub";
+import { savedSearch, scheduledQueryRule, workspace } from "./log-analytics";
 import { networkInterface } from "./network/network-interface";
 import { privateDnsZone, virtualNetworkLink } from "./network/private-dns";
 import { publicIpAddress } from "./network/public-ip-address";
@@ -73,6 +75,12 @@ export function resourceTypes(
     firewallRule(context),
     configuration(context),
     diagnosticSetting,
+    workspace,
+    savedSearch,
+    scheduledQueryRule,
+    eventHubNamespace,
+    eventHub,
+    eventHubAuthorizationRule,
     virtualMachine(virtualMachines),
     schedule,
     keyVault(context),

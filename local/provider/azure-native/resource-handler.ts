@@ -40,7 +40,8 @@ export function resourceHandler(
     async diff(request) {
       return diffResource(spec, request);
     },
-    async create({ inputs, preview, signal }: CreateRequest) {
+    async create({ inputs, preview, log, signal }: CreateRequest) {
+      if (spec.notice !== undefined) log.warn(spec.notice);
       if (preview) return { id: "", outputs: previewOutputs(spec, inputs) };
       const arm = await client();
       const id = resourceId(spec, inputs, arm.subscriptionId);

@@ -30,6 +30,8 @@ export interface ResourceSpec {
   readonly writeOnly?: readonly string[];
   /** Whether the resource always exists: instead of a deletion its default is set. @default false */
   readonly reset?: boolean;
+  /** What local Azure doesn't do with the resource; a warning at its creation, also in the preview. */
+  readonly notice?: string;
 }
 
 /** The properties of a member outside `properties`, and its nested members. */

@@ -1,4 +1,5 @@
 import { type ResourceSpec } from "./resource-spec";
+import { LOG_DESTINATION_SPECS } from "./specs-log-destinations";
 
 const GROUP = "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}";
 const ACCOUNT = `${GROUP}/providers/Microsoft.Storage/storageAccounts/{accountName}`;
@@ -256,5 +257,5 @@ const ALL: readonly ResourceSpec[] = [
 
 /** Every resource type of the stand-in, by its token. */
 export const SPECS: ReadonlyMap<string, ResourceSpec> = new Map(
-  ALL.map((spec) => [spec.type, spec]),
+  [...ALL, ...LOG_DESTINATION_SPECS].map((spec) => [spec.type, spec]),
 );

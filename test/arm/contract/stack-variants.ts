@@ -37,7 +37,7 @@ export const STACK_VARIANTS: readonly StackVariant[] = [
     },
   },
   {
-    name: "service principal, public server, parameters and categories of all kinds",
+    name: "service principal, public server, parameters and categories of all kinds, Log Analytics, Event Hub",
     settings: {
       storageAuthentication: "servicePrincipal",
       storageServicePrincipal: {
@@ -58,6 +58,8 @@ export const STACK_VARIANTS: readonly StackVariant[] = [
         work_mem: 8192,
       },
       logCategories: ["PostgreSQLLogs", "PostgreSQLFlexSessions"],
+      logAnalytics: true,
+      eventHub: true,
     },
   },
   {
