@@ -1,4 +1,5 @@
 import type { DiagnosticSettingsResource, MonitorClient } from "@azure/arm-monitor";
+import { logSinks } from "../../../local/arm/resource-types/diagnostic-setting";
 import { GROUP, LOCATION, monitorClient, restError, storageClient } from "../support/clients";
 import { testCloud } from "../support/cloud";
 import { createServer, serverId } from "../support/flexible-server";
@@ -57,5 +58,54 @@ describe("diagnostic settings", () => {
     await diagnosticSettings.delete(scope, "copy");
     const { value = [] } = await diagnosticSettings.list(scope);
     expect(value.map(({ name }) => name)).toEqual(["audit"]);
+  });
+});
+
+describe("a diagnostic setting with other destinations", () => {
+  const API = "?api-version=2023-09-01";
+  const workspaceId = () =>
+    `${cloud.group}/providers/Microsoft.OperationalInsights/workspaces/audit`;
+  const { logs } = setting(0);
+  beforeAll(async () => {
+    const properties = { sku: { name: "PerGB2018" }, retentionInDays: 31 };
+    await cloud.put(`${workspaceId()}${API}`, { location: LOCATION, properties });
+  });
+
+  test("is kept beside the one to storage, and delivers nothing", async () => {
+    const { diagnosticSettings } = client;
+    const toWorkspace = {
+      workspaceId: workspaceId(),
+      logAnalyticsDestinationType: "Dedicated",
+      logs,
+    };
+    await diagnosticSettings.createOrUpdate(scope, "to-workspace", toWorkspace);
+    expect(await diagnosticSettings.get(scope, "to-workspace")).toMatchObject(toWorkspace);
+    const sinks = logSinks(cloud.parts.store, scope).map(
+      ({ storageAccountId }) => storageAccountId,
+    );
+    expect(sinks).toEqual([setting(0).storageAccountId]);
+    await expect(
+      diagnosticSettings.createOrUpdate(scope, "again", toWorkspace),
+    ).rejects.toMatchObject({ statusCode: 409 });
+  });
+
+  test("is refused without any, or with one that isn't there", async () => {
+    const { diagnosticSettings } = client;
+    await expect(diagnosticSettings.createOrUpdate(scope, "nowhere", { logs })).rejects.toEqual(
+      restError(400, "BadRequest", /at least one data sink/),
+    );
+    const gone = { workspaceId: `${workspaceId()}x`, logs };
+    await expect(diagnosticSettings.createOrUpdate(scope, "gone", gone)).rejects.toEqual(
+      restError(404, "ResourceNotFound", /The workspace '.*auditx' was not found/),
+    );
+  });
+
+  test("has a workspace whose functions can be created, and not updated without their etag", async () => {
+    const search = `${workspaceId()}/savedSearches/pgaudit${API}`;
+    const properties = { category: "c", displayName: "d", query: "q", functionAlias: "PgAudit" };
+    expect(await cloud.request("PUT", search, { properties })).toMatchObject({ status: 200 });
+    expect(await cloud.request("PUT", search, { properties })).toMatchObject({ status: 409 });
+    expect(await cloud.request("DELETE", search)).toMatchObject({ status: 200 });
+    expect(await cloud.request("PUT", search, { properties })).toMatchObject({ status: 200 });
   });
 });

@@ -29,6 +29,7 @@ function problemsOf(definition: Definition, { place, value, chosen }: Sample): s
 describe("local Azure accepts no property and no enum value that Azure refuses", () => {
   for (const body of LOCAL_BODIES) {
     testWithAzureTypes(`${body.verb} of ${body.type.type}`, (types) => {
+      if (!types.describes(body.type.type, body.type.apiVersions[0] ?? "")) return;
       const definition = definitionOf(types, body);
       const found = samples(body.schema);
       expect(found.length).toBeGreaterThan(0);

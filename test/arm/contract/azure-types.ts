@@ -19,6 +19,7 @@ const DEFAULT_FOLDER = path.resolve(PROJECT_ROOT, "../shared/azure-types");
  */
 export class AzureTypes {
   private readonly files = new Map<string, readonly BicepType[]>();
+  private readonly missing = new Set<string>();
 
   private constructor(private readonly folder: string) {}
 
@@ -32,6 +33,22 @@ export class AzureTypes {
       `${VARIABLE} is ${named}, and there is no such folder; ` +
         "name one that holds Microsoft's types, like microsoft.network@2024-05-01/types.json",
     );
+  }
+
+  /**
+   * Whether the folder has the type's namespace at this api-version; if not, nothing is known of its requests, which
+   * standard error says once.
+   */
+  describes(type: string, apiVersion: string): boolean {
+    if (this.filesOf(type, apiVersion).length > 0) return true;
+    const missing = `${type.split("/", 1)[0]?.toLowerCase()}@${apiVersion}`;
+    if (!this.missing.has(missing)) {
+      process.stderr.write(
+        `Requests are not judged by Microsoft's types: there is no ${missing}\n`,
+      );
+    }
+    this.missing.add(missing);
+    return false;
   }
 
   /** The body of a resource type, with id, name, type and apiVersion. */

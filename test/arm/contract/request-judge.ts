@@ -34,6 +34,7 @@ export function target(path: string): Target {
 export function judge(types: AzureTypes, request: ArmRequest): Problem[] {
   const { type, names, action } = target(request.path);
   const { method, apiVersion, body } = request;
+  if (!types.describes(type, apiVersion)) return [];
   const problems = nameProblems(types, type, names, apiVersion);
   switch (method) {
     case "GET":

@@ -4,7 +4,7 @@ import {
   previewSteps,
   updateWith,
 } from "../configuration-change";
-import { onVm, output, sql } from "../lab-driver";
+import { onVm, output, pulumi, run, sql, succeed } from "../lab-driver";
 
 /** Changes of the configuration: previewed, and carried out. */
 export function changesTheConfiguration(): void {
@@ -27,6 +27,30 @@ export function changesTheConfiguration(): void {
         "replace postgres-restart",
       ]);
     });
+  });
+
+  it("that the policy pack forbids is stopped before it is carried out", async () => {
+    const file = configurationWith(
+      "nameless",
+      '  pg-audit-lab:serverParameters: { log_line_prefix: "%t %u " }',
+    );
+    const preview = await run(pulumi(`preview --policy-pack policy --config-file ${file}`));
+    expect(preview.exitCode).not.toBe(0);
+    expect(preview.all).toContain('log_line_prefix is "%t %u ", without the client (%h or %r).');
+  });
+
+  it("to Log Analytics and Event Hubs keeps their resources, and says that nothing is delivered", async () => {
+    const file = configurationWith(
+      "log-destinations",
+      "  pg-audit-lab:logAnalytics: true\n  pg-audit-lab:eventHub: true",
+    );
+    const up = `up --yes --skip-preview --policy-pack policy --config-file ${file}`;
+    const { exitCode, all } = await run(pulumi(up));
+    expect({ exitCode, all }).toMatchObject({ exitCode: 0 });
+    expect(all).toContain("local Azure keeps the workspace, and delivers no log to it");
+    expect(all).toContain("local Azure keeps the namespace, and delivers no log to its event hub");
+    await succeed(pulumi(`${up} --expect-no-changes`));
+    expect(await output("eventHubName")).toBe("postgresql-logs");
   });
 
   describe("a replaced", () => {

@@ -41,6 +41,8 @@ const OTHERS: Record<string, unknown> = {
   logCategories: ["PostgreSQLLogs", "PostgreSQLFlexSessions"],
   postgres: { existingServerId: SERVER_ID, databases: ["orders"], administratorPassword: "hush" },
   allowRestart: true,
+  logAnalytics: true,
+  eventHub: true,
   storageAuthentication: "servicePrincipal",
   storageSasExpiry: "2030-01-31T00:00:00Z",
   storageServicePrincipal: { tenantId: "t", clientId: "c", objectId: "o", clientSecret: "hush" },

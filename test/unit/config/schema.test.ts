@@ -131,7 +131,7 @@ describe("the configuration", () => {
     ],
     [
       { retention: 7 },
-      /retention: is not a key of the lab; its keys are location, .*mountV1Config\n/,
+      /retention: is not a key of the lab; its keys are location, .*mountV1Config, .*eventHub\n/,
     ],
     [
       { storageServicePrincipal: { tenantID: "t", clientSecrt: "hush", hasClientSecret: false } },
