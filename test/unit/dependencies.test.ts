@@ -9,11 +9,16 @@ const { dependencies } = JSON.parse(fs.readFileSync(path.join(ROOT, "package.jso
   dependencies: Record<string, string>;
 };
 
-test("the program and its scripts import only the root package's dependencies", async () => {
+test("the program, its scripts and the policy pack import only the root package's dependencies", async () => {
   const scripts = fs.readdirSync(path.join(ROOT, "scripts")).filter((name) => /\.ts$/.test(name));
   const { metafile } = await esbuild.build({
     absWorkingDir: ROOT,
-    entryPoints: ["index.ts", ...scripts.map((name) => `scripts/${name}`)],
+    entryPoints: [
+      "index.ts",
+      "policy/main.js",
+      "policy/pack.ts",
+      ...scripts.map((name) => `scripts/${name}`),
+    ],
     bundle: true,
     packages: "external",
     platform: "node",

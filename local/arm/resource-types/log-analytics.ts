@@ -2,7 +2,7 @@ import * as crypto from "node:crypto";
 import { z } from "zod";
 import { ArmError } from "../arm-error";
 import { type ResourceRecord } from "../resource-store";
-import { resourceType, type Shown } from "../resource-type";
+import { resourceType } from "../resource-type";
 import { SAVED_SEARCHES, SCHEDULED_QUERY_RULES, WORKSPACES } from "../resource-type-names";
 import { LOCATION, SUCCEEDED, TAGS, TAGS_PATCH } from "./common";
 
@@ -34,7 +34,8 @@ export const workspace = resourceType({
 
 /** The workspace's own id; it stays the same. */
 const customerId = (existing: ResourceRecord | undefined): unknown =>
-  (existing?.shown as Shown | undefined)?.properties?.customerId ?? crypto.randomUUID();
+  (existing?.shown.properties as { customerId?: string } | undefined)?.customerId ??
+  crypto.randomUUID();
 
 /** Stored only. */
 export const savedSearch = resourceType({
