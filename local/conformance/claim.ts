@@ -72,6 +72,8 @@ const API_VERSIONS: readonly (readonly [prefix: string, version: string | undefi
   ["Microsoft.DBforPostgreSQL/", "2025-08-01"],
   ["Microsoft.Insights/", "2021-05-01-preview"],
   ["Microsoft.Compute/", "2024-11-01"],
+  ["Microsoft.OperationalInsights/", "2023-09-01"],
+  ["Microsoft.EventHub/", "2024-01-01"],
 ];
 
 /** The resource type of a path: of a resource, of a list, or of the resource that an action runs on. */

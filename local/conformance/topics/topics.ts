@@ -1,4 +1,5 @@
 import { claim, get, remove, type Topic } from "../claim";
+import { logDestinations } from "./log-destinations";
 import { names } from "./names";
 import { network } from "./network";
 import { privateServer } from "./private-server";
@@ -27,6 +28,7 @@ export const TOPICS: readonly Topic[] = [
   refusedServers,
   network,
   storage,
+  logDestinations,
   publicServer,
   privateServer,
   virtualMachine,

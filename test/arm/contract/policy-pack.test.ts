@@ -9,6 +9,9 @@ import {
 import { runProgram } from "../../unit/support/program";
 import { STACK_VARIANTS } from "./stack-variants";
 
+// Every run of the program loads a copy of the SDK, which adds a listener for the end of the process.
+process.setMaxListeners(process.getMaxListeners() + STACK_VARIANTS.length);
+
 let pack: PolicyPackProcess;
 const seen: CheckedResource[] = [];
 
