@@ -1,4 +1,4 @@
-import { claim, type Place, put, remove, setUp, type Topic } from "../claim";
+import { claim, type Place, put, refused, remove, setUp, type Topic } from "../claim";
 
 /** Log Analytics and Event Hubs, as the program creates them. */
 export const logDestinations: Topic = {
@@ -16,7 +16,7 @@ const logAnalytics = ({ group, location, unique }: Place) => {
   return [
     setUp(put(workspace, { location, properties })),
     claim("a saved search is created", putSearch(), { status: 200 }),
-    claim("a saved search isn't updated without its etag", putSearch(), { status: 409 }),
+    refused("a saved search isn't updated without its etag", putSearch(), 409, "Conflict"),
     claim("a saved search is deleted", remove(search), { status: 200 }),
     claim("a deleted saved search can be created again", putSearch(), { status: 200 }),
   ];
