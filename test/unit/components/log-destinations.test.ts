@@ -58,6 +58,8 @@ describe("Log Analytics", () => {
     expect(found.flat()).not.toContain("PostgreSQL audit: Failed login");
     for (const { inputs, after } of alerts) {
       expect(after).toContain("log-analytics-PgAudit");
+      // Records arrive minutes after their time.
+      expect(inputs).toMatchObject({ evaluationFrequency: "PT15M", windowSize: "PT30M" });
       expect(inputs.criteria).toMatchObject({
         allOf: [{ query: expect.stringMatching(/^PgAudit\n\|/) as unknown, threshold: 0 }],
       });
