@@ -48,7 +48,7 @@ function plainSecrets(value: unknown, path = ""): string[] {
   if (value instanceof Secret) return [];
   if (typeof value === "string") return problemOf(value, path);
   if (typeof value !== "object" || value === null) return [];
-  // SDK's proxies unwrap secrets, and throw at unknown values, where a property is read. Its descriptor has the value itself.
+  // The SDK's proxies unwrap secrets, and throw at unknown values, where a property is read. Its descriptor has the value itself.
   const members = Object.entries(Object.getOwnPropertyDescriptors(value));
   return members.flatMap(([name, descriptor]) =>
     plainSecrets(descriptor.value, path === "" ? name : `${path}.${name}`),

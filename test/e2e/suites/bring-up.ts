@@ -45,6 +45,7 @@ export function bringsUp(): void {
       expect(printed).toMatch(/DDL +pgadmin +CREATE TABLE .*CREATE TABLE audit_lab\.a\(id int\)/);
       expect(printed).toMatch(/WRITE +pgadmin +INSERT .*INSERT INTO audit_lab\.a SELECT/);
       expect(printed).toContain("What to do next:");
+      expect(printed).toMatch(/Policies:\s+✅ pg-audit-lab@/);
       // The steps' output is progress, not a result.
       expect(printed).not.toContain("Diagnostics:");
     });
