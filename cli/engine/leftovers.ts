@@ -24,8 +24,9 @@ const ENGINE_SECONDS = 60;
 /** Plugins end when the engine's end of their pipe closes. */
 const PARTS_SECONDS = 5;
 
-/** Plugins and their stand-ins, and the SDK's program that runs the Pulumi program. */
-const PART = /pulumi-(language|resource)-|\/bundles\/(provider|language-host)|\/cmd\/run(\/|$)/;
+/** Plugins and their stand-ins, and the SDK's programs that run the Pulumi program and a policy pack. */
+const PART =
+  /pulumi-(language|resource)-|\/bundles\/(provider|language-host)|\/cmd\/run(-policy-pack)?(\/|$)/;
 
 /**
  * Ends what a killed command of `./lab` or a killed engine left running, so that it changes nothing beside the next one: the
