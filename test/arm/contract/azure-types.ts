@@ -12,6 +12,13 @@ export interface TypePlace {
 const VARIABLE = "AZURE_TYPES_DIR";
 const DEFAULT_FOLDER = path.resolve(PROJECT_ROOT, "../shared/azure-types");
 
+/** Those of Log Analytics and Event Hubs, which copies of the first resource types lack. */
+const LATER_NAMESPACES: readonly string[] = [
+  "microsoft.eventhub@2024-01-01",
+  "microsoft.insights@2025-01-01-preview",
+  "microsoft.operationalinsights@2023-09-01",
+];
+
 /**
  * Microsoft's machine-readable types of Azure's resources, as Bicep uses them (the repository Azure/bicep-types-az,
  * MIT): one folder for each namespace and api-version, `microsoft.network@2024-05-01/types.json`. Part of a namespace can
@@ -35,13 +42,11 @@ export class AzureTypes {
     );
   }
 
-  /**
-   * Whether the folder has the type's namespace at this api-version; if not, nothing is known of its requests, which
-   * standard error says once.
-   */
+  /** False for a type of a namespace in `LATER_NAMESPACES` that the folder lacks, which standard error says once. */
   describes(type: string, apiVersion: string): boolean {
-    if (this.filesOf(type, apiVersion).length > 0) return true;
     const missing = `${type.split("/", 1)[0]?.toLowerCase()}@${apiVersion}`;
+    if (!LATER_NAMESPACES.includes(missing) || this.filesOf(type, apiVersion).length > 0)
+      return true;
     if (!this.missing.has(missing)) {
       process.stderr.write(
         `Requests are not judged by Microsoft's types: there is no ${missing}\n`,
