@@ -15,7 +15,11 @@ runMain(async () => {
   if (!stack || (flag !== undefined && flag !== "--refresh") || rest.length > 0) {
     throw new UserError("usage: preview-changes.ts <stack> [--refresh]");
   }
-  const changes = await previewChanges({ stack, refresh: flag === "--refresh" });
+  const changes = await previewChanges({
+    stack,
+    refresh: flag === "--refresh",
+    policyPack: "policy",
+  });
   addToSummary(
     changes.length === 0
       ? `\`pulumi up\` of \`${stack}\` would change nothing.`

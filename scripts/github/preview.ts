@@ -45,16 +45,23 @@ export interface PreviewOptions {
   readonly stack: string;
   /** Compares the program with the cloud, not with the state. The state isn't changed. */
   readonly refresh: boolean;
+  /** Folder of a policy pack, whose violations fail the preview. @default none */
+  readonly policyPack?: string;
 }
 
 /**
  * What `pulumi up` would do, by a preview of the project in the working directory. Doesn't lock the stack.
  * @throws UserError with Pulumi's own errors if the preview fails
  */
-export async function previewChanges({ stack, refresh }: PreviewOptions): Promise<Change[]> {
+export async function previewChanges({
+  stack,
+  refresh,
+  policyPack,
+}: PreviewOptions): Promise<Change[]> {
   const { failure, stdout, output } = await runCommand("pulumi", [
     ...["preview", "--stack", stack, "--json", "--non-interactive", "--color", "never"],
     ...(refresh ? ["--refresh"] : []),
+    ...(policyPack === undefined ? [] : ["--policy-pack", policyPack]),
   ]);
   if (failure !== undefined) {
     throw new UserError(

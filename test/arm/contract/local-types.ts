@@ -18,7 +18,7 @@ export interface LocalBody {
   readonly schema: z.ZodType;
 }
 
-/** Key vaults aren't part of the program, and their types aren't in the folder; test/unit/scripts/state has azure-native's. */
+/** Key vaults aren't part of the program, and their types aren't in the folder. */
 const isJudged = ({ type }: ResourceType): boolean => !type.startsWith("Microsoft.KeyVault/");
 
 export const LOCAL_BODIES: readonly LocalBody[] = LOCAL_TYPES.filter(isJudged).flatMap((type) => [
