@@ -1,3 +1,4 @@
+import { type Permissions } from "../backends/azurite/storage-access";
 import { ArmError } from "./arm-error";
 import { type ResourceRecord, type ResourceStore } from "./resource-store";
 import { ROLE_ASSIGNMENTS, ROLE_DEFINITIONS } from "./resource-type-names";
@@ -6,13 +7,19 @@ import { type Timing } from "./timing";
 /** Who sent a request: the owner of the subscription, or the id of an application that has role assignments. */
 export type Principal = "owner" | { readonly id: string };
 
-interface Permissions {
-  /** With `*` for any text, such as `Microsoft.Storage/storageAccounts/*`. */
-  readonly actions?: readonly string[];
-  readonly notActions?: readonly string[];
+/** A role assignment. */
+export interface Assignment {
+  readonly principalId: string;
+  /** The id of what it is for. */
+  readonly scope: string;
+  /** When it begins to count, in milliseconds since 1970. */
+  readonly since: number;
+  readonly permissions: readonly Permissions[];
 }
 
-/** Control-plane permissions of built-in roles by their ids. Source: "Azure built-in roles". */
+const CONTAINERS = "Microsoft.Storage/storageAccounts/blobServices/containers";
+
+/** Built-in roles by their ids. Source: "Azure built-in roles". */
 const BUILT_IN_ROLES: Readonly<Record<string, Permissions>> = {
   // Reader
   "acdd72a7-3385-48ef-bd42-f606fba81ae7": { actions: ["*/read"] },
@@ -33,9 +40,33 @@ const BUILT_IN_ROLES: Readonly<Record<string, Permissions>> = {
       "Microsoft.Storage/storageAccounts/read",
     ],
   },
+  // Storage Blob Data Reader
+  "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1": {
+    actions: [
+      `${CONTAINERS}/read`,
+      "Microsoft.Storage/storageAccounts/blobServices/generateUserDelegationKey/action",
+    ],
+    dataActions: [`${CONTAINERS}/blobs/read`],
+  },
+  // Storage Blob Data Contributor
+  "ba92f5b4-2d11-453d-a403-e96b0029c9fe": {
+    actions: [
+      `${CONTAINERS}/delete`,
+      `${CONTAINERS}/read`,
+      `${CONTAINERS}/write`,
+      "Microsoft.Storage/storageAccounts/blobServices/generateUserDelegationKey/action",
+    ],
+    dataActions: [
+      `${CONTAINERS}/blobs/delete`,
+      `${CONTAINERS}/blobs/read`,
+      `${CONTAINERS}/blobs/write`,
+      `${CONTAINERS}/blobs/move/action`,
+      `${CONTAINERS}/blobs/add/action`,
+    ],
+  },
 };
 
-/** Azure's role-based access control of the Resource Manager, without deny assignments, conditions and data actions. */
+/** Azure's role-based access control, without deny assignments and conditions. Azurite's process checks data actions. */
 export class AccessControl {
   constructor(
     private readonly store: ResourceStore,
@@ -45,7 +76,7 @@ export class AccessControl {
 
   /** Whether an application has a role assignment, whether it counts already or not. */
   isPrincipal(id: string): boolean {
-    return this.assignmentsOf(id).length > 0;
+    return this.assignments().some(({ principalId }) => principalId === id.toLowerCase());
   }
 
   /**
@@ -56,11 +87,12 @@ export class AccessControl {
   require(principal: Principal, action: string, scope: string): void {
     if (principal === "owner") return;
     const { id } = principal;
-    const isGranted = this.assignmentsOf(id).some(
+    const isGranted = this.assignments().some(
       (assignment) =>
-        this.counts(assignment) &&
-        isWithin(scope, scopeOf(assignment)) &&
-        this.allows(assignment, action),
+        assignment.principalId === id.toLowerCase() &&
+        this.now() >= assignment.since &&
+        isWithin(scope, assignment.scope) &&
+        assignment.permissions.some((permissions) => allows(permissions, action)),
     );
     if (isGranted) return;
     throw new ArmError(
@@ -71,23 +103,19 @@ export class AccessControl {
     );
   }
 
-  private assignmentsOf(principalId: string): ResourceRecord[] {
-    return this.store
-      .ofType(ROLE_ASSIGNMENTS)
-      .filter(({ shown }) => propertiesOf(shown).principalId === principalId.toLowerCase());
-  }
-
-  private counts({ createdAt }: ResourceRecord): boolean {
-    return this.now() >= createdAt + this.timing.roleAssignmentSeconds * 1000;
-  }
-
-  private allows({ shown }: ResourceRecord, action: string): boolean {
-    const { roleDefinitionId } = propertiesOf(shown);
-    return this.permissions(roleDefinitionId.split("/").pop() ?? "").some(
-      ({ actions = [], notActions = [] }) =>
-        actions.some((pattern) => matches(pattern, action)) &&
-        !notActions.some((pattern) => matches(pattern, action)),
-    );
+  assignments(): Assignment[] {
+    return this.store.ofType(ROLE_ASSIGNMENTS).map((record) => {
+      const { principalId, roleDefinitionId } = record.shown.properties as {
+        readonly principalId: string;
+        readonly roleDefinitionId: string;
+      };
+      return {
+        principalId,
+        scope: scopeOf(record),
+        since: record.createdAt + this.timing.roleAssignmentSeconds * 1000,
+        permissions: this.permissions(roleDefinitionId.split("/").pop() ?? ""),
+      };
+    });
   }
 
   private permissions(roleId: string): readonly Permissions[] {
@@ -103,14 +131,15 @@ export class AccessControl {
   }
 }
 
-const propertiesOf = (shown: ResourceRecord["shown"]) =>
-  shown.properties as { readonly principalId: string; readonly roleDefinitionId: string };
+const allows = ({ actions = [], notActions = [] }: Permissions, action: string): boolean =>
+  actions.some((pattern) => matches(pattern, action)) &&
+  !notActions.some((pattern) => matches(pattern, action));
 
 /** The id before the assignment's own part. */
 const scopeOf = ({ id }: ResourceRecord): string =>
   id.slice(0, id.toLowerCase().lastIndexOf("/providers/microsoft.authorization/"));
 
-const isWithin = (id: string, scope: string): boolean =>
+export const isWithin = (id: string, scope: string): boolean =>
   `${id.toLowerCase()}/`.startsWith(`${scope.toLowerCase()}/`);
 
 function matches(pattern: string, action: string): boolean {

@@ -1,5 +1,7 @@
 import { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import * as crypto from "node:crypto";
+import { isKnownAudience } from "../tokens/audiences";
+import { type TokenAuthority } from "../tokens/token-authority";
 import { type Principal } from "./access-control";
 import { ArmError } from "./arm-error";
 
@@ -9,15 +11,12 @@ export interface IdentityOptions {
   readonly clientId: string;
   /** Called at each sign-in: the secret's file may be made again while this process runs. */
   readonly clientSecret: () => string;
+  /** Signs the tokens. */
+  readonly tokens: TokenAuthority;
   /** `https://127.0.0.1:<port>`; known once the server listens. */
   readonly baseUrl: () => string;
   /** Whether another application exists; it has the same secret. */
   readonly isPrincipal: (clientId: string) => boolean;
-}
-
-interface Token {
-  readonly expires: number;
-  readonly principal: Principal;
 }
 
 const TOKEN_SECONDS = 3600;
@@ -25,6 +24,9 @@ const TOKEN_SECONDS = 3600;
 /** From this api-version on the metadata is one cloud; before, a list. Source: pulumi-azure-native, azure/cloud/metadata. */
 const SINGLE_CLOUD_SINCE = "2022-09-01";
 const FIRST_LIST = "2018-05-01";
+
+/** Azure's host of the token service, by which the VM reaches this one. */
+export const LOGIN_HOST = "login.microsoftonline.com";
 
 /** Scopes that MSAL adds to every request, besides that of the resource. Source: MSAL for Go, accesstokens.go. */
 const OPENID_SCOPES = ["openid", "offline_access", "profile"];
@@ -36,17 +38,21 @@ const OPENID_SCOPES = ["openid", "offline_access", "profile"];
  * "Microsoft Entra authentication and authorization error codes" (the AADSTS numbers).
  */
 export class Identity {
-  private readonly tokens = new Map<string, Token>();
-
   constructor(private readonly options: IdentityOptions) {}
 
   register(server: FastifyInstance): void {
     server.get("/metadata/endpoints", (request) => this.metadata(request));
+    server.get("/common/discovery/instance", (request) => this.instances(request));
     server.get<{ Params: { tenant: string } }>(
       "/:tenant/v2.0/.well-known/openid-configuration",
-      ({ params: { tenant } }, reply) =>
-        this.isTenant(tenant) ? this.openIdConfiguration() : send(reply, unknownTenant(tenant)),
+      (request, reply) => {
+        const { tenant } = request.params;
+        return this.isTenant(tenant)
+          ? this.openIdConfiguration(request)
+          : send(reply, unknownTenant(tenant));
+      },
     );
+    server.get("/:tenant/discovery/v2.0/keys", () => this.options.tokens.keySet());
     server.post<{ Params: { tenant: string } }>(
       "/:tenant/oauth2/v2.0/token",
       ({ params: { tenant }, body }, reply) =>
@@ -54,14 +60,19 @@ export class Identity {
     );
   }
 
-  /** @throws ArmError 401 if the request has no token of this server, or an expired one */
+  /** @throws ArmError 401 if the request has no token of this lab for the Resource Manager, or an expired one */
   authenticate(request: FastifyRequest): Principal {
-    const [scheme, given] = (request.headers.authorization ?? "").split(" ");
-    const token = scheme?.toLowerCase() === "bearer" ? this.tokens.get(given ?? "") : undefined;
-    if (token !== undefined && token.expires >= Date.now()) return token.principal;
+    const [scheme, given = ""] = (request.headers.authorization ?? "").split(" ");
+    const claims =
+      scheme?.toLowerCase() === "bearer"
+        ? this.options.tokens.check(given, this.options.baseUrl())
+        : "invalid";
+    if (typeof claims === "object") {
+      return claims.appid === this.options.clientId ? "owner" : { id: claims.oid };
+    }
     throw new ArmError(
       401,
-      token === undefined ? "InvalidAuthenticationToken" : "ExpiredAuthenticationToken",
+      claims === "invalid" ? "InvalidAuthenticationToken" : "ExpiredAuthenticationToken",
       "The access token is missing, invalid or expired.",
     );
   }
@@ -112,9 +123,25 @@ export class Identity {
     };
   }
 
+  /** As the client names this server: from the VM by Azure's name. */
+  private authority({ host }: FastifyRequest): string {
+    return host === LOGIN_HOST ? `https://${LOGIN_HOST}` : this.options.baseUrl();
+  }
+
+  /** Which names the token service has; MSAL asks before it signs in. Source: MSAL for Go, authority.go. */
+  private instances(request: FastifyRequest) {
+    const authority = this.authority(request);
+    const { host } = new URL(authority);
+    return {
+      tenant_discovery_endpoint: `${authority}/${this.options.tenantId}/v2.0/.well-known/openid-configuration`,
+      "api-version": "1.1",
+      metadata: [{ preferred_network: host, preferred_cache: host, aliases: [host] }],
+    };
+  }
+
   /** MSAL requires both endpoints, and an issuer on the host of the authority. Source: MSAL for Go, authority.go. */
-  private openIdConfiguration() {
-    const url = `${this.options.baseUrl()}/${this.options.tenantId}`;
+  private openIdConfiguration(request: FastifyRequest) {
+    const url = `${this.authority(request)}/${this.options.tenantId}`;
     return {
       issuer: `${url}/v2.0`,
       authorization_endpoint: `${url}/oauth2/v2.0/authorize`,
@@ -125,12 +152,17 @@ export class Identity {
 
   private issueToken(body: unknown): OAuthAnswer {
     const form = new URLSearchParams(typeof body === "string" ? body : "");
-    const refusal = this.refusalOfGrant(form) ?? this.refusalOfScope(form.get("scope") ?? "");
+    const audience = audienceOf(form.get("scope") ?? "");
+    const refusal = this.refusalOfGrant(form) ?? this.refusalOfScope(form.get("scope"), audience);
     if (refusal) return refusal;
-    const token = crypto.randomBytes(32).toString("base64url");
     const clientId = form.get("client_id") ?? "";
-    const principal = clientId === this.options.clientId ? "owner" : { id: clientId };
-    this.tokens.set(token, { expires: Date.now() + TOKEN_SECONDS * 1000, principal });
+    const token = this.options.tokens.issue({
+      tenantId: this.options.tenantId,
+      appId: clientId,
+      objectId: clientId,
+      audience: audience ?? "",
+      seconds: TOKEN_SECONDS,
+    });
     return {
       status: 200,
       body: {
@@ -165,19 +197,26 @@ export class Identity {
     return undefined;
   }
 
-  /** A token is for one resource, `<audience>/.default`; OpenID's scopes may be added. */
-  private refusalOfScope(scope: string): OAuthAnswer | undefined {
-    const resources = scope.split(" ").filter((word) => word && !OPENID_SCOPES.includes(word));
-    const [resource = ""] = resources;
-    if (resources.length !== 1 || !resource.endsWith("/.default")) {
-      const text = `The provided value for the input parameter 'scope' is not valid. The scope '${scope}' has to name one resource, followed by /.default.`;
+  private refusalOfScope(
+    scope: string | null,
+    audience: string | undefined,
+  ): OAuthAnswer | undefined {
+    if (audience === undefined) {
+      const text = `The provided value for the input parameter 'scope' is not valid. The scope '${scope ?? ""}' has to name one resource, followed by /.default.`;
       return oauthError(400, "invalid_scope", 70011, text);
     }
-    const audience = resource.slice(0, -"/.default".length).replace(/\/+$/, "");
-    if (audience.toLowerCase() === this.options.baseUrl()) return undefined;
-    const text = `The resource principal named ${audience} was not found in the tenant; local Azure has ${this.options.baseUrl()}.`;
+    if (isKnownAudience(audience, this.options.baseUrl())) return undefined;
+    const text = `The resource principal named ${audience} was not found in the tenant; local Azure has ${this.options.baseUrl()} and Azure Storage.`;
     return oauthError(400, "invalid_resource", 500011, text);
   }
+}
+
+/** A token is for one resource, `<audience>/.default`; OpenID's scopes may be added. */
+function audienceOf(scope: string): string | undefined {
+  const resources = scope.split(" ").filter((word) => word && !OPENID_SCOPES.includes(word));
+  const [resource = ""] = resources;
+  if (resources.length !== 1 || !resource.endsWith("/.default")) return undefined;
+  return resource.slice(0, -"/.default".length).replace(/\/+$/, "");
 }
 
 interface OAuthAnswer {

@@ -31,6 +31,7 @@ const STATE = z.object({
 export class ResourceStore {
   private readonly records = new Map<string, ResourceRecord>();
   private retainedNames: Record<string, number> = {};
+  private readonly listeners: (() => void)[] = [];
 
   /** @throws UserError if the file is damaged; it is not overwritten then */
   constructor(private readonly file: string) {
@@ -95,6 +96,11 @@ export class ResourceStore {
     return nowMilliseconds < (this.retainedNames[nameKey(type, name)] ?? 0);
   }
 
+  /** Calls back after each change. */
+  onSave(listener: () => void): void {
+    this.listeners.push(listener);
+  }
+
   private save(): void {
     const state: z.infer<typeof STATE> = {
       version: 1,
@@ -102,6 +108,7 @@ export class ResourceStore {
       retainedNames: this.retainedNames,
     };
     writeFile(this.file, `${JSON.stringify(state, null, 1)}\n`);
+    for (const listener of this.listeners) listener();
   }
 }
 

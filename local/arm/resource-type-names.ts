@@ -18,6 +18,7 @@ export const EVENT_HUBS = `${EVENT_HUB_NAMESPACES}/eventhubs`;
 export const EVENT_HUB_AUTHORIZATION_RULES = `${EVENT_HUB_NAMESPACES}/authorizationRules`;
 export const VIRTUAL_MACHINES = "Microsoft.Compute/virtualMachines";
 export const KEY_VAULTS = "Microsoft.KeyVault/vaults";
+export const USER_ASSIGNED_IDENTITIES = "Microsoft.ManagedIdentity/userAssignedIdentities";
 export const ROLE_ASSIGNMENTS = "Microsoft.Authorization/roleAssignments";
 export const ROLE_DEFINITIONS = "Microsoft.Authorization/roleDefinitions";
 

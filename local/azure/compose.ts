@@ -1,10 +1,13 @@
 import * as fs from "node:fs";
 import { type Notify } from "../../common/notify";
 import { parseFaults } from "../arm/faults/fault";
+import { LOGIN_HOST } from "../arm/identity";
+import { InstanceMetadata } from "../arm/instance-metadata";
 import { ResourceStore } from "../arm/resource-store";
 import { VIRTUAL_MACHINES } from "../arm/resource-type-names";
 import { resourceTypes } from "../arm/resource-types/resource-types";
 import { startArmServer } from "../arm/server";
+import { keepStorageAccess } from "../arm/storage-access";
 import { Timing } from "../arm/timing";
 import { LogShipper } from "../backends/log-shipper/log-shipper";
 import { readShipmentState } from "../backends/log-shipper/shipment-state";
@@ -15,6 +18,8 @@ import { StorageBackend } from "../backends/storage-accounts";
 import { VirtualMachineBackend } from "../backends/virtual-machine/virtual-machines";
 import { ensureVmImage } from "../image/vm-image";
 import { type LabPaths } from "../paths";
+import { LOOPBACK } from "../../common/ports";
+import { TokenAuthority } from "../tokens/token-authority";
 import {
   ensureCertificateAuthority,
   ensureServerCertificate,
@@ -41,12 +46,12 @@ export async function startLocalAzure(
   emulation: Emulation,
   notify: Notify,
 ): Promise<LocalAzure> {
-  const { ports, vmAddress } = settings;
+  const { ports, vmAddress, tenantId, clientId, subscriptionId } = settings;
   await ensureCertificateAuthority(paths);
   const certificate = (name: string, dnsNames: string[]) =>
     ensureServerCertificate(paths, name, dnsNames);
   const tls = {
-    arm: await certificate("arm", ["localhost"]),
+    arm: await certificate("arm", ["localhost", LOGIN_HOST]),
     blob: await certificate("blob", ["*.blob.core.windows.net"]),
     packages: await certificate("packages", ["packages.microsoft.com"]),
     postgres: await certificate("postgres", ["*.postgres.database.azure.com"]),
@@ -54,15 +59,29 @@ export async function startLocalAzure(
   const store = new ResourceStore(paths.arm);
   const servers = new FlexibleServers({ paths, port: ports.postgres, tls: tls.postgres, notify });
   const storage = new StorageBackend({ paths, port: ports.blob, tls: tls.blob });
+  const tokens = new TokenAuthority(paths);
+  const metadata = new InstanceMetadata({
+    store,
+    tokens,
+    tenantId,
+    resourceManager: `https://${LOOPBACK}:${ports.arm}`,
+  });
   const virtualMachines = new VirtualMachineBackend(
     paths,
     () => ensureVmImage(paths, notify),
-    { blobPort: ports.blob, packagesPort: ports.packages, postgresPort: ports.postgres },
+    {
+      armPort: ports.arm,
+      blobPort: ports.blob,
+      packagesPort: ports.packages,
+      postgresPort: ports.postgres,
+    },
     { host: vmAddress, port: SSH_PORT },
+    (machine) => metadata.listener(machine),
   );
   const timing = new Timing(emulation.timing);
+  keepStorageAccess(store, storage, clientId, timing);
   const backends = { servers, storage, virtualMachines, publicAddress: vmAddress };
-  const types = resourceTypes(backends, { busyWindowSeconds: timing.busyWindowSeconds });
+  const types = resourceTypes(backends, { tenantId, busyWindowSeconds: timing.busyWindowSeconds });
   // Checked before anything is started.
   for (const { stateFile } of logSources({ paths, store, servers, storage })) {
     readShipmentState(stateFile);
@@ -89,7 +108,6 @@ export async function startLocalAzure(
     },
     onReports: (reports) => writeReports(paths, reports),
   });
-  const { tenantId, clientId, subscriptionId } = settings;
   const arm = await startArmServer({
     port: ports.arm,
     tls: readTls(tls.arm),
@@ -98,6 +116,7 @@ export async function startLocalAzure(
       tenantId,
       clientId,
       clientSecret: () => readClientSecret(paths),
+      tokens,
     },
     store,
     types,
@@ -115,6 +134,7 @@ export async function startLocalAzure(
       `VM ${name}: deleted, because its image was built again since; an update with --refresh creates it`,
     );
   }
+  await virtualMachines.serveMetadata();
   supervisor.start();
   return {
     armUrl: arm.url,

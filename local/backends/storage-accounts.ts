@@ -6,9 +6,11 @@ import {
   type StoragePipelineOptions,
   StorageSharedKeyCredential,
 } from "@azure/storage-blob";
+import type { AccessToken } from "@azure/identity";
 import * as crypto from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { describeEnd, runningPid, spawnDetached, stopProcess } from "../../common/child-process";
 import { readFileIfExists, writeFile, writeSecretFile } from "../../common/files";
@@ -19,6 +21,9 @@ import { LOOPBACK } from "../../common/ports";
 import { lastLines } from "../../common/run-command";
 import { Turns } from "../../common/turns";
 import { type LabPaths, REPLACE_LAB } from "../paths";
+import { STORAGE_AUDIENCE } from "../tokens/audiences";
+import { TokenAuthority } from "../tokens/token-authority";
+import { type AccessFile, type StorageAccess } from "./azurite/storage-access";
 import { requireOpenFiles } from "./azurite/open-files";
 import { httpsAnswers, isListening } from "./probes";
 
@@ -57,6 +62,21 @@ const START_TIMEOUT_SECONDS = 600;
 /** Changes how Azurite reads the blocks of a blob, in its process. */
 const READ_BLOCKS = path.join(__dirname, "azurite", "read-blocks.js");
 
+/** Adds roles, signatures of tokens, and accounts without keys to its process. */
+const AUTHORIZE = path.join(__dirname, "azurite", "authorize.js");
+
+/**
+ * Local Azure's own services, the log shipper among them, sign in as this application, whatever an account allows others: as
+ * Azure's trusted services do. Source: Azure Storage, "Trusted Azure services", Azure Monitor.
+ */
+const PLATFORM = {
+  tenantId: "00000000-0000-0000-0000-000000000000",
+  appId: "00000000-0000-0000-0000-000000000001",
+  objectId: "00000000-0000-0000-0000-000000000001",
+};
+const TOKEN_SECONDS = 3600;
+const TOKEN_RENEWAL_SECONDS = 600;
+
 const newKey = (): string => crypto.randomBytes(KEY_BYTES).toString("base64");
 
 /** Storage accounts: one process of Azurite's blob service, over TLS, for all of them. */
@@ -64,7 +84,11 @@ export class StorageBackend {
   private readonly pidFile: string;
   private readonly accountsFile: string;
   private readonly creationsFile: string;
+  private readonly accessFile: string;
+  private readonly tokens: TokenAuthority;
   private readonly turns = new Turns();
+  private access: StorageAccess = {};
+  private token: AccessToken | undefined;
   private lastEnd: string | undefined;
   private tlsOptions: { readonly ca: string } | undefined;
 
@@ -72,6 +96,16 @@ export class StorageBackend {
     this.pidFile = path.join(options.paths.run, "azurite.pid");
     this.accountsFile = path.join(options.paths.secrets, "storage-accounts.json");
     this.creationsFile = path.join(options.paths.storage, "container-creations.json");
+    this.accessFile = path.join(options.paths.storage, "access.json");
+    this.tokens = new TokenAuthority(options.paths);
+  }
+
+  /** Who may use the accounts; counts from the next request on. @default every key, and no token */
+  setAccess(access: StorageAccess): void {
+    if (isDeepStrictEqual(access, this.access)) return;
+    this.access = access;
+    // Without accounts there is no folder.
+    if (this.isNeeded) this.writeAccess();
   }
 
   /** Creates an account with new keys; an existing one isn't changed. */
@@ -144,10 +178,31 @@ export class StorageBackend {
     ).toString();
   }
 
-  /** A client that names the account in the path (`https://127.0.0.1:<port>/<account>`): its host name resolves only in the VM. */
+  /**
+   * A client of local Azure's own services. It names the account in the path (`https://127.0.0.1:<port>/<account>`): its host
+   * name resolves only in the VM.
+   */
   client(account: string, options: StoragePipelineOptions = {}): BlobServiceClient {
     const url = `https://${LOOPBACK}:${this.options.port}/${account}`;
-    return new BlobServiceClient(url, this.credential(account), { ...options, ...this.trust() });
+    const credential = { getToken: async () => this.platformToken() };
+    return new BlobServiceClient(url, credential, { ...options, ...this.trust() });
+  }
+
+  private platformToken(): AccessToken {
+    const renewal = Date.now() + TOKEN_RENEWAL_SECONDS * 1000;
+    if (this.token && this.token.expiresOnTimestamp > renewal) return this.token;
+    const request = { ...PLATFORM, audience: STORAGE_AUDIENCE, seconds: TOKEN_SECONDS };
+    const expiresOnTimestamp = Date.now() + TOKEN_SECONDS * 1000;
+    return (this.token = { token: this.tokens.issue(request), expiresOnTimestamp });
+  }
+
+  private writeAccess(): void {
+    const content: AccessFile = {
+      publicKey: this.tokens.publicKey,
+      platformId: PLATFORM.objectId,
+      accounts: this.access,
+    };
+    writeFile(this.accessFile, JSON.stringify(content));
   }
 
   /**
@@ -237,15 +292,16 @@ export class StorageBackend {
     const { paths, port, tls, blocksPerAppendBlob } = this.options;
     requireOpenFiles("Azurite");
     fs.mkdirSync(paths.storage, { recursive: true, mode: 0o700 });
+    this.writeAccess();
     this.lastEnd = undefined;
     spawnDetached(
       process.execPath,
       [
-        ...["--require", READ_BLOCKS],
+        ...["--require", READ_BLOCKS, "--require", AUTHORIZE],
         require.resolve("azurite/dist/src/blob/main.js"),
         ...["--blobHost", LOOPBACK, "--blobPort", String(port)],
         ...["--cert", tls.cert, "--key", tls.key, "--location", paths.storage],
-        ...["--silent", "--skipApiVersionCheck", "--disableTelemetry"],
+        ...["--oauth", "basic", "--silent", "--skipApiVersionCheck", "--disableTelemetry"],
       ],
       {
         pidFile: this.pidFile,
@@ -253,7 +309,7 @@ export class StorageBackend {
         cwd: paths.storage,
         env: {
           PATH: process.env.PATH,
-          AZURITE_ACCOUNTS: this.accountsVariable(),
+          ...this.variables(),
           ...(blocksPerAppendBlob && { BLOCKS_PER_APPEND_BLOB: String(blocksPerAppendBlob) }),
         },
         onEnd: (end) => (this.lastEnd = describeEnd(end)),
@@ -275,9 +331,14 @@ export class StorageBackend {
   /** False where a process that was killed had saved an account and not restarted Azurite. */
   private hasCurrentAccounts(): boolean {
     const environment = this.pid === undefined ? undefined : processFile(this.pid, "environ");
-    return (
-      environment?.split("\0").includes(`AZURITE_ACCOUNTS=${this.accountsVariable()}`) ?? false
+    const variables = environment?.split("\0") ?? [];
+    return Object.entries(this.variables()).every(([name, value]) =>
+      variables.includes(`${name}=${value}`),
     );
+  }
+
+  private variables(): Record<string, string> {
+    return { AZURITE_ACCOUNTS: this.accountsVariable(), STORAGE_ACCESS: this.accessFile };
   }
 
   private credential(account: string): StorageSharedKeyCredential {

@@ -3,8 +3,10 @@ import * as fs from "node:fs";
 /** Main memory of the VM in MiB. */
 export const MEMORY_MB = 1536;
 
-/** Ports of the host's loopback interface that the guest reaches by three names of Azure. */
+/** Ports of the host's loopback interface that the guest reaches by names of Azure. */
 export interface GuestEndpoints {
+  /** Behind `login.microsoftonline.com:443`. */
+  readonly armPort: number;
   /** Behind `*.blob.core.windows.net:443`. */
   readonly blobPort: number;
   /** Behind `packages.microsoft.com:443`. */
@@ -46,6 +48,8 @@ export const MACHINE_FILES = {
   provisioning: "provisioning.sock",
   /** Output of the guest's kernel and services. */
   console: "console.log",
+  /** Local Azure's instance metadata service, for this machine only. */
+  metadata: "metadata.sock",
 } as const;
 
 /**
@@ -70,7 +74,11 @@ const FORWARDED = [
   { address: "10.0.2.101:443", endpoint: "blobPort" },
   { address: "10.0.2.102:443", endpoint: "packagesPort" },
   { address: "10.0.2.103:5432", endpoint: "postgresPort" },
+  { address: "10.0.2.104:443", endpoint: "armPort" },
 ] as const;
+
+/** To it the guest's local-azure-metadata.service forwards 169.254.169.254, which is outside QEMU's network. */
+const METADATA_ADDRESS = "10.0.2.105:80";
 
 /** RHEL 9 needs x86-64-v2. Under emulation, newer features (AVX in particular) are slow: a boot with `max` takes 25 % longer. */
 const CPU_MODEL = { kvm: "host", tcg: "Westmere" } as const;
@@ -130,6 +138,7 @@ function networkBackend(network: MachineOptions["network"]): string {
       ({ address, endpoint }) =>
         `guestfwd=tcp:${address}-cmd:socat - TCP4:127.0.0.1:${endpoints[endpoint]}`,
     ),
+    `guestfwd=tcp:${METADATA_ADDRESS}-cmd:socat - UNIX-CONNECT:${MACHINE_FILES.metadata}`,
   ].join(",");
 }
 

@@ -92,7 +92,8 @@ export async function ensureServerCertificate(
   const current = readPair(files);
   const isOurs = current?.verify(new crypto.X509Certificate(authority).publicKey) ?? false;
   const isValid = current && Date.parse(current.validFrom) <= Date.now() && !endsSoon(current);
-  if (isOurs && isValid) return files;
+  const names = current?.subjectAltName?.split(", ") ?? [];
+  if (isOurs && isValid && dnsNames.every((name) => names.includes(`DNS:${name}`))) return files;
   const keys = await generateKeys();
   const signingKey = await importKey(fs.readFileSync(paths.caKey, "utf8"));
   const certificate = await x509.X509CertificateGenerator.create({

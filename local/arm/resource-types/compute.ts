@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type VirtualMachineBackend } from "../../backends/virtual-machine/virtual-machines";
 import { ArmError, invalidReference } from "../arm-error";
+import { IDENTITY, showIdentity, type ShownIdentity, validateIdentity } from "../managed-identity";
 import { partial } from "../request-body";
 import { type ResourceRecord } from "../resource-store";
 import { type PutRequest, resourceType, type ResourceType } from "../resource-type";
@@ -10,7 +11,7 @@ import { creating, isSameId, LOCATION, TAGS } from "./common";
 const BODY = z.strictObject({
   location: LOCATION,
   tags: TAGS,
-  identity: z.strictObject({ type: z.enum(["None"]) }).optional(),
+  identity: IDENTITY,
   properties: z.strictObject({
     hardwareProfile: z.strictObject({ vmSize: z.string() }),
     osProfile: z.strictObject({
@@ -69,7 +70,7 @@ type Body = z.infer<typeof BODY>;
  * A QEMU guest. It always has the lab's image, whatever imageReference names, and no secure boot or TPM, whatever
  * securityProfile asks for; an update doesn't restart or change a running guest.
  */
-export function virtualMachine(backend: VirtualMachineBackend): ResourceType {
+export function virtualMachine(backend: VirtualMachineBackend, tenantId: string): ResourceType {
   return resourceType({
     type: VIRTUAL_MACHINES,
     // That of azure-native, and that of @azure/arm-compute 23.
@@ -79,9 +80,11 @@ export function virtualMachine(backend: VirtualMachineBackend): ResourceType {
     asynchronous: ["PUT", "PATCH", "DELETE"],
     requireValidName: requireMachineName,
     validate: validateMachine,
-    put: async ({ name, body, existing }) => {
+    put: async ({ name, body, existing, store }) => {
       if (!existing) await createMachine(backend, name, body);
-      return shown(body, existing);
+      const before = existing?.shown.identity as ShownIdentity | undefined;
+      const identity = showIdentity(body.identity, before, { store, tenantId });
+      return { ...shown(body, existing), identity };
     },
     // A machine whose disk is lost, or no longer fits its image, must be created again.
     exists: async ({ name }) => backend.state(name) !== "absent",
@@ -105,6 +108,7 @@ function validateMachine({ id, body, store, existing }: PutRequest<Body>): void 
   requireSize(hardwareProfile.vmSize);
   requireAdminUsername(osProfile.adminUsername);
   requireGeneration2(body.properties);
+  validateIdentity(body.identity, store);
   for (const { id: interfaceId } of networkProfile.networkInterfaces) {
     if (!store.get(interfaceId)) throw invalidReference(interfaceId);
   }

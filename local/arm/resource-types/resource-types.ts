@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { type FlexibleServers } from "../../backends/postgres/flexible-servers";
 import { type StorageBackend } from "../../backends/storage-accounts";
 import { type VirtualMachineBackend } from "../../backends/virtual-machine/virtual-machines";
@@ -23,6 +24,7 @@ import { BusyWindow } from "./postgresql/server-state";
 import { resourceGroup } from "./resource-group";
 import { blobContainer, storageAccount } from "./storage";
 import { schedule } from "./schedule";
+import { userAssignedIdentity } from "./user-assigned-identity";
 
 /** The real processes behind the API. */
 export interface Backends {
@@ -34,6 +36,8 @@ export interface Backends {
 }
 
 export interface ResourceTypeOptions {
+  /** Tenant of managed identities. @default one that nobody else has */
+  readonly tenantId?: string;
   /** How long a new flexible server still answers writes with ServerIsBusy. @default 0 */
   readonly busyWindowSeconds?: number;
   /** Milliseconds of a clock. @default Date.now */
@@ -46,6 +50,7 @@ export interface ResourceTypeOptions {
 export function resourceTypes(
   { servers, storage, virtualMachines, publicAddress }: Backends,
   {
+    tenantId = randomUUID(),
     busyWindowSeconds = 0,
     now = Date.now,
     namesTakenElsewhere: taken = [],
@@ -81,7 +86,8 @@ export function resourceTypes(
     eventHubNamespace,
     eventHub,
     eventHubAuthorizationRule,
-    virtualMachine(virtualMachines),
+    virtualMachine(virtualMachines, tenantId),
+    userAssignedIdentity(tenantId),
     schedule,
     keyVault(context),
     vaultKey,

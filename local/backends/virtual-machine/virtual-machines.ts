@@ -23,6 +23,7 @@ import { runOrThrow } from "../../../common/run-command";
 import { consoleTail } from "../../image/saved-state";
 import { sshAnswers } from "../probes";
 import { beginConsole, guestShutItselfDown, MachineRecords, type Stopped } from "./machine-record";
+import { type MetadataListener, MetadataSockets } from "./metadata-sockets";
 import { provisioningProfile, type VirtualMachineSpec } from "./os-profile";
 import { waitForSsh } from "./ssh-banner";
 
@@ -46,13 +47,16 @@ export class VirtualMachineBackend {
   private readonly turns = new Turns();
   private readonly records: MachineRecords;
   private readonly ends = new Map<string, string>();
+  private readonly metadata: MetadataSockets;
 
   constructor(
     private readonly paths: LabPaths,
     private readonly image: () => Promise<VmImage>,
     private readonly endpoints: GuestEndpoints,
     private readonly ssh: SshAddress,
+    metadata: MetadataListener,
   ) {
+    this.metadata = new MetadataSockets((name) => this.folder(name), metadata);
     this.records = new MachineRecords(paths.virtualMachines);
   }
 
@@ -84,7 +88,7 @@ export class VirtualMachineBackend {
       ),
       { what: "Creating the virtual machine's disk", logFile: path.join(folder, "qemu.log") },
     );
-    this.spawn(spec.name, image, { kind: "copied-from", file: image.memory });
+    await this.spawn(spec.name, image, { kind: "copied-from", file: image.memory });
     await this.withConsole(spec.name, "can't be provisioned", async () => {
       await this.withQmp(spec.name, (qmp) => restoreMachineState(qmp, image.devices));
       await provision(folder, JSON.stringify(profile()));
@@ -136,6 +140,7 @@ export class VirtualMachineBackend {
 
   private async deleteNow(name: string): Promise<void> {
     await stopProcess(this.pidFile(name));
+    this.metadata.close(name);
     fs.rmSync(this.folder(name), { recursive: true, force: true });
   }
 
@@ -145,13 +150,23 @@ export class VirtualMachineBackend {
    * @returns their names
    */
   async deleteUnfit(): Promise<string[]> {
-    const folder = this.paths.virtualMachines;
     const key = builtImageKey(this.paths);
-    const unfit = (fs.existsSync(folder) ? fs.readdirSync(folder) : []).filter(
+    const unfit = this.names().filter(
       (name) => this.state(name) === "stopped" && this.records.read(name)?.image !== key,
     );
     for (const name of unfit) await this.delete(name);
     return unfit;
+  }
+
+  /** Serves the instance metadata of the machines that run already, started by an earlier process. */
+  async serveMetadata(): Promise<void> {
+    for (const name of this.names())
+      if (this.state(name) === "running") await this.metadata.open(name);
+  }
+
+  private names(): string[] {
+    const folder = this.paths.virtualMachines;
+    return fs.existsSync(folder) ? fs.readdirSync(folder) : [];
   }
 
   /** Also `absent` after an interrupted `create` if nothing runs. */
@@ -206,11 +221,16 @@ export class VirtualMachineBackend {
     this.requireImage(name, image);
     await this.requireFreeAddress();
     this.records.update(name, { stopped: undefined, willStartAgain: undefined });
-    this.spawn(name, image, { kind: "plain" });
+    await this.spawn(name, image, { kind: "plain" });
     await this.withConsole(name, "doesn't boot", () => this.waitForSsh(name, BOOT_TIMEOUT_SECONDS));
   }
 
-  private spawn(name: string, image: VmImage, memory: MachineOptions["memory"]): void {
+  private async spawn(
+    name: string,
+    image: VmImage,
+    memory: MachineOptions["memory"],
+  ): Promise<void> {
+    await this.metadata.open(name);
     const folder = this.folder(name);
     const args = machineArguments(
       {

@@ -48,7 +48,7 @@ register_with_rpm() {
 
 choose_units() {
   chroot "${root}" systemctl --quiet enable systemd-networkd.service \
-    local-azure-provision.service local-azure-clock.timer
+    local-azure-provision.service local-azure-clock.timer local-azure-metadata.socket
   # local-azure-provision runs cloud-init; Debian's maintenance timers and sockets can't reach an archive.
   chroot "${root}" systemctl --quiet mask \
     cloud-init-local.service cloud-init.service cloud-config.service cloud-final.service cloud-init-hotplugd.socket \

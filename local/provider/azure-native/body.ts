@@ -37,12 +37,25 @@ export function toBody(spec: ResourceSpec, inputs: Inputs): Inputs {
   const inPath = new Set(pathInputs(spec));
   const properties: Inputs = {};
   const body: Inputs = {};
-  for (const [name, value] of Object.entries(wrap(inputs, spec.wrapped ?? {}))) {
+  for (const [name, value] of Object.entries(wrap(withSets(spec, inputs), spec.wrapped ?? {}))) {
     if (inPath.has(name) || isInternal(name) || value === undefined || value === null) continue;
     if (spec.envelope.includes(name)) body[name] = value;
     else properties[spec.renamed?.[name] ?? name] = value;
   }
   return Object.keys(properties).length > 0 ? { ...body, properties } : body;
+}
+
+/** Source: azure-native's sdk_shape_converter.go, `isStringSet`. */
+function withSets({ stringSets = [] }: ResourceSpec, inputs: Inputs): Inputs {
+  return stringSets.reduce<Inputs>(
+    (tree, path) =>
+      atPath(tree, path.split("."), (value) =>
+        Array.isArray(value)
+          ? Object.fromEntries(value.map((member) => [String(member), {}]))
+          : value,
+      ),
+    inputs,
+  );
 }
 
 /** The outputs of a response. */

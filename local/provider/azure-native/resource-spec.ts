@@ -24,6 +24,8 @@ export interface ResourceSpec {
   readonly subResources?: readonly string[];
   /** Lists whose members have `properties` in the API. */
   readonly wrapped?: Readonly<Record<string, Wrapping>>;
+  /** Lists of texts that are objects with empty members in the API: azure-native's "string sets". */
+  readonly stringSets?: readonly string[];
   /** Outputs that are not inputs, by property path (`ipConfigurations[].provisioningState`). */
   readonly readOnly: readonly string[];
   /** Property paths that Azure accepts and never returns: no outputs. */

@@ -230,16 +230,28 @@ const ALL: readonly ResourceSpec[] = [
     envelope: ["location", "tags", "identity", "zones", "plan", "extendedLocation", "placement"],
     replaceOn: ["location"],
     wrapped: { "networkProfile.networkInterfaces": { envelope: ["id"] } },
+    stringSets: ["identity.userAssignedIdentities"],
     readOnly: [
       ...["azureApiVersion", "etag", "instanceView", "managedBy", "name", "provisioningState"],
       ...["resources", "systemData", "timeCreated", "type", "vmId"],
       ...[
         "identity.principalId",
         "identity.tenantId",
+        "identity.userAssignedIdentities",
         "storageProfile.imageReference.exactVersion",
       ],
     ],
     writeOnly: ["osProfile.customData", "osProfile.adminPassword"],
+  },
+  {
+    type: "azure-native:managedidentity:UserAssignedIdentity",
+    path: `${GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{resourceName}`,
+    apiVersion: "2023-01-31",
+    envelope: TOP,
+    replaceOn: ["location"],
+    readOnly: [
+      ...["azureApiVersion", "clientId", "name", "principalId", "systemData", "tenantId", "type"],
+    ],
   },
   {
     type: "azure-native:devtestlab:GlobalSchedule",

@@ -11,6 +11,7 @@ import {
   type ResourceTypeOptions,
 } from "../../../local/arm/resource-types/resource-types";
 import { startArmServer } from "../../../local/arm/server";
+import { keepStorageAccess } from "../../../local/arm/storage-access";
 import { type Timing } from "../../../local/arm/timing";
 import { type LogParts } from "../../../local/azure/log-sources";
 import { FlexibleServers } from "../../../local/backends/postgres/flexible-servers";
@@ -22,6 +23,7 @@ import {
   ensureServerCertificate,
 } from "../../../local/tls/certificate-authority";
 import { LabPaths } from "../../../local/paths";
+import { TokenAuthority } from "../../../local/tokens/token-authority";
 import { type Notify } from "../../../common/notify";
 import { pollUntil } from "../../../common/poll";
 import { choosePort, LOOPBACK } from "../../../common/ports";
@@ -78,6 +80,7 @@ export class TestCloud {
   readonly machines = new MachineRecorder();
   /** For the log shipper. */
   readonly parts = {} as { -readonly [Part in keyof LogParts]: LogParts[Part] };
+  tokens!: TokenAuthority;
   paths!: LabPaths;
   postgresPort = 0;
   blobPort = 0;
@@ -123,14 +126,16 @@ export class TestCloud {
     const virtualMachines = this.machines as unknown as VirtualMachineBackend;
     const backends = { servers, storage, virtualMachines, publicAddress: LOOPBACK };
     const now = () => Date.now() + this.passedMilliseconds;
-    const typeOptions = { now, ...this.options };
+    const typeOptions = { now, tenantId, ...this.options };
+    const tokens = (this.tokens = new TokenAuthority(paths));
+    keepStorageAccess(store, storage, clientId, this.options.timing);
     const { alter = (type) => type, timing, notify } = this.options;
     const types = (this.options.types ?? resourceTypes(backends, typeOptions)).map(alter);
     const arm = await startArmServer({
       port: 0,
       tls: { key: fs.readFileSync(tls.key, "utf8"), cert: fs.readFileSync(tls.cert, "utf8") },
       subscriptionId,
-      identity: { tenantId, clientId, clientSecret: () => clientSecret },
+      identity: { tenantId, clientId, clientSecret: () => clientSecret, tokens },
       ...{ store, types, timing, notify },
     });
     this.closers = [() => arm.close(), () => servers.close(), () => storage.close()];

@@ -11,7 +11,7 @@ import {
 const base = { kernel: "/k", initramfs: "/i", disk: "/d" };
 const network = {
   ssh: { host: "127.0.0.5", port: 2222 },
-  endpoints: { blobPort: 1001, packagesPort: 1002, postgresPort: 1003 },
+  endpoints: { armPort: 1004, blobPort: 1001, packagesPort: 1002, postgresPort: 1003 },
 };
 const valueOf = (args: string[], option: string) => args[args.indexOf(option) + 1]!;
 
@@ -47,6 +47,8 @@ test("the guest reaches only loopback ports of the host", () => {
     "guestfwd=tcp:10.0.2.101:443-cmd:socat - TCP4:127.0.0.1:1001",
     "guestfwd=tcp:10.0.2.102:443-cmd:socat - TCP4:127.0.0.1:1002",
     "guestfwd=tcp:10.0.2.103:5432-cmd:socat - TCP4:127.0.0.1:1003",
+    "guestfwd=tcp:10.0.2.104:443-cmd:socat - TCP4:127.0.0.1:1004",
+    "guestfwd=tcp:10.0.2.105:80-cmd:socat - UNIX-CONNECT:metadata.sock",
   ]);
 });
 
@@ -57,6 +59,7 @@ test("the guest's resolver has the forwarded addresses", () => {
     "address=/blob.core.windows.net/10.0.2.101",
     "address=/packages.microsoft.com/10.0.2.102",
     "address=/postgres.database.azure.com/10.0.2.103",
+    "address=/login.microsoftonline.com/10.0.2.104",
   ]);
 });
 

@@ -43,8 +43,8 @@ beforeEach(async () => {
   await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
   const { port } = listener.address() as net.AddressInfo;
   getImage = jest.fn(async () => image);
-  const endpoints = { blobPort: 1, packagesPort: 2, postgresPort: 3 };
-  backend = new VirtualMachineBackend(paths, getImage, endpoints, { port });
+  const endpoints = { armPort: 4, blobPort: 1, packagesPort: 2, postgresPort: 3 };
+  backend = new VirtualMachineBackend(paths, getImage, endpoints, { port }, () => () => undefined);
 });
 afterEach(() => {
   listener.close();
