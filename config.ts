@@ -41,7 +41,8 @@ export function readConfig(): LabConfig {
     logAnalytics: config.getObject("logAnalytics"),
     eventHub: config.getObject("eventHub"),
     storageAuthentication: config.get("storageAuthentication"),
-    storageSasExpiry: config.get("storageSasExpiry"),
+    storageSharedKeyAccess: config.getObject("storageSharedKeyAccess"),
+    storageSasDays: config.getObject("storageSasDays"),
     storageServicePrincipal: {
       ...servicePrincipal,
       hasClientSecret: isGiven(clientSecret),

@@ -12,12 +12,14 @@ import { existingServer } from "./components/existing-server";
 import { allowedAddresses } from "./components/firewall-rules";
 import { labServer } from "./components/lab-server";
 import { LogAnalytics } from "./components/log-analytics";
+import { machineIdentityKind } from "./components/machine-identity";
 import { LabNetwork } from "./components/network";
 import { labOutputs } from "./components/outputs";
 import { RhelVm } from "./components/rhel-vm";
 import { SqlFromHere, SqlOnVm } from "./components/sql-steps";
 import { VmScripts } from "./components/vm-step";
 import { readConfig } from "./config";
+import { needsSharedKey } from "./config/keys/storage";
 
 const config = readConfig();
 
@@ -44,6 +46,7 @@ const network = config.vm
 const storage = new AuditLogStorage("storage", {
   ...placement,
   accountName: pulumi.interpolate`pgauditlogs${suffix.result}`,
+  sharedKeyAccess: needsSharedKey(config),
 });
 const addresses = allowedAddresses(config, network?.publicIpAddress);
 const postgres = new AuditedPostgres("postgres", {
@@ -65,7 +68,7 @@ const vm =
     rhelMajorVersion: config.rhelMajorVersion,
     autoShutdownTime: config.autoShutdownTime,
     autoShutdownTimeZone: config.autoShutdownTimeZone,
-    managedIdentity: config.storageAuthentication === "managedIdentity",
+    managedIdentity: machineIdentityKind(config),
   });
 const scripts =
   vm &&
@@ -93,7 +96,7 @@ const mount =
   new BlobfuseMount("mount", {
     scripts,
     storage,
-    authentication: storageAuthentication(config, vm.principalId),
+    authentication: storageAuthentication(config, vm.principal),
     adminUsername: config.vmAdminUsername,
     packagesUrl: config.packagesUrl,
     rhelMajorVersion: config.rhelMajorVersion,

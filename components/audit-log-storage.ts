@@ -1,6 +1,7 @@
 import * as storage from "@pulumi/azure-native/storage";
 import * as pulumi from "@pulumi/pulumi";
 import { componentType, type PlacementArgs } from "./component";
+import { inOwnSubscription } from "./own-subscription";
 
 /** Azure Monitor writes PostgreSQLLogs into a container of this name. Source: Azure Monitor, "Send to a storage account". */
 export const LOG_CONTAINER_NAME = "insights-logs-postgresqllogs";
@@ -8,6 +9,8 @@ export const LOG_CONTAINER_NAME = "insights-logs-postgresqllogs";
 export interface AuditLogStorageArgs extends PlacementArgs {
   /** Globally unique, 3 to 24 lower-case letters and digits. A change replaces the account and its logs. */
   readonly accountName: pulumi.Input<string>;
+  /** Whether the account accepts its keys, and signatures made with them. Azure Monitor needs none: docs/storage-sign-in.md. */
+  readonly sharedKeyAccess: boolean;
 }
 
 /** The storage account that the diagnostic setting writes to, with the log container. */
@@ -18,9 +21,8 @@ export class AuditLogStorage extends pulumi.ComponentResource {
   readonly containerName: pulumi.Output<string>;
   /** `https://<account>.blob.core.windows.net` (or another cloud's), without a slash at its end. */
   readonly blobEndpoint: pulumi.Output<string>;
-  /** The account's first key, a secret. */
-  readonly accountKey: pulumi.Output<string>;
-  private readonly resourceGroupName: pulumi.Input<string>;
+  /** For the provider's functions. */
+  private readonly resourceGroupName: pulumi.Output<string>;
 
   constructor(name: string, args: AuditLogStorageArgs, opts?: pulumi.ComponentResourceOptions) {
     super(componentType("AuditLogStorage"), name, {}, opts);
@@ -36,6 +38,7 @@ export class AuditLogStorage extends pulumi.ComponentResource {
         minimumTlsVersion: storage.MinimumTlsVersion.TLS1_2,
         enableHttpsTrafficOnly: true,
         allowBlobPublicAccess: false,
+        allowSharedKeyAccess: args.sharedKeyAccess,
       },
       // The name is global and stays the same: the old account must be deleted first.
       { parent: this, deleteBeforeReplace: true },
@@ -50,18 +53,22 @@ export class AuditLogStorage extends pulumi.ComponentResource {
       },
       { parent: this, deletedWith: account },
     );
-    const keys = storage.listStorageAccountKeysOutput(
-      { resourceGroupName: args.resourceGroupName, accountName: account.name },
-      { parent: this },
-    );
 
-    this.resourceGroupName = args.resourceGroupName;
+    this.resourceGroupName = inOwnSubscription(account.id, args.resourceGroupName);
     this.accountId = account.id;
     this.accountName = account.name;
     this.containerName = container.name;
     this.blobEndpoint = account.primaryEndpoints.apply(({ blob }) => blob.replace(/\/+$/, ""));
-    this.accountKey = pulumi.secret(keys.apply(({ keys: [first] }) => first?.value ?? ""));
     this.registerOutputs({ accountName: this.accountName, containerName: this.containerName });
+  }
+
+  /** The account's first key, a secret. */
+  readKey(): pulumi.Output<string> {
+    const keys = storage.listStorageAccountKeysOutput(
+      { resourceGroupName: this.resourceGroupName, accountName: this.accountName },
+      { parent: this },
+    );
+    return pulumi.secret(keys.apply(({ keys: [first] }) => first?.value ?? ""));
   }
 
   /**

@@ -4,7 +4,8 @@ import * as yaml from "yaml";
 export type BlobfuseSignIn =
   | { readonly mode: "key"; readonly accountKey: string }
   | { readonly mode: "sas"; readonly signature: string }
-  | { readonly mode: "msi" }
+  /** An empty client id lets the instance metadata service choose. */
+  | { readonly mode: "msi"; readonly clientId: string }
   | {
       readonly mode: "spn";
       readonly tenantId: string;
@@ -65,7 +66,7 @@ function signInKeys(signIn: BlobfuseSignIn): Record<string, string> {
     case "sas":
       return { mode: "sas", sas: signIn.signature };
     case "msi":
-      return { mode: "msi" };
+      return { mode: "msi", ...(signIn.clientId !== "" && { appid: signIn.clientId }) };
     case "spn":
       return {
         mode: "spn",

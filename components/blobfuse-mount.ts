@@ -5,6 +5,8 @@ import { type LabConfig } from "../config/schema";
 import { type AuditLogStorage } from "./audit-log-storage";
 import { blobfuse2Config, type BlobfuseSignIn, fuseConnectionConfig } from "./blobfuse-config";
 import { componentType } from "./component";
+import { type Principal } from "./machine-identity";
+import { sasExpiry } from "./sas-expiry";
 import { type VmScripts } from "./vm-step";
 
 /**
@@ -24,7 +26,7 @@ const BLOB_DATA_READER = "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1";
 export type StorageAuthentication =
   | { readonly kind: "key" }
   | { readonly kind: "sas"; readonly expiry: string }
-  | { readonly kind: "managedIdentity"; readonly principalId: pulumi.Input<string> }
+  | { readonly kind: "managedIdentity"; readonly principal: Principal }
   | {
       readonly kind: "servicePrincipal";
       readonly tenantId: string;
@@ -37,15 +39,16 @@ export type StorageAuthentication =
 /** The sign-in that the configuration chooses. */
 export function storageAuthentication(
   config: LabConfig,
-  principalId: pulumi.Output<string>,
+  principal: Principal,
 ): StorageAuthentication {
   switch (config.storageAuthentication) {
     case "key":
       return { kind: "key" };
     case "sas":
-      return { kind: "sas", expiry: config.storageSasExpiry };
+      return { kind: "sas", expiry: sasExpiry(config.storageSasDays) };
     case "managedIdentity":
-      return { kind: "managedIdentity", principalId };
+    case "userAssignedIdentity":
+      return { kind: "managedIdentity", principal };
     case "servicePrincipal":
       return {
         kind: "servicePrincipal",
@@ -79,6 +82,8 @@ export class BlobfuseMount extends pulumi.ComponentResource {
   readonly mountPath: string;
   /** Absolute path of the mount without a cache. */
   readonly uncachedMountPath = UNCACHED_MOUNT_PATH;
+  /** When the shared access signature ends, ISO 8601; undefined for other sign-ins. */
+  readonly sasExpiry: string | undefined;
 
   constructor(
     private readonly name: string,
@@ -86,7 +91,8 @@ export class BlobfuseMount extends pulumi.ComponentResource {
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super(componentType("BlobfuseMount"), name, {}, opts);
-    const { adminUsername } = args;
+    const { adminUsername, authentication } = args;
+    this.sasExpiry = authentication.kind === "sas" ? authentication.expiry : undefined;
     const home = `/home/${adminUsername}`;
     this.mountPath = `${home}/mycontainer`;
 
@@ -147,7 +153,7 @@ export class BlobfuseMount extends pulumi.ComponentResource {
     if (authentication.kind === "key" || authentication.kind === "sas") return [];
     const principalId =
       authentication.kind === "managedIdentity"
-        ? authentication.principalId
+        ? authentication.principal.objectId
         : authentication.objectId;
     return [
       new authorization.RoleAssignment(
@@ -183,13 +189,13 @@ export class BlobfuseMount extends pulumi.ComponentResource {
     const { authentication, storage } = this.args;
     switch (authentication.kind) {
       case "key":
-        return storage.accountKey.apply((accountKey) => ({ mode: "key" as const, accountKey }));
+        return storage.readKey().apply((accountKey) => ({ mode: "key" as const, accountKey }));
       case "sas":
         return storage
           .readSignature(authentication.expiry)
           .apply((signature) => ({ mode: "sas" as const, signature }));
       case "managedIdentity":
-        return pulumi.output({ mode: "msi" as const });
+        return pulumi.output({ mode: "msi" as const, clientId: authentication.principal.clientId });
       case "servicePrincipal":
         return pulumi.output({
           mode: "spn" as const,
@@ -201,10 +207,10 @@ export class BlobfuseMount extends pulumi.ComponentResource {
   }
 
   private v1ConfigText(): pulumi.Output<string> {
-    const { accountName, accountKey, containerName } = this.args.storage;
+    const { storage } = this.args;
     return pulumi.secret(
       pulumi
-        .all([accountName, accountKey, containerName])
+        .all([storage.accountName, storage.readKey(), storage.containerName])
         .apply((values) => fuseConnectionConfig(...values)),
     );
   }

@@ -79,6 +79,10 @@ function readerOutputs(
     mountPath: mount.mountPath,
     uncachedMountPath: mount.uncachedMountPath,
     cacheSizeMb: config.cacheSizeMb,
+    ...(mount.sasExpiry !== undefined && {
+      storageSasExpiry: mount.sasExpiry,
+      storageSasDays: config.storageSasDays,
+    }),
     logFolder: currentHourFolder(mount.mountPath, server.id),
   };
 }

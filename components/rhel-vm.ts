@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import * as yaml from "yaml";
 import { componentType, type PlacementArgs } from "./component";
+import { MachineIdentity, type MachineIdentityKind, type Principal } from "./machine-identity";
 import { type VmConnection } from "./vm-step";
 
 export interface RhelVmArgs extends PlacementArgs {
@@ -19,8 +20,7 @@ export interface RhelVmArgs extends PlacementArgs {
   /** HHmm; an empty string leaves the VM running. */
   readonly autoShutdownTime: string;
   readonly autoShutdownTimeZone: string;
-  /** Whether the VM gets a system-assigned managed identity. */
-  readonly managedIdentity: boolean;
+  readonly managedIdentity: MachineIdentityKind;
 }
 
 const VM_NAME = "pg-audit-vm";
@@ -37,8 +37,8 @@ export class RhelVm extends pulumi.ComponentResource {
   readonly hostPublicKey: pulumi.Output<string>;
   /** The generated sign-in key in OpenSSH's format, a secret. */
   readonly privateKey: pulumi.Output<string>;
-  /** Object id of the managed identity; empty without one. */
-  readonly principalId: pulumi.Output<string>;
+  /** Who the VM is for Azure. */
+  readonly principal: Principal;
 
   constructor(name: string, args: RhelVmArgs, opts?: pulumi.ComponentResourceOptions) {
     super(componentType("RhelVm"), name, {}, opts);
@@ -66,13 +66,19 @@ export class RhelVm extends pulumi.ComponentResource {
       { parent: this },
     );
     const hostKeys = { ecdsa: hostKey, rsa: rsaHostKey, ed25519: ed25519HostKey };
-    this.machine = this.createMachine(name, args, signInKey, hostKeys);
+    const { resourceGroupName, location, tags } = args;
+    const identity = new MachineIdentity(
+      `${VM_NAME}-identity`,
+      { resourceGroupName, location, tags, kind: args.managedIdentity },
+      { parent: this },
+    );
+    this.machine = this.createMachine(name, args, identity, signInKey, hostKeys);
     this.createAutoShutdown(name, args);
 
     this.vmId = this.machine.vmId;
     this.hostPublicKey = hostKey.publicKeyOpenssh.apply((key) => key.trim());
     this.privateKey = pulumi.secret(signInKey.privateKeyOpenssh);
-    this.principalId = this.machine.identity.apply((identity) => identity?.principalId ?? "");
+    this.principal = identity.principalOf(this.machine);
     this.connection = {
       host: args.sshAddress,
       port: args.sshPort,
@@ -86,6 +92,7 @@ export class RhelVm extends pulumi.ComponentResource {
   private createMachine(
     name: string,
     args: RhelVmArgs,
+    identity: MachineIdentity,
     signInKey: tls.PrivateKey,
     hostKeys: HostKeys,
   ): compute.VirtualMachine {
@@ -96,7 +103,7 @@ export class RhelVm extends pulumi.ComponentResource {
         location: args.location,
         tags: args.tags,
         vmName: VM_NAME,
-        identity: args.managedIdentity ? { type: "SystemAssigned" } : undefined,
+        identity: identity.assigned,
         hardwareProfile: { vmSize: args.size },
         osProfile: {
           computerName: VM_NAME,

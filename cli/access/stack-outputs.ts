@@ -24,6 +24,9 @@ const OUTPUTS = SERVER_OUTPUTS.extend({
   uncachedMountPath: z.string().optional(),
   /** Stacks of before 0.2 have none. */
   cacheSizeMb: z.number().optional(),
+  /** Only with storageAuthentication sas. */
+  storageSasExpiry: z.string().optional(),
+  storageSasDays: z.number().optional(),
 });
 
 const TRAIL_OUTPUTS = z.object({

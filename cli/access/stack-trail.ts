@@ -7,8 +7,8 @@ import { readTrailOutputs, type StackOptions } from "./stack-outputs";
 
 /**
  * Finds a stack's storage account by the stack's outputs, and signs in as the program does: with the ARM_* variables,
- * otherwise with `az login`. The account's key comes from the Resource Manager; if you may not list keys, the sign-in
- * needs the role Storage Blob Data Reader.
+ * otherwise with `az login`. The account's key comes from the Resource Manager; if the account accepts no keys or you may not
+ * list them, the sign-in needs the role Storage Blob Data Reader.
  */
 export async function findStackTrail(options: StackOptions): Promise<StackTrail> {
   const { env = process.env } = options;
@@ -21,13 +21,7 @@ export async function findStackTrail(options: StackOptions): Promise<StackTrail>
   });
   const { resourceGroupName, storageAccountName, blobEndpoint, containerName } = outputs;
   const [accountKey, logLinePrefix] = await Promise.all([
-    storage.storageAccounts.listKeys(resourceGroupName, storageAccountName).then(
-      ({ keys }) => keys?.[0]?.value,
-      (error: { statusCode?: number }) => {
-        if (error.statusCode === 403) return undefined;
-        throw error;
-      },
-    ),
+    readAccountKey(storage, resourceGroupName, storageAccountName),
     readLogLinePrefix(outputs.serverId, env),
   ]);
   return {
@@ -36,6 +30,23 @@ export async function findStackTrail(options: StackOptions): Promise<StackTrail>
     serverId: outputs.serverId,
     logLinePrefix,
   };
+}
+
+/** Undefined where the account accepts no keys, or the sign-in may not read them. */
+async function readAccountKey(
+  { storageAccounts }: StorageManagementClient,
+  resourceGroupName: string,
+  accountName: string,
+): Promise<string | undefined> {
+  try {
+    const account = await storageAccounts.getProperties(resourceGroupName, accountName);
+    if (account.allowSharedKeyAccess === false) return undefined;
+    const { keys } = await storageAccounts.listKeys(resourceGroupName, accountName);
+    return keys?.[0]?.value;
+  } catch (error) {
+    if ((error as { statusCode?: number }).statusCode === 403) return undefined;
+    throw error;
+  }
 }
 
 /** Undefined if the server is deleted or stopped: its trail remains, and the reader recognises the prefix itself. */

@@ -5,6 +5,7 @@ import { stackOptions, withSession } from "../access/stack";
 import { findTroubles } from "../access/find-troubles";
 import { remedy } from "../access/remedy";
 import { readOutputs, type ServerOutputs } from "../access/stack-outputs";
+import { sasWarning } from "../access/sas-warning";
 import { readTrailStatus, type TrailStatus } from "../access/trail-status";
 import { findLab } from "../../local/lab";
 import { LOCAL_STACK } from "../lab/names";
@@ -24,6 +25,8 @@ interface StackStatus {
   readonly connection?: readonly string[];
   /** Why the mount doesn't show the container, or why the server refuses the stack's administrator. */
   readonly troubles?: readonly string[];
+  /** The end of the mount's signature, where it is near or past. */
+  readonly sasWarning?: string;
   readonly problem?: string;
 }
 
@@ -57,6 +60,7 @@ async function askStack(stack: string, lab: LabStatus | undefined): Promise<Stac
       trail: await readTrailStatus(session, outputs),
       troubles: await findTroubles(session, outputs),
       connection: await psqlWords(stack, outputs),
+      sasWarning: sasWarning(outputs, stack),
     }));
   } catch (error) {
     // Before the first complete `up`, the stack has no outputs.
@@ -140,7 +144,7 @@ function table(parts: readonly Part[]): string {
   return rows.toString().replaceAll(/ +$/gm, "");
 }
 
-function printStack({ trail, connection, troubles = [], problem }: StackStatus): void {
+function printStack({ trail, connection, troubles = [], sasWarning, problem }: StackStatus): void {
   if (problem !== undefined) console.log(`\n${wrap(problem.split(" "), "  ")}`);
   for (const trouble of troubles) console.log(`\n${wrap(trouble.split(" "), "  ")}`);
   if (trail) {
@@ -153,7 +157,7 @@ function printStack({ trail, connection, troubles = [], problem }: StackStatus):
         : [
             "The mount that audit-tail reads is NOT mounted. On the VM: systemctl status 'blobfuse2-*'",
           ]),
-      ...(cacheWarning === undefined ? [] : [cacheWarning]),
+      ...[cacheWarning, sasWarning].filter((warning) => warning !== undefined),
     ];
     for (const warning of warnings) console.log(wrap(`Warning: ${warning}`.split(" "), "  "));
   }

@@ -1,13 +1,5 @@
 import { z } from "zod";
-import { oneOf, textBy, type Report, text, wholeNumber } from "../rules";
-
-function expiryProblem(time: string): string | undefined {
-  if (time === "") return undefined;
-  const rule = "a time in UTC, like 2030-01-31T00:00:00Z";
-  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(time) || Number.isNaN(Date.parse(time)))
-    return rule;
-  return Date.parse(time) > Date.now() ? undefined : `is in the past; ${rule}`;
-}
+import { oneOf, type Report, text, wholeNumber } from "../rules";
 
 const STORAGE_SERVICE_PRINCIPAL = z.strictObject({
   tenantId: z.string().default(""),
@@ -19,8 +11,15 @@ const STORAGE_SERVICE_PRINCIPAL = z.strictObject({
 
 /** The container of the logs, and how the VM reads it. */
 export const STORAGE_KEYS = {
-  storageAuthentication: oneOf(["key", "sas", "managedIdentity", "servicePrincipal"]),
-  storageSasExpiry: textBy(expiryProblem),
+  storageAuthentication: oneOf([
+    "key",
+    "sas",
+    "managedIdentity",
+    "userAssignedIdentity",
+    "servicePrincipal",
+  ]),
+  storageSharedKeyAccess: z.boolean(),
+  storageSasDays: wholeNumber(1, 365, "whole days, 1 to 365"),
   storageServicePrincipal: STORAGE_SERVICE_PRINCIPAL,
   packagesUrl: text(
     /^https:\/\/[A-Za-z0-9.-]+(:\d{1,5})?(\/[\w.~%+:/-]*)?$/,
@@ -32,18 +31,16 @@ export const STORAGE_KEYS = {
 
 type StorageChoices = z.output<z.ZodObject<typeof STORAGE_KEYS>>;
 
+/** Whether the account has to accept its keys: a service SAS is made with one. */
+export const needsSharedKey = (
+  config: Pick<StorageChoices, "storageAuthentication" | "storageSharedKeyAccess">,
+): boolean =>
+  config.storageSharedKeyAccess ||
+  config.storageAuthentication === "key" ||
+  config.storageAuthentication === "sas";
+
 /** Rules of several keys. */
 export function storageProblems(config: StorageChoices, problem: Report): void {
-  if (config.storageAuthentication === "sas" && config.storageSasExpiry === "") {
-    problem("storageSasExpiry", "needed with storageAuthentication sas, like 2030-01-31T00:00:00Z");
-  }
-  // Azure gives such a signature, and then refuses it.
-  if (config.storageAuthentication === "sas" && Date.parse(config.storageSasExpiry) < Date.now()) {
-    problem(
-      "storageSasExpiry",
-      `"${config.storageSasExpiry}" was given, which is past; a later time is needed, like 2030-01-31T00:00:00Z`,
-    );
-  }
   if (config.storageAuthentication === "servicePrincipal") {
     const { tenantId, clientId, objectId, hasClientSecret } = config.storageServicePrincipal;
     if (!(tenantId && clientId && objectId && hasClientSecret)) {

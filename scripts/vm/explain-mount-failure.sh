@@ -27,16 +27,15 @@ explain() {
   done <<'CAUSES'
 permanent|ContainerNotFound|The storage account has no such container (ContainerNotFound): it was deleted. This creates it again: pulumi up --refresh (the lab on one machine: ./lab up).
 permanent|ContainerBeingDeleted|The container was deleted just now (ContainerBeingDeleted); its name cannot be used for some minutes. Apply again later.
-slow|AuthorizationPermissionMismatch|The identity may not read the container (AuthorizationPermissionMismatch). Give it the role "Storage Blob Data Reader"; a new role assignment can take ten minutes to take effect.
-permanent|Signature not valid in the specified time frame|The SAS has ended, or this machine's clock is wrong (AuthenticationFailed). Give it a later end and apply it: pulumi config set storageSasExpiry <time>, then pulumi up (the lab on one machine: ./lab up).
-permanent|AuthenticationFailed:OR:InvalidAuthenticationInfo:OR:Server failed to authenticate the request|The storage account refused the credential (AuthenticationFailed): its key was regenerated, the SAS has ended, or this machine's clock is wrong. This writes the current key or a new SAS: pulumi up (the lab on one machine: ./lab up). A SAS that has ended needs a later storageSasExpiry first.
-permanent|KeyBasedAuthenticationNotPermitted|The storage account allows no account keys (KeyBasedAuthenticationNotPermitted). Use managed identity or a service principal, or allow key access.
+slow|AuthorizationPermissionMismatch|The identity may not read the container (AuthorizationPermissionMismatch): it has not the role "Storage Blob Data Reader", or has it for less than ten minutes, which a new role assignment can take to count. This assigns the role again if it was removed: pulumi up --refresh (the lab on one machine: ./lab up).
+permanent|Signature not valid in the specified time frame|The SAS has ended, or this machine's clock is wrong (AuthenticationFailed). This writes a new SAS: pulumi up (the lab on one machine: ./lab up).
+permanent|AuthenticationFailed:OR:InvalidAuthenticationInfo:OR:Server failed to authenticate the request|The storage account refused the credential (AuthenticationFailed): its key was regenerated, the SAS has ended, or this machine's clock is wrong. This writes the current key or a new SAS: pulumi up (the lab on one machine: ./lab up).
+permanent|KeyBasedAuthenticationNotPermitted|The storage account accepts no keys, nor a SAS made with one (KeyBasedAuthenticationNotPermitted): its setting was changed. This allows them again, if storageAuthentication is key or sas: pulumi up --refresh (the lab on one machine: ./lab up). Without keys, set storageAuthentication to managedIdentity.
 permanent|AuthorizationFailure|The storage account refused the request (AuthorizationFailure). Check the credential, and that the account's network rules allow this machine.
 permanent|AuthorizationResourceTypeMismatch:OR:AuthorizationServiceMismatch:OR:AuthorizationProtocolMismatch|The SAS does not cover what the mount needs. It needs read and list on service "blob", resource types "container" and "object".
 permanent|AccountIsDisabled|The storage account is disabled (AccountIsDisabled).
-permanent|invalid_client:OR:AADSTS[0-9]+|Microsoft Entra ID refused the service principal. Check tenantid, clientid and clientsecret in the config.
-permanent|only key and sas, not Entra ID|The stand-in for blobfuse2 signs in with an account key or a SAS only. Choose one of them, or use the real blobfuse2.
-slow|identity not found:OR:169\.254\.169\.254|The machine has no managed identity yet, or not the one in the config. Assign it to the VM.
+permanent|invalid_client:OR:AADSTS[0-9]+|Microsoft Entra ID refused the service principal (the lines above have its AADSTS number): its secret has ended or is wrong, or it was deleted. Correct storageServicePrincipal (pulumi config set --secret --path storageServicePrincipal.clientSecret), then pulumi up (the lab on one machine: ./lab up).
+slow|identity not found:OR:169\.254\.169\.254|The VM has no managed identity yet, or not the one in the config: it was removed, or assigned just now. This assigns it again: pulumi up --refresh (the lab on one machine: ./lab up).
 permanent|mount directory is not empty|The mount point is not empty. Move its files elsewhere and apply again.
 permanent|directory is already mounted|The mount point is already mounted. Unmount it (sudo umount <mount point>) and apply again.
 permanent|mount directory does not exist|The mount point does not exist. Apply this step again: it creates it.

@@ -20,7 +20,7 @@ export const STACK_VARIANTS: readonly StackVariant[] = [
     name: "shared access signature, private server, RHEL 9",
     settings: {
       storageAuthentication: "sas",
-      storageSasExpiry: "2030-01-31T00:00:00Z",
+      storageSasDays: 365,
       rhelMajorVersion: 9,
       vmSize: "Standard_D2s_v5",
       postgresSkuName: "Standard_D2ds_v5",
@@ -35,6 +35,10 @@ export const STACK_VARIANTS: readonly StackVariant[] = [
       autoShutdownTime: "",
       postgresVersion: "16",
     },
+  },
+  {
+    name: "user-assigned identity, an account that accepts its keys all the same",
+    settings: { storageAuthentication: "userAssignedIdentity", storageSharedKeyAccess: true },
   },
   {
     name: "service principal, public server, parameters and categories of all kinds, Log Analytics, Event Hub",
@@ -120,7 +124,9 @@ export const STACK_VARIANTS: readonly StackVariant[] = [
   },
 ];
 
-/** Two variants that together create every kind of resource and call every action of the stack. */
+/** Variants that together create every kind of resource and call every action of the stack. */
 export const VARIANTS_THAT_SEND_ALL = STACK_VARIANTS.filter(({ settings }) =>
-  ["servicePrincipal", "sas"].includes(String(settings.storageAuthentication)),
+  ["servicePrincipal", "sas", "userAssignedIdentity"].includes(
+    String(settings.storageAuthentication),
+  ),
 );

@@ -17,7 +17,7 @@ const configure = (signIn: BlobfuseSignIn) =>
   ) as Record<string, Record<string, unknown>>;
 
 const SIGN_IN_KEYS = [
-  ...["mode", "account-key", "sas", "tenantid", "clientid", "clientsecret"],
+  ...["mode", "account-key", "sas", "appid", "tenantid", "clientid", "clientsecret"],
 ] as const;
 
 describe("blobfuse2's configuration", () => {
@@ -53,7 +53,11 @@ describe("blobfuse2's configuration", () => {
       { mode: "sas", signature: "sp=rl&sig=x" },
       { mode: "sas", sas: "sp=rl&sig=x" },
     ],
-    [{ mode: "msi" }, { mode: "msi" }],
+    [{ mode: "msi", clientId: "" }, { mode: "msi" }],
+    [
+      { mode: "msi", clientId: "c" },
+      { mode: "msi", appid: "c" },
+    ],
     [
       { mode: "spn", tenantId: "t", clientId: "c", clientSecret: "s" },
       { mode: "spn", tenantid: "t", clientid: "c", clientsecret: "s" },

@@ -6,6 +6,7 @@ import {
   type BlobfuseMountArgs,
   storageAuthentication,
 } from "../../../components/blobfuse-mount";
+import { sasExpiry } from "../../../components/sas-expiry";
 import { VmScripts } from "../../../components/vm-step";
 import { labConfig } from "../support/project-config";
 import { PLACEMENT, record } from "../support/record";
@@ -22,8 +23,15 @@ function recordMount(
     const machine = new pulumi.ComponentResource("test:index:Machine", "machine");
     new BlobfuseMount("mount", {
       scripts: new VmScripts("vm-scripts", { connection, machine, machineId: "id" }),
-      storage: new AuditLogStorage("storage", { ...PLACEMENT, accountName: "account" }),
-      authentication: storageAuthentication(labConfig(settings), pulumi.output("principal")),
+      storage: new AuditLogStorage("storage", {
+        ...PLACEMENT,
+        accountName: "account",
+        sharedKeyAccess: true,
+      }),
+      authentication: storageAuthentication(labConfig(settings), {
+        objectId: pulumi.output("principal"),
+        clientId: pulumi.output("client"),
+      }),
       adminUsername: "me",
       packagesUrl: "https://packages.example.com",
       rhelMajorVersion: 9,
@@ -50,8 +58,7 @@ describe("how the VM signs in to the storage account", () => {
   });
 
   test("sas: with a signature that only reads and lists, and no role", async () => {
-    const storageSasExpiry = "2030-01-31T00:00:00Z";
-    const recorder = await recordMount({ storageAuthentication: "sas", storageSasExpiry });
+    const recorder = await recordMount({ storageAuthentication: "sas" });
     expect(azstorage(recorder)).toMatchObject({ mode: "sas", sas: SECRETS.signature });
     expect(recorder.get("mount-write-config").inputs.stdin).not.toContain(SECRETS.accountKey);
     expect(recorder.calls).toContainEqual({
@@ -63,14 +70,15 @@ describe("how the VM signs in to the storage account", () => {
         resource: "c",
         permissions: "rl",
         protocols: "https",
-        sharedAccessExpiryTime: storageSasExpiry,
+        sharedAccessExpiryTime: sasExpiry(30),
       },
     });
     expect(roles(recorder)).toEqual([]);
   });
 
   test.each([
-    ["managedIdentity", {}, "principal", { mode: "msi" }],
+    ["managedIdentity", {}, "principal", { mode: "msi", appid: "client" }],
+    ["userAssignedIdentity", {}, "principal", { mode: "msi", appid: "client" }],
     [
       "servicePrincipal",
       { storageServicePrincipal: { ...principal, hasClientSecret: true } },
@@ -93,6 +101,9 @@ describe("how the VM signs in to the storage account", () => {
       }),
     ]);
     expect(recorder.get("mount-mount-container").after).toContain("mount-reader");
+    expect(recorder.calls.map(({ token }) => token)).toEqual([
+      "azure-native:authorization:getClientConfig",
+    ]);
   });
 });
 

@@ -1,7 +1,7 @@
 import * as yaml from "yaml";
 import { RhelVm, type RhelVmArgs } from "../../../components/rhel-vm";
 import { PLACEMENT, record, valueOf } from "../support/record";
-import { PRINCIPAL_ID, PUBLIC_KEYS, type Recorder, SECRETS } from "../support/recorder";
+import { CLIENT_ID, PRINCIPAL_ID, PUBLIC_KEYS, type Recorder, SECRETS } from "../support/recorder";
 
 async function recordVm(
   args: Partial<RhelVmArgs> = {},
@@ -18,7 +18,7 @@ async function recordVm(
       rhelMajorVersion: 8,
       autoShutdownTime: "1900",
       autoShutdownTimeZone: "UTC",
-      managedIdentity: false,
+      managedIdentity: "none",
       ...args,
     });
   });
@@ -100,9 +100,23 @@ describe("the VM", () => {
   test("has an identity only on request", async () => {
     const without = await recordVm();
     expect(without.recorder.get("vm").inputs).not.toHaveProperty("identity");
-    expect(await valueOf(without.vm.principalId)).toBe("");
-    const { recorder, vm } = await recordVm({ managedIdentity: true });
+    expect(await valueOf(without.vm.principal.objectId)).toBe("");
+    const { recorder, vm } = await recordVm({ managedIdentity: "system" });
     expect(recorder.get("vm").inputs.identity).toEqual({ type: "SystemAssigned" });
-    expect(await valueOf(vm.principalId)).toBe(PRINCIPAL_ID);
+    expect(await valueOf(vm.principal.objectId)).toBe(PRINCIPAL_ID);
+    expect(await valueOf(vm.principal.clientId)).toBe("");
+  });
+
+  test("has an identity that survives it on request", async () => {
+    const { recorder, vm } = await recordVm({ managedIdentity: "user" });
+    const [identity] = recorder.ofType("azure-native:managedidentity:UserAssignedIdentity");
+    expect(identity?.inputs).toMatchObject({ resourceName: "pg-audit-vm-identity" });
+    expect(identity?.deletedWith).toBe("");
+    expect(recorder.get("vm").inputs.identity).toEqual({
+      type: "UserAssigned",
+      userAssignedIdentities: [expect.stringMatching(/\/pg-audit-vm-identity$/)],
+    });
+    expect(await valueOf(vm.principal.objectId)).toBe(PRINCIPAL_ID);
+    expect(await valueOf(vm.principal.clientId)).toBe(CLIENT_ID);
   });
 });

@@ -1,4 +1,5 @@
 import { ConfigError, configWarnings, validateConfig } from "../../../config/schema";
+import { needsSharedKey } from "../../../config/keys/storage";
 import { rawConfig } from "../support/project-config";
 import { ED25519_KEY, RSA_KEY } from "../support/ssh-keys";
 
@@ -96,7 +97,8 @@ describe("the configuration", () => {
     ],
     ["logCategories", ["audit", "PostgreSQLLogs"], /has groups and categories/],
     ["storageAuthentication", "password", /storageAuthentication: "password" was given/],
-    ["storageSasExpiry", "tomorrow", /"tomorrow" was given; a time in UTC/],
+    ["storageSasDays", 0, /storageSasDays: 0 was given; whole days, 1 to 365/],
+    ["storageSharedKeyAccess", "yes", /storageSharedKeyAccess: "yes" was given/],
     ["cacheSizeMb", 63, /cacheSizeMb: 63 was given/],
     ["mountV1Config", "yes", /mountV1Config: "yes" was given/],
   ])("%s may not be %j", (key, value, problem) =>
@@ -114,7 +116,7 @@ describe("the configuration", () => {
       sshSourceAddressPrefixes: ["0.0.0.0/0", "nowhere"],
       sshPort: 0,
       serverParameters: { "pgaudit.log": "DLL", "pgaudit.rows": true },
-      storageAuthentication: "sas",
+      storageSasDays: 0,
     });
     expect(message).toMatch(/^The configuration has 6 problems:/);
     expect(message.match(/^ {2}- /gm)).toHaveLength(6);
@@ -143,13 +145,16 @@ describe("the configuration", () => {
     expect(problems({ ...changes, sshPort: 0 })).toMatch(problem);
   });
 
-  test("a shared access signature needs its end", () => {
-    expect(problems({ storageAuthentication: "sas" })).toMatch(/storageSasExpiry: .*needed with/);
-    const storageSasExpiry = "2030-01-31T00:00:00Z";
-    expect(problems({ storageAuthentication: "sas", storageSasExpiry })).toBe("");
-    expect(
-      problems({ storageAuthentication: "sas", storageSasExpiry: "2020-01-31T00:00:00Z" }),
-    ).toMatch(/storageSasExpiry: "2020-01-31T00:00:00Z" was given, which is past/);
+  test.each([
+    ["key", true],
+    ["sas", true],
+    ["managedIdentity", false],
+    ["userAssignedIdentity", false],
+    ["servicePrincipal", false],
+  ] as const)("with %s the account has to accept its keys: %s", (storageAuthentication, needed) => {
+    const choices = { storageAuthentication, storageSharedKeyAccess: false };
+    expect(needsSharedKey(choices)).toBe(needed);
+    expect(needsSharedKey({ ...choices, storageSharedKeyAccess: true })).toBe(true);
   });
 
   test("a service principal needs all of its parts", () => {

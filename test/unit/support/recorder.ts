@@ -31,8 +31,9 @@ export interface Registration {
 }
 
 export const SUBSCRIPTION = "00000000-0000-4000-8000-000000000000";
-/** Of the VM's managed identity. */
+/** Of the VM's managed identity, its own or a user-assigned one. */
 export const PRINCIPAL_ID = "44444444-4444-4444-8444-444444444444";
+export const CLIENT_ID = "66666666-6666-4666-8666-666666666666";
 /** Secrets of the recorded cloud; no visible value may contain them. */
 export const SECRETS = {
   password: "pass-word-of-the-administrator",
@@ -250,6 +251,8 @@ function azureOutputs(type: string, name: string, inputs: Values): Values {
         fullyQualifiedDomainName: `${name}.postgres.database.azure.com`,
         systemData: { createdAt: CREATED_AT },
       };
+    case "azure-native:managedidentity:UserAssignedIdentity":
+      return { principalId: PRINCIPAL_ID, clientId: CLIENT_ID };
     case "azure-native:compute:VirtualMachine":
       return {
         vmId: VM_ID,

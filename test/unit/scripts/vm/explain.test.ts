@@ -33,7 +33,7 @@ describe("the explanation of blobfuse2's log", () => {
     [
       "ERROR CODE: AuthenticationFailed\nSignature not valid in the specified time frame: Start [...] - Expiry [...]",
       PERMANENT,
-      /SAS has ended.*storageSasExpiry/,
+      /SAS has ended.*writes a new SAS: pulumi up/,
     ],
     [
       "LOG_ERR [file_cache.go (994)]: FileCache::OpenFile : error downloading file from storage y=2026/PT1H.json [write /var/cache/blobfuse2/files/y=2026/PT1H.json: no space left on device]",
@@ -52,19 +52,32 @@ describe("the explanation of blobfuse2's log", () => {
       PERMANENT,
       /expired, or this machine's clock/,
     ],
-    ["ERROR CODE: AuthorizationPermissionMismatch", TEMPORARY, /Storage Blob Data Reader/],
-    ["ERROR CODE: KeyBasedAuthenticationNotPermitted", PERMANENT, /allows no account keys/],
+    [
+      "ERROR CODE: AuthorizationPermissionMismatch",
+      TEMPORARY,
+      /Storage Blob Data Reader.*pulumi up --refresh/,
+    ],
+    [
+      "ERROR CODE: KeyBasedAuthenticationNotPermitted",
+      PERMANENT,
+      /accepts no keys.*pulumi up --refresh/,
+    ],
+    [
+      'GET http://169.254.169.254/metadata/identity/oauth2/token\n{"error_description":"Identity not found"}',
+      TEMPORARY,
+      /no managed identity yet.*pulumi up --refresh/,
+    ],
+    [
+      "AADSTS7000215: Invalid client secret provided.",
+      PERMANENT,
+      /refused the service principal.*storageServicePrincipal\.clientSecret/,
+    ],
     ["dial tcp 10.0.2.101:443: connect: connection refused", OUTAGE, /Nothing listens/],
     ["dial tcp: lookup x.blob.core.windows.net: no such host", OUTAGE, /cannot be resolved/],
     [
       "tls: failed to verify certificate: x509: certificate signed by unknown authority",
       PERMANENT,
       /could not be verified: its authority/,
-    ],
-    [
-      "Error: [mode 'msi': the stand-in supports only key and sas, not Entra ID]",
-      PERMANENT,
-      /signs in with an account key or a SAS only/,
     ],
     ["Error: mount directory is not empty", PERMANENT, /not empty.*Move its files/],
     ["Error: directory is already mounted", PERMANENT, /Unmount it/],

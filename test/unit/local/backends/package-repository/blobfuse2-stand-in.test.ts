@@ -121,6 +121,35 @@ test("passes a SAS in the container's URL", () => {
   );
 });
 
+test.each([
+  ["", []],
+  ["  appid: c\n", ["RCLONE_CONFIG_AZURE_MSI_CLIENT_ID=c"]],
+  ["  objid: o\n", ["RCLONE_CONFIG_AZURE_MSI_OBJECT_ID=o"]],
+  ["  resid: /r\n", ["RCLONE_CONFIG_AZURE_MSI_MI_RES_ID=/r"]],
+])("signs in with a managed identity, with the id in %j", (id, expected) => {
+  const config = CONFIG.replace(/mode: key\n.*\n/, `mode: msi\n${id}`);
+  const { lines } = mount(config);
+  expect(lines).toEqual(expect.arrayContaining(["RCLONE_CONFIG_AZURE_USE_MSI=true", ...expected]));
+  expect(lines.filter((line) => line.includes("_MSI_"))).toEqual(expected);
+});
+
+test("signs in as a service principal at Azure's token service, with the secret in the environment only", () => {
+  const config = CONFIG.replace(
+    /mode: key\n.*\n/,
+    "mode: spn\n  tenantid: t\n  clientid: c\n  clientsecret: hush\n",
+  );
+  const { lines } = mount(config);
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      "RCLONE_CONFIG_AZURE_ACCOUNT=stlab",
+      "RCLONE_CONFIG_AZURE_CLIENT_ID=c",
+      "RCLONE_CONFIG_AZURE_CLIENT_SECRET=hush",
+      "RCLONE_CONFIG_AZURE_TENANT=t",
+    ]),
+  );
+  expect(lines.filter((line) => line.includes("hush"))).toHaveLength(1);
+});
+
 test("with the component file_cache, rclone's mount is behind file_cache.py", () => {
   const { status, lines } = mount(CONFIG);
   expect(status).toBe(0);
@@ -163,9 +192,19 @@ test.each([
   ],
   ["unsupported YAML", "azstorage: { mode: key }\n", /line 1: the stand-in/],
   [
-    "Entra ID",
-    CONFIG.replace("mode: key", "mode: msi"),
-    /mode 'msi': the stand-in supports only key and sas, not Entra ID/,
+    "another sign-in",
+    CONFIG.replace("mode: key", "mode: azcli"),
+    /invalid auth mode 'azcli'; the stand-in supports key, sas, msi and spn/,
+  ],
+  [
+    "two ids of an identity",
+    CONFIG.replace("mode: key", "mode: msi\n  appid: a\n  objid: o"),
+    /mutually exclusive/,
+  ],
+  [
+    "a service principal without a secret",
+    CONFIG.replace("mode: key", "mode: spn\n  tenantid: t\n  clientid: c"),
+    /Client ID, Tenant ID or Client Secret not provided/,
   ],
   [
     "a mount that can write",
