@@ -56,6 +56,16 @@ export const sql = (statement: string): Promise<string> =>
 export const status = async (): Promise<LabStatus & { readonly trail?: TrailStatus }> =>
   JSON.parse(await succeed("./lab status --json")) as LabStatus;
 
+/** What `./lab status` prints, as one line. */
+export const statusText = async (): Promise<string> =>
+  (await run("./lab status")).all.replaceAll(/\s+/g, " ");
+
+export const statusTells = (cause: RegExp): Promise<unknown> =>
+  pollUntil(async () => cause.test(await statusText()), {
+    what: `./lab status to say ${String(cause)}`,
+    timeoutSeconds: 120,
+  });
+
 /** An output of the lab's stack, as plain text. */
 export const output = async (name: string): Promise<string> =>
   (await succeed(pulumi(`stack output ${name} --show-secrets`))).trim();

@@ -14,6 +14,7 @@ import { repairsWhatWasChanged } from "./suites/rotation";
 import { endsInOrder } from "./suites/interrupts";
 import { keepsSecrets } from "./suites/secrets";
 import { healsItself } from "./suites/self-healing";
+import { signsInToStorage } from "./suites/sign-in";
 import { tearsDown } from "./suites/tear-down";
 import { readsTheTrail } from "./suites/trail";
 
@@ -37,6 +38,7 @@ readsBigBlobs();
 healsItself();
 endsInOrder();
 changesTheConfiguration();
+signsInToStorage();
 repairsWhatWasChanged();
 findsDrift();
 keepsSecrets();

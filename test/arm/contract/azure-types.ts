@@ -9,6 +9,14 @@ export interface TypePlace {
   readonly type: TypeReference;
 }
 
+/**
+ * Versions whose types aren't at hand, and the newer ones that are. Source: azure-rest-api-specs, ManagedIdentity.json: the body
+ * of 2024-11-30 has a further property, isolationScope, which local Azure doesn't have.
+ */
+const NEWER_TYPES: Readonly<Record<string, string>> = {
+  "Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31": "2024-11-30",
+};
+
 const VARIABLE = "AZURE_TYPES_DIR";
 const DEFAULT_FOLDER = path.resolve(PROJECT_ROOT, "../shared/azure-types");
 
@@ -57,7 +65,8 @@ export class AzureTypes {
   }
 
   /** The body of a resource type, with id, name, type and apiVersion. */
-  resource(type: string, apiVersion: string): TypePlace | undefined {
+  resource(type: string, requested: string): TypePlace | undefined {
+    const apiVersion = NEWER_TYPES[`${type}@${requested}`] ?? requested;
     const wanted = `${type}@${apiVersion}`.toLowerCase();
     for (const types of this.filesOf(type, apiVersion)) {
       for (const found of types) {

@@ -1,11 +1,8 @@
 import { pollUntil } from "../../../common/poll";
-import { configurationWith, isAuditedInTheMount } from "../configuration-change";
-import { onVm, output, pulumi, run, sql, succeed } from "../lab-driver";
+import { onVm, output, pulumi, run, sql, statusTells, statusText, succeed } from "../lab-driver";
 import { ResourceManager } from "../resource-manager";
 
 const STORAGE_API = "api-version=2024-01-01";
-/** Long enough for the update that writes the signature. */
-const SIGNATURE_SECONDS = 150;
 
 /** What people change without Pulumi: each message says what and what to do, and `./lab up` repairs it. */
 export function repairsWhatWasChanged(): void {
@@ -13,13 +10,6 @@ export function repairsWhatWasChanged(): void {
     let azure: ResourceManager;
     const storageAccount = async () =>
       `Microsoft.Storage/storageAccounts/${await output("storageAccountName")}`;
-    /** As one line. */
-    const statusText = async () => (await run("./lab status")).all.replaceAll(/\s+/g, " ");
-    const statusTells = (cause: RegExp) =>
-      pollUntil(async () => cause.test(await statusText()), {
-        what: `./lab status to say ${String(cause)}`,
-        timeoutSeconds: 120,
-      });
 
     beforeAll(async () => {
       azure = await ResourceManager.open();
@@ -34,26 +24,6 @@ export function repairsWhatWasChanged(): void {
         async () => (await succeed("./lab audit --since 10m")).includes("after the key"),
         { what: "the reader to show the statement", timeoutSeconds: 60 },
       );
-    });
-
-    it("a signature that has ended: status names it, and an update says which key to set", async () => {
-      const expiry = new Date(Date.now() + SIGNATURE_SECONDS * 1000).toISOString();
-      const end = expiry.replace(/\.\d+Z$/, "Z");
-      const file = configurationWith(
-        "ended-signature",
-        `  pg-audit-lab:storageAuthentication: sas\n  pg-audit-lab:storageSasExpiry: "${end}"`,
-      );
-      const up = pulumi(`up --yes --skip-preview --config-file ${file}`);
-      await succeed(up);
-      await isAuditedInTheMount("with_signature");
-      await pollUntil(() => Date.now() > Date.parse(end), {
-        what: "the signature to end",
-        timeoutSeconds: SIGNATURE_SECONDS,
-      });
-      await statusTells(/doesn't show the log\. .*SAS has ended.*storageSasExpiry/);
-      const { exitCode, all } = await run(up);
-      expect(exitCode).not.toBe(0);
-      expect(all).toContain(`storageSasExpiry: "${end}" was given, which is past`);
     });
 
     it("a changed password: psql and status name it", async () => {
