@@ -87,9 +87,9 @@ const MEANINGS: Readonly<Record<string, string>> = {
     "the next run reads the current one.",
   AuthorizationFailure:
     "the account's firewall refuses this machine: use --connect-to with a tunnel, or read the mount on the VM. Azurite says " +
-    "this for a key that was regenerated, too: then the next run reads the current one.",
+    "this for a signature that was made with a regenerated key, too.",
   AuthorizationPermissionMismatch:
-    "you may not read its blobs. Assign the role Storage Blob Data Reader.",
+    "you may not read its blobs; the subscription's owner may not either. Assign the role Storage Blob Data Reader on the account.",
   KeyBasedAuthenticationNotPermitted:
     "the account accepts no keys. Sign in with the role Storage Blob Data Reader.",
 };

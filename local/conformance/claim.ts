@@ -74,6 +74,7 @@ const API_VERSIONS: readonly (readonly [prefix: string, version: string | undefi
   ["Microsoft.Compute/", "2024-11-01"],
   ["Microsoft.OperationalInsights/", "2023-09-01"],
   ["Microsoft.EventHub/", "2024-01-01"],
+  ["Microsoft.ManagedIdentity/", "2023-01-31"],
 ];
 
 /** The resource type of a path: of a resource, of a list, or of the resource that an action runs on. */

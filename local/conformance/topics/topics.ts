@@ -1,5 +1,6 @@
 import { claim, get, remove, type Topic } from "../claim";
 import { logDestinations } from "./log-destinations";
+import { identities } from "./identities";
 import { names } from "./names";
 import { network } from "./network";
 import { privateServer } from "./private-server";
@@ -29,6 +30,7 @@ export const TOPICS: readonly Topic[] = [
   network,
   storage,
   logDestinations,
+  identities,
   publicServer,
   privateServer,
   virtualMachine,
