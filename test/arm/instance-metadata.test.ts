@@ -112,7 +112,7 @@ describe("the instance metadata service of a machine", () => {
       /AADSTS500011/,
     ],
   ])("refuses a request %s", async (_, query, headers, message) => {
-    const { status, body } = await ask(query, headers as Record<string, string>);
+    const { status, body } = await ask(query, headers);
     expect(status).toBe(400);
     expect(body.error_description).toMatch(message);
   });

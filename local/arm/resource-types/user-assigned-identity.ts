@@ -27,7 +27,7 @@ export function userAssignedIdentity(tenantId: string): ResourceType {
     requireValidName: requireIdentityName,
     put: ({ body, existing }) => ({
       ...body,
-      properties: (existing?.shown as Shown | undefined)?.properties ?? {
+      properties: (existing?.shown.properties as Shown["properties"]) ?? {
         tenantId,
         principalId: crypto.randomUUID(),
         clientId: crypto.randomUUID(),
