@@ -79,6 +79,18 @@ describe("a token for Azure Storage", () => {
   });
 });
 
+test("a signature that has ended is refused as one, and not as a wrong one", async () => {
+  const signature = cloud.parts.storage.containerSignature(ACCOUNT, {
+    ...{ container: CONTAINER, permissions: "rl" },
+    expiry: new Date(Date.now() - 1000),
+  });
+  const signed = readers.container(undefined, { query: `?${signature}` });
+  await expect(signed.listBlobsFlat().next()).rejects.toMatchObject({
+    ...{ statusCode: 403, code: "AuthenticationFailed" },
+    message: expect.stringContaining("Signature not valid in the specified time frame") as unknown,
+  });
+});
+
 describe("an account without shared key access", () => {
   beforeAll(() => readers.putAccount(false));
   afterAll(() => readers.putAccount(true));

@@ -62,8 +62,19 @@ function refuseWithoutSharedKey(Authenticator, isUsed) {
         contextId,
       );
     }
+    if (isUsed(request)) refuseEnded(request.getQuery("se"), contextId);
     return validate.call(this, request, context);
   };
+}
+
+/** Azurite's error for a signature that has ended doesn't tell it from one that is wrong. */
+function refuseEnded(end, contextId) {
+  if (end === undefined || Date.parse(end) > Date.now()) return;
+  const [expiry, current] = [new Date(end), new Date()].map((time) => time.toUTCString());
+  throw Errors.getAuthenticationFailed(
+    contextId,
+    `Signature not valid in the specified time frame: Expiry [${expiry}] - Current [${current}]`,
+  );
 }
 
 const { authenticateBasic, validate: validateToken } = BearerToken.prototype;

@@ -53,7 +53,6 @@ export function signsInToStorage(): void {
       const file = configurationWith("managed-identity", IDENTITY);
       await succeed(pulumi(`${UP} ${file} --refresh`));
       await isAuditedInTheMount("with_role_again");
-      expect((await run("./lab status")).exitCode).toBe(0);
     });
 
     it("in another subscription, the stack's is named before anything is done", async () => {
