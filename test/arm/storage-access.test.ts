@@ -87,7 +87,11 @@ test("a signature that has ended is refused as one, and not as a wrong one", asy
   const signed = readers.container(undefined, { query: `?${signature}` });
   await expect(signed.listBlobsFlat().next()).rejects.toMatchObject({
     ...{ statusCode: 403, code: "AuthenticationFailed" },
-    message: expect.stringContaining("Signature not valid in the specified time frame") as unknown,
+    details: {
+      authenticationErrorDetail: expect.stringMatching(
+        /^Signature not valid in the specified time frame: Expiry/,
+      ) as unknown,
+    },
   });
 });
 

@@ -125,8 +125,8 @@ export const STACK_VARIANTS: readonly StackVariant[] = [
 ];
 
 /** Variants that together create every kind of resource and call every action of the stack. */
-export const VARIANTS_THAT_SEND_ALL = STACK_VARIANTS.filter(({ settings }) =>
-  ["servicePrincipal", "sas", "userAssignedIdentity"].includes(
-    String(settings.storageAuthentication),
-  ),
+export const VARIANTS_THAT_SEND_ALL = STACK_VARIANTS.filter(
+  ({ settings: { storageAuthentication = "", mountV1Config } }) =>
+    mountV1Config === true ||
+    ["servicePrincipal", "sas", "userAssignedIdentity"].includes(String(storageAuthentication)),
 );
