@@ -19,6 +19,7 @@ export interface ResourceManager {
     method: string,
     url: string,
     body?: unknown,
+    headers?: Readonly<Record<string, string>>,
   ) => Promise<{ status: number; headers: Record<string, string>; body: unknown }>;
 }
 
@@ -37,13 +38,13 @@ export async function resourceManagerFromEnvironment(
   const client = createDefaultHttpClient();
   return {
     cloud,
-    send: async (method, url, body) => {
+    send: async (method, url, body, headers) => {
       const response = await pipeline.sendRequest(
         client,
         createPipelineRequest({
           method: method as HttpMethods,
           url: new URL(url, cloud.resourceManager).href,
-          headers: createHttpHeaders({ "Content-Type": "application/json" }),
+          headers: createHttpHeaders({ "Content-Type": "application/json", ...headers }),
           body: body === undefined ? undefined : JSON.stringify(body),
         }),
       );

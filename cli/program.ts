@@ -54,6 +54,11 @@ export function program(): Command {
       (await import("./commands/restart")).restart(part),
     );
   lab
+    .command("pass-days")
+    .description("put the storage's clock forward: immutable blobs expire, old ones are deleted")
+    .argument("<days>", "how many days")
+    .action(async (days: string) => (await import("./commands/pass-days")).passDays(days));
+  lab
     .command("logs")
     .description("show the logs of local Azure's parts")
     .addArgument(new Argument("[part]", "one part only").choices(PART_NAMES))

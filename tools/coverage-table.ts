@@ -37,6 +37,11 @@ const SERVICES: readonly (readonly [what: string, where: string, how: string])[]
     "only in local Azure: parts are azurite, postgres and vm",
   ],
   [
+    "Clock of the storage",
+    "`POST /local-azure/pass-days/{days}`",
+    "only in local Azure: puts it forward, for immutability and lifecycle policies",
+  ],
+  [
     "Storage, data plane",
     "`https://<account>.blob.core.windows.net`",
     "Azurite's blob service: account keys and service signatures",

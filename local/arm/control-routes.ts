@@ -62,3 +62,28 @@ export function registerRestartRoute(
     },
   );
 }
+
+/** Puts the clock of the storage forward, and does what the lifecycle policies say; returns the deleted blobs. */
+export type PassDays = (days: number) => Promise<readonly string[]>;
+
+/** `POST /local-azure/pass-days/{days}`, which needs the same token as the API. */
+export function registerPassDaysRoute(
+  server: FastifyInstance,
+  identity: Identity,
+  passDays: PassDays,
+): void {
+  server.post<{ Params: { days: string } }>(
+    "/local-azure/pass-days/:days",
+    { onRequest: async (request) => identity.authenticateOwner(request) },
+    async ({ params: { days } }) => {
+      if (!/^[1-9]\d{0,5}$/.test(days)) {
+        throw new ArmError(
+          400,
+          "InvalidDays",
+          `'${days}' was given; a whole number of days is needed, from 1 to 999999.`,
+        );
+      }
+      return { deleted: await passDays(Number(days)) };
+    },
+  );
+}

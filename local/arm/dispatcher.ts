@@ -48,12 +48,18 @@ export class Dispatcher {
     return { status: 200, body: await this.view(type, path) };
   }
 
-  async put(path: ArmPath, apiVersion: string, body: unknown): Promise<ArmAnswer> {
+  /** @param ifMatch the request's If-Match, here and in the other verbs */
+  async put(
+    path: ArmPath,
+    apiVersion: string,
+    body: unknown,
+    ifMatch?: string,
+  ): Promise<ArmAnswer> {
     const type = this.target(path, apiVersion, "PUT");
     requireParents(this.store, type, path);
     type.requireValidName?.(last(path.names));
     const parsed = parseBody(type.schema, type.type, body);
-    return this.write("PUT", type, path, () => parsed);
+    return this.write("PUT", type, path, () => parsed, ifMatch);
   }
 
   async patch(path: ArmPath, apiVersion: string, body: unknown): Promise<ArmAnswer> {
@@ -66,10 +72,10 @@ export class Dispatcher {
     });
   }
 
-  async delete(path: ArmPath, apiVersion: string): Promise<ArmAnswer> {
+  async delete(path: ArmPath, apiVersion: string, ifMatch?: string): Promise<ArmAnswer> {
     const type = this.target(path, apiVersion, "DELETE");
     const record = this.store.get(path.id);
-    if (record) type.validateDelete?.(record, this.store);
+    if (record) await type.validateDelete?.(record, this.store, ifMatch);
     else if (!this.creations.find(path.id)) {
       const error = missing(this.store, type, path);
       if (error.code === "ResourceGroupNotFound") throw error;
@@ -89,7 +95,12 @@ export class Dispatcher {
     return answer;
   }
 
-  async post(path: ArmPath, apiVersion: string, body: unknown): Promise<ArmAnswer> {
+  async post(
+    path: ArmPath,
+    apiVersion: string,
+    body: unknown,
+    ifMatch?: string,
+  ): Promise<ArmAnswer> {
     if (path.type !== undefined && path.names.length === 0) this.refuseList(path, "POST");
     const type = this.types.require(path.type ?? RESOURCE_GROUPS, apiVersion);
     const action = actionOf(type, path.tail);
@@ -99,7 +110,7 @@ export class Dispatcher {
     const record = this.store.get(path.id);
     if (!record) throw missing(this.store, type, path);
     const parsed = action.schema ? parseBody(action.schema, type.type, body) : body;
-    const run = () => action.run(record, parsed, this.store);
+    const run = () => action.run(record, parsed, this.store, ifMatch);
     if (!action.asynchronous) return { status: 200, body: await run() };
     if (action.failure && this.locks.isHeld(type, path.id)) {
       const failure = action.failure(record);
@@ -181,6 +192,7 @@ export class Dispatcher {
     type: ResourceType,
     path: ArmPath,
     bodyOf: (existing?: ResourceRecord) => unknown,
+    ifMatch?: string,
   ): Promise<ArmAnswer> {
     const request = async (): Promise<PutRequest<unknown>> => {
       const record = this.store.get(path.id);
@@ -195,6 +207,7 @@ export class Dispatcher {
         body: bodyOf(existing),
         existing,
         store: this.store,
+        ifMatch,
       };
     };
     const first = await request();

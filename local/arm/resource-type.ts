@@ -24,6 +24,8 @@ export interface PutRequest<Body> {
   /** The resource before the request; undefined if it is new. */
   readonly existing?: ResourceRecord;
   readonly store: ResourceStore;
+  /** The request's If-Match. */
+  readonly ifMatch?: string;
 }
 
 /** A resource type of local Azure: its request bodies, what they do, and what GET shows. */
@@ -78,7 +80,11 @@ export interface ResourceType<Body = unknown> {
   find?(id: string, names: readonly string[]): Promise<Shown | undefined>;
   list?(parent: string): Promise<{ name: string; shown: Shown }[]>;
   /** Refuses a DELETE before anything starts. Not called if the parent or group is deleted. */
-  validateDelete?(record: ResourceRecord, store: ResourceStore): void;
+  validateDelete?(
+    record: ResourceRecord,
+    store: ResourceStore,
+    ifMatch?: string,
+  ): void | Promise<void>;
   /** Undoes the work of `put`. Also called for each member of a deleted group or parent. */
   delete?(record: ResourceRecord, store: ResourceStore): Promise<void>;
   /** False for diagnostic settings, which outlive their parent and group. @default true */
@@ -104,7 +110,12 @@ export interface Action {
   /** The operation's error while another one holds the lock. @default the request is refused with ServerIsBusy */
   failure?(record: ResourceRecord): Error;
   /** @param body as the schema parsed it */
-  run(record: ResourceRecord, body: unknown, store: ResourceStore): Promise<unknown>;
+  run(
+    record: ResourceRecord,
+    body: unknown,
+    store: ResourceStore,
+    ifMatch?: string,
+  ): Promise<unknown>;
 }
 
 /** Erases the type of the body, so that all resource types fit in one list. */

@@ -7,7 +7,13 @@ import { LOOPBACK } from "../../common/ports";
 import { AccessControl } from "./access-control";
 import { type ArmAnswer, operationPoll, send } from "./arm-answer";
 import { ArmError, invalidPath } from "./arm-error";
-import { registerFaultRoute, registerRestartRoute, type Restarts } from "./control-routes";
+import {
+  type PassDays,
+  registerFaultRoute,
+  registerPassDaysRoute,
+  registerRestartRoute,
+  type Restarts,
+} from "./control-routes";
 import { Dispatcher } from "./dispatcher";
 import { type Call, FaultSwitch } from "./faults/fault-switch";
 import { Identity, type IdentityOptions } from "./identity";
@@ -33,6 +39,8 @@ export interface ArmServerOptions {
   readonly timing?: Timing;
   /** For `POST /local-azure/restart/{part}`. @default none */
   readonly restarts?: Restarts;
+  /** For `POST /local-azure/pass-days/{days}`. @default does nothing */
+  readonly passDays?: PassDays;
   /** Called with lines for the log. @default none */
   readonly notify?: Notify;
 }
@@ -104,6 +112,7 @@ export async function startArmServer(options: ArmServerOptions): Promise<ArmServ
   identity.register(server);
   registerFaultRoute(server, identity, faults);
   registerRestartRoute(server, identity, options.restarts ?? {});
+  registerPassDaysRoute(server, identity, options.passDays ?? (async () => []));
 
   const sending = () => ({ baseUrl: baseUrl(), subscriptionId, timing });
 
@@ -201,15 +210,16 @@ function answerTo(
   path: ArmPath,
   apiVersion: string,
 ): Promise<ArmAnswer> {
+  const ifMatch = request.headers["if-match"];
   switch (request.method) {
     case "PUT":
-      return dispatcher.put(path, apiVersion, request.body);
+      return dispatcher.put(path, apiVersion, request.body, ifMatch);
     case "PATCH":
       return dispatcher.patch(path, apiVersion, request.body);
     case "DELETE":
-      return dispatcher.delete(path, apiVersion);
+      return dispatcher.delete(path, apiVersion, ifMatch);
     case "POST":
-      return dispatcher.post(path, apiVersion, request.body);
+      return dispatcher.post(path, apiVersion, request.body, ifMatch);
     default:
       return dispatcher.get(path, apiVersion);
   }

@@ -32,6 +32,9 @@ import { type LabSettings, readClientSecret, SSH_PORT } from "./settings";
 import { recordEvent, writeReports } from "./supervision/journal";
 import { Supervisor } from "./supervision/supervisor";
 
+/** Azure evaluates lifecycle policies about once a day. Source: its "Azure Blob Storage lifecycle management overview". */
+const LIFECYCLE_MILLISECONDS = 24 * 60 * 60_000;
+
 export interface LocalAzure {
   /** Base URL of the Resource Manager. */
   readonly armUrl: string;
@@ -126,6 +129,7 @@ export async function startLocalAzure(
       postgres: () => supervisor.restart("PostgreSQL"),
       vm: () => supervisor.restart("VM"),
     },
+    passDays: (days) => storage.passDays(days),
     notify,
   });
   arm.faults.arm(emulation.faults);
@@ -136,9 +140,13 @@ export async function startLocalAzure(
   }
   await virtualMachines.serveMetadata();
   supervisor.start();
+  const lifecycle = setInterval(() => {
+    storage.runLifecycle().catch((error: unknown) => notify(`lifecycle: ${String(error)}`));
+  }, LIFECYCLE_MILLISECONDS);
   return {
     armUrl: arm.url,
     close: async () => {
+      clearInterval(lifecycle);
       supervisor.close();
       await arm.close();
       await packages.close();

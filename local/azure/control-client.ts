@@ -6,13 +6,13 @@ import { UserError } from "../../common/user-error";
 import { type LabPaths } from "../paths";
 import { type LabSettings, readClientSecret } from "./settings";
 
-/** Calls a route below /local-azure with the lab's client secret. @throws UserError with the response's message */
+/** Calls a route below /local-azure with the lab's client secret; returns the response's body. @throws UserError with its message */
 export async function callControl(
   paths: LabPaths,
   settings: LabSettings,
   method: string,
   route: string,
-): Promise<void> {
+): Promise<string> {
   const send = request(settings.ports.arm, fs.readFileSync(paths.caCertificate, "utf8"));
   const form = new URLSearchParams({
     grant_type: "client_credentials",
@@ -24,7 +24,7 @@ export async function callControl(
     "Content-Type": "application/x-www-form-urlencoded",
   });
   const { access_token } = JSON.parse(token) as { access_token: string };
-  await send(method, `/local-azure/${route}`, undefined, {
+  return send(method, `/local-azure/${route}`, undefined, {
     Authorization: `Bearer ${access_token}`,
   });
 }

@@ -24,7 +24,9 @@ import { type LabPaths, REPLACE_LAB } from "../paths";
 import { STORAGE_AUDIENCE } from "../tokens/audiences";
 import { TokenAuthority } from "../tokens/token-authority";
 import { type AccessFile, type StorageAccess } from "./azurite/storage-access";
+import { deleteExpiredBlobs } from "./azurite/lifecycle";
 import { requireOpenFiles } from "./azurite/open-files";
+import { StorageRetention } from "./azurite/storage-retention";
 import { httpsAnswers, isListening } from "./probes";
 
 export interface StorageOptions {
@@ -59,11 +61,10 @@ const KEY_BYTES = 64;
 /** Azurite reads its database before it listens; after a load, on a busy machine, that took more than 30 s. */
 const START_TIMEOUT_SECONDS = 600;
 
-/** Changes how Azurite reads the blocks of a blob, in its process. */
-const READ_BLOCKS = path.join(__dirname, "azurite", "read-blocks.js");
-
-/** Adds roles, signatures of tokens, and accounts without keys to its process. */
-const AUTHORIZE = path.join(__dirname, "azurite", "authorize.js");
+/** What Azurite's process loads before Azurite: each file says what it changes. */
+const HOOKS = ["read-blocks.js", "authorize.js", "retention.js"].map((file) =>
+  path.join(__dirname, "azurite", file),
+);
 
 /**
  * Local Azure's own services, the log shipper among them, sign in as this application, whatever an account allows others: as
@@ -81,6 +82,8 @@ const newKey = (): string => crypto.randomBytes(KEY_BYTES).toString("base64");
 
 /** Storage accounts: one process of Azurite's blob service, over TLS, for all of them. */
 export class StorageBackend {
+  /** What is kept, and how long. */
+  readonly retention: StorageRetention;
   private readonly pidFile: string;
   private readonly accountsFile: string;
   private readonly creationsFile: string;
@@ -93,6 +96,7 @@ export class StorageBackend {
   private tlsOptions: { readonly ca: string } | undefined;
 
   constructor(private readonly options: StorageOptions) {
+    this.retention = new StorageRetention(options.paths);
     this.pidFile = path.join(options.paths.run, "azurite.pid");
     this.accountsFile = path.join(options.paths.secrets, "storage-accounts.json");
     this.creationsFile = path.join(options.paths.storage, "container-creations.json");
@@ -122,6 +126,7 @@ export class StorageBackend {
       const { [name]: _gone, ...rest } = this.accounts();
       this.save(rest);
       this.saveCreations(name, {});
+      this.retention.forget(name);
       if (Object.keys(rest).length > 0) return this.ensureRunning();
       await this.close();
       fs.rmSync(this.options.paths.storage, { recursive: true, force: true });
@@ -159,9 +164,33 @@ export class StorageBackend {
   }
 
   async deleteContainer(account: string, container: string): Promise<void> {
+    this.retention.setImmutability(account, container);
     const { [container]: _gone, ...others } = this.creations()[account] ?? {};
     this.saveCreations(account, others);
     await this.client(account).getContainerClient(container).deleteIfExists();
+  }
+
+  /** Whether a container has no blob. */
+  async isEmpty(account: string, container: string): Promise<boolean> {
+    const blobs = this.client(account).getContainerClient(container).listBlobsFlat();
+    return (await blobs.next()).done === true;
+  }
+
+  /** Does what the accounts' lifecycle policies say. @returns `<container>/<blob>` of each deleted blob */
+  async runLifecycle(): Promise<string[]> {
+    const deleted: string[] = [];
+    for (const account of Object.keys(this.accounts())) {
+      const { retention } = this;
+      const rules = retention.lifecycle(account);
+      deleted.push(...(await deleteExpiredBlobs(this.client(account), rules, retention.now())));
+    }
+    return deleted;
+  }
+
+  /** Puts the clock of the storage forward, and then runs the lifecycle. */
+  passDays(days: number): Promise<string[]> {
+    this.retention.passDays(days);
+    return this.runLifecycle();
   }
 
   /** A service SAS for a container, without the leading question mark. */
@@ -297,7 +326,7 @@ export class StorageBackend {
     spawnDetached(
       process.execPath,
       [
-        ...["--require", READ_BLOCKS, "--require", AUTHORIZE],
+        ...HOOKS.flatMap((file) => ["--require", file]),
         require.resolve("azurite/dist/src/blob/main.js"),
         ...["--blobHost", LOOPBACK, "--blobPort", String(port)],
         ...["--cert", tls.cert, "--key", tls.key, "--location", paths.storage],
@@ -338,7 +367,11 @@ export class StorageBackend {
   }
 
   private variables(): Record<string, string> {
-    return { AZURITE_ACCOUNTS: this.accountsVariable(), STORAGE_ACCESS: this.accessFile };
+    return {
+      AZURITE_ACCOUNTS: this.accountsVariable(),
+      STORAGE_ACCESS: this.accessFile,
+      RETENTION_FILE: this.retention.file,
+    };
   }
 
   private credential(account: string): StorageSharedKeyCredential {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { resourceType } from "../resource-type";
-import { ROLE_ASSIGNMENTS, ROLE_DEFINITIONS } from "../resource-type-names";
+import { LOCKS, ROLE_ASSIGNMENTS, ROLE_DEFINITIONS } from "../resource-type-names";
 
 /** What they grant is in `AccessControl`. */
 export const roleAssignment = resourceType({
@@ -38,6 +38,20 @@ export const roleDefinition = resourceType({
         }),
       ),
       assignableScopes: z.array(z.string()).min(1),
+    }),
+  }),
+  put: ({ body }) => body,
+});
+
+/** What it refuses is in `withCommonRules`. Only CanNotDelete: local Azure doesn't make resources read-only. */
+export const managementLock = resourceType({
+  type: LOCKS,
+  apiVersions: ["2020-05-01"],
+  extends: "anything",
+  schema: z.strictObject({
+    properties: z.strictObject({
+      level: z.literal("CanNotDelete"),
+      notes: z.string().max(512).optional(),
     }),
   }),
   put: ({ body }) => body,

@@ -1,16 +1,23 @@
 import { z } from "zod";
 import { ArmError } from "../arm-error";
-import { resourceType } from "../resource-type";
-import { STORAGE_ACCOUNTS } from "../resource-type-names";
+import { resourceType, type Shown } from "../resource-type";
+import { BLOB_SERVICES } from "../resource-type-names";
 
 const SOFT_DELETE = z.strictObject({
   enabled: z.boolean().optional(),
   days: z.int().min(1).max(365).optional(),
 });
 
+const KEEPS_NOTHING: Shown = {
+  properties: {
+    deleteRetentionPolicy: { enabled: false },
+    containerDeleteRetentionPolicy: { enabled: false },
+  },
+};
+
 /** An account's settings of blobs. Stored only: Azurite 3.35.0 keeps no versions and no deleted blobs. */
 export const blobService = resourceType({
-  type: `${STORAGE_ACCOUNTS}/blobServices`,
+  type: BLOB_SERVICES,
   apiVersions: ["2024-01-01"],
   deletable: false,
   createdStatus: 200,
@@ -27,11 +34,9 @@ export const blobService = resourceType({
       })
       .optional(),
   }),
-  find: async () => ({
-    properties: {
-      deleteRetentionPolicy: { enabled: false },
-      containerDeleteRetentionPolicy: { enabled: false },
-    },
-  }),
-  put: ({ body }) => body,
+  find: async () => KEEPS_NOTHING,
+  put: ({ body, existing }) => {
+    const before = (existing?.shown ?? KEEPS_NOTHING).properties as object;
+    return { properties: { ...before, ...body.properties } };
+  },
 });

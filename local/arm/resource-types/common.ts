@@ -3,7 +3,7 @@ import { ArmError } from "../arm-error";
 import { groupId, resourceKey } from "../resource-id";
 import { type ResourceRecord, type ResourceStore } from "../resource-store";
 import { type PutRequest, type ResourceType, type Shown } from "../resource-type";
-import { RESOURCE_GROUPS } from "../resource-type-names";
+import { LOCKS, RESOURCE_GROUPS } from "../resource-type-names";
 
 export const TAGS = z.record(z.string(), z.string()).optional();
 /** The PATCH body of network resources, Azure's UpdateTags. */
@@ -30,7 +30,31 @@ export function withCommonRules(type: ResourceType): ResourceType {
       requireTags(request.body as { tags?: Readonly<Record<string, string>> });
       await type.validate?.(request);
     },
+    async validateDelete(record, store, ifMatch) {
+      if (type.type !== LOCKS) refuseLockedScope(record, store);
+      await type.validateDelete?.(record, store, ifMatch);
+    },
   };
+}
+
+/**
+ * A lock covers what is below its scope, and what contains it. Source: Azure's "Lock your resources to protect your
+ * infrastructure", lock inheritance; the text is that of AzureTRE 4664.
+ */
+function refuseLockedScope({ id }: ResourceRecord, store: ResourceStore): void {
+  const isWithin = (inner: string, outer: string) =>
+    `${resourceKey(inner)}/`.startsWith(`${resourceKey(outer)}/`);
+  const scopes = store
+    .ofType(LOCKS)
+    .map((lock) => lock.id.slice(0, resourceKey(lock.id).lastIndexOf("/providers/")))
+    .filter((scope) => isWithin(id, scope) || isWithin(scope, id));
+  if (scopes.length === 0) return;
+  throw new ArmError(
+    409,
+    "ScopeLocked",
+    `The scope '${id}' cannot perform delete operation because following scope(s) are locked: ` +
+      `'${scopes.join(",")}'. Please remove the lock and try again.`,
+  );
 }
 
 /** Source: the Resource Manager's error ResourceGroupBeingDeleted. */

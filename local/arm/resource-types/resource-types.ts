@@ -3,7 +3,7 @@ import { type FlexibleServers } from "../../backends/postgres/flexible-servers";
 import { type StorageBackend } from "../../backends/storage-accounts";
 import { type VirtualMachineBackend } from "../../backends/virtual-machine/virtual-machines";
 import { type ResourceType } from "../resource-type";
-import { roleAssignment, roleDefinition } from "./authorization";
+import { managementLock, roleAssignment, roleDefinition } from "./authorization";
 import { blobService } from "./blob-service";
 import { withCommonRules } from "./common";
 import { virtualMachine } from "./compute";
@@ -13,6 +13,7 @@ import { eventHub, eventHubAuthorizationRule, eventHubNamespace } from "./event-
 import { savedSearch, scheduledQueryRule, workspace } from "./log-analytics";
 import { networkInterface } from "./network/network-interface";
 import { privateDnsZone, virtualNetworkLink } from "./network/private-dns";
+import { privateDnsZoneGroup, privateEndpoint } from "./network/private-endpoint";
 import { publicIpAddress } from "./network/public-ip-address";
 import { networkSecurityGroup } from "./network/security-group";
 import { subnet, virtualNetwork } from "./network/virtual-network";
@@ -23,6 +24,7 @@ import { flexibleServer } from "./postgresql/flexible-server";
 import { BusyWindow } from "./postgresql/server-state";
 import { resourceGroup } from "./resource-group";
 import { blobContainer, storageAccount } from "./storage";
+import { immutabilityPolicy, managementPolicy } from "./storage-retention";
 import { schedule } from "./schedule";
 import { userAssignedIdentity } from "./user-assigned-identity";
 
@@ -72,9 +74,13 @@ export function resourceTypes(
     networkInterface,
     privateDnsZone,
     virtualNetworkLink,
+    privateEndpoint,
+    privateDnsZoneGroup,
     storageAccount(storage, namesTakenElsewhere),
     blobService,
+    managementPolicy(storage),
     blobContainer(storage),
+    immutabilityPolicy(storage),
     flexibleServer(context),
     database(context),
     firewallRule(context),
@@ -93,6 +99,7 @@ export function resourceTypes(
     vaultKey,
     roleAssignment,
     roleDefinition,
+    managementLock,
   ];
   return types.map(withCommonRules);
 }

@@ -13,8 +13,10 @@ import {
   type ResourceType,
   type Shown,
 } from "../resource-type";
-import { STORAGE_ACCOUNTS } from "../resource-type-names";
+import { CONTAINERS, STORAGE_ACCOUNTS } from "../resource-type-names";
 import { creating, LOCATION, namesake, TAGS } from "./common";
+import { NETWORK_ACLS, requireNetworkAcls, shownNetworkAcls } from "./storage-network-rules";
+import { refuseLockedContainers } from "./storage-retention";
 
 const API_VERSIONS = ["2024-01-01"];
 
@@ -32,6 +34,7 @@ const ACCOUNT_BODY = z.strictObject({
       allowBlobPublicAccess: z.boolean().optional(),
       allowSharedKeyAccess: z.boolean().optional(),
       accessTier: z.enum(["Hot", "Cool", "Cold", "Premium"]).optional(),
+      networkAcls: NETWORK_ACLS.optional(),
     })
     .optional(),
 });
@@ -68,6 +71,7 @@ function shownAccount(
       supportsHttpsTrafficOnly: true,
       accessTier: "Hot",
       ...body.properties,
+      networkAcls: shownNetworkAcls(body.properties?.networkAcls),
       creationTime: properties?.creationTime ?? new Date().toISOString(),
       primaryEndpoints: { blob: `https://${name}.blob.core.windows.net/` },
       primaryLocation: body.location,
@@ -102,12 +106,16 @@ export function storageAccount(
         );
       }
     },
-    validate: (request) => requireFreeName(request, namesTakenElsewhere),
+    validate: (request) => {
+      requireFreeName(request, namesTakenElsewhere);
+      requireNetworkAcls(request.body.properties?.networkAcls ?? {}, request.store);
+    },
     put: async ({ name, body, existing }) => {
       await backend.createAccount(name);
       return shownAccount(name, body, existing);
     },
     whileCreating: ({ name, body }) => creating(shownAccount(name, body)),
+    validateDelete: refuseLockedContainers,
     delete: ({ name }) => backend.deleteAccount(name),
     actions: {
       listKeys: { run: async ({ name }) => shownKeys(backend, name) },
@@ -172,7 +180,7 @@ function requireFreeName(
 
 export function blobContainer(backend: StorageBackend): ResourceType {
   return resourceType({
-    type: `${STORAGE_ACCOUNTS}/blobServices/containers`,
+    type: CONTAINERS,
     apiVersions: API_VERSIONS,
     schema: CONTAINER_BODY,
     requireValidName: requireContainerName,
@@ -181,6 +189,11 @@ export function blobContainer(backend: StorageBackend): ResourceType {
     put: async ({ names: [account = "", , container = ""], body }) => {
       await backend.createContainer(account, container);
       return { properties: { publicAccess: "None", ...body.properties } };
+    },
+    show: ({ id, name, shown }) => {
+      const hasImmutabilityPolicy =
+        backend.retention.immutability(accountOf(id), name) !== undefined;
+      return { ...shown, properties: { ...(shown.properties as object), hasImmutabilityPolicy } };
     },
     exists: async ({ id, name }) => (await backend.containers(accountOf(id))).includes(name),
     // Azure Monitor and clients of the storage account create containers too.
@@ -191,9 +204,25 @@ export function blobContainer(backend: StorageBackend): ResourceType {
         name,
         shown: UNDECLARED,
       })),
+    validateDelete: async ({ id, name }) => {
+      const account = accountOf(id);
+      if (!backend.retention.immutability(account, name)) return;
+      if (!(await backend.isEmpty(account, name))) throw immutableContainer();
+    },
     delete: ({ id, name }) => backend.deleteContainer(accountOf(id), name),
   });
 }
+
+/**
+ * A container with a policy must be empty, also if the policy isn't locked. Sources: Azure's "Container-level write once,
+ * read many (WORM) policies", deletion; azure-powershell 26148.
+ */
+const immutableContainer = (): ArmError =>
+  new ArmError(
+    409,
+    "ContainerImmutabilityPolicyLocked",
+    "The requested operation is not allowed as the container has a locked immutability policy.",
+  );
 
 /** A container that was created without the Resource Manager. */
 const UNDECLARED: Shown = { properties: { publicAccess: "None" } };

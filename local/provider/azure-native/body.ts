@@ -69,14 +69,15 @@ export function toOutputs(spec: ResourceSpec, response: Inputs): Inputs {
 
 function flattened(spec: ResourceSpec, { properties, ...top }: Inputs): Inputs {
   if (spec.properties === "whole") return { ...top, properties };
-  const names = Object.fromEntries(
-    Object.entries(spec.renamed ?? {}).map(([input, wire]) => [wire, input]),
+  return { ...top, ...withInputNames((properties ?? {}) as Inputs, spec.renamed) };
+}
+
+/** With the names of the inputs in place of those in the body. */
+function withInputNames(body: Inputs, renamed: Readonly<Record<string, string>> = {}): Inputs {
+  const names = Object.fromEntries(Object.entries(renamed).map(([input, wire]) => [wire, input]));
+  return Object.fromEntries(
+    Object.entries(body).map(([name, value]) => [names[name] ?? name, value]),
   );
-  const flat: Inputs = { ...top };
-  for (const [name, value] of Object.entries((properties ?? {}) as Inputs)) {
-    flat[names[name] ?? name] = value;
-  }
-  return flat;
 }
 
 function wrap(inputs: Inputs, wrapped: Wrapped): Inputs {
@@ -84,7 +85,8 @@ function wrap(inputs: Inputs, wrapped: Wrapped): Inputs {
     const top: Inputs = {};
     const properties: Inputs = {};
     for (const [name, value] of Object.entries(wrap(member, wrapping.wrapped ?? {}))) {
-      (wrapping.envelope.includes(name) ? top : properties)[name] = value;
+      const wire = wrapping.renamed?.[name] ?? name;
+      (wrapping.envelope.includes(name) ? top : properties)[wire] = value;
     }
     return Object.keys(properties).length > 0 ? { ...top, properties } : top;
   });
@@ -93,7 +95,8 @@ function wrap(inputs: Inputs, wrapped: Wrapped): Inputs {
 function unwrap(outputs: Inputs, wrapped: Wrapped): Inputs {
   return atPaths(outputs, wrapped, (member, wrapping) => {
     const { properties, ...top } = member;
-    return unwrap({ ...top, ...(properties as Inputs | undefined) }, wrapping.wrapped ?? {});
+    const flat = { ...top, ...(properties as Inputs | undefined) };
+    return unwrap(withInputNames(flat, wrapping.renamed), wrapping.wrapped ?? {});
   });
 }
 
@@ -105,10 +108,9 @@ function atPaths(
 ): Inputs {
   let result = tree;
   for (const [path, wrapping] of Object.entries(wrapped)) {
+    const changed = (value: unknown) => (isObject(value) ? change(value, wrapping) : value);
     result = atPath(result, path.split("."), (value) =>
-      Array.isArray(value)
-        ? value.map((member) => (isObject(member) ? change(member, wrapping) : (member as unknown)))
-        : value,
+      Array.isArray(value) ? value.map(changed) : changed(value),
     );
   }
   return result;

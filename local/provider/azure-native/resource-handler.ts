@@ -92,7 +92,10 @@ function withDefaults(
   };
 }
 
-/** Sets a server parameter to its default and keeps its source. Source: azure-native's custom_postgres_config.go. */
+/**
+ * Sets a server parameter to its default and keeps its source; writes any other resource with the empty default that
+ * azure-native has for it. Sources: its custom_postgres_config.go, default_state.go and, for singletons, `Delete`.
+ */
 async function reset(
   spec: ResourceSpec,
   arm: ArmClient,
@@ -100,6 +103,10 @@ async function reset(
   signal: AbortSignal,
 ): Promise<void> {
   const { apiVersion } = spec;
+  if (spec.reset === "empty body") {
+    await arm.call({ method: "PUT", path: id, apiVersion, body: {}, signal });
+    return;
+  }
   const now = toOutputs(
     spec,
     (await arm.call({ method: "GET", path: id, apiVersion, signal })) ?? {},

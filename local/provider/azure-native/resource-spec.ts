@@ -22,7 +22,7 @@ export interface ResourceSpec {
   readonly defaults?: Readonly<Record<string, unknown>>;
   /** Lists whose members may be separate resources: an input only where the program sets it. */
   readonly subResources?: readonly string[];
-  /** Lists whose members have `properties` in the API. */
+  /** Lists whose members have `properties` in the API, and objects that have. */
   readonly wrapped?: Readonly<Record<string, Wrapping>>;
   /** Lists of texts that are objects with empty members in the API: azure-native's "string sets". */
   readonly stringSets?: readonly string[];
@@ -30,14 +30,15 @@ export interface ResourceSpec {
   readonly readOnly: readonly string[];
   /** Property paths that Azure accepts and never returns: no outputs. */
   readonly writeOnly?: readonly string[];
-  /** Whether the resource always exists: instead of a deletion its default is set. @default false */
-  readonly reset?: boolean;
+  /** For a resource that always exists: what is written instead of a deletion. @default it is deleted */
+  readonly reset?: "default value" | "empty body";
   /** What local Azure doesn't do with the resource; a warning at its creation, also in the preview. */
   readonly notice?: string;
 }
 
-/** The properties of a member outside `properties`, and its nested members. */
+/** The properties of a member outside `properties`, those with another name in the body, and its nested members. */
 export interface Wrapping {
   readonly envelope: readonly string[];
+  readonly renamed?: Readonly<Record<string, string>>;
   readonly wrapped?: Readonly<Record<string, Wrapping>>;
 }

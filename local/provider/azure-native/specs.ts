@@ -39,6 +39,14 @@ const ALL: readonly ResourceSpec[] = [
     ],
   },
   {
+    type: "azure-native:authorization:ManagementLockByScope",
+    path: "/{scope}/providers/Microsoft.Authorization/locks/{lockName}",
+    apiVersion: "2020-05-01",
+    envelope: [],
+    replaceOn: [],
+    readOnly: ["azureApiVersion", "name", "systemData", "type"],
+  },
+  {
     type: "azure-native:network:VirtualNetwork",
     path: `${NETWORK}/virtualNetworks/{virtualNetworkName}`,
     apiVersion: "2024-05-01",
@@ -109,6 +117,36 @@ const ALL: readonly ResourceSpec[] = [
     ],
   },
   {
+    type: "azure-native:network:PrivateEndpoint",
+    path: `${NETWORK}/privateEndpoints/{privateEndpointName}`,
+    apiVersion: "2024-05-01",
+    envelope: [...TOP, "extendedLocation", "id"],
+    replaceOn: [],
+    wrapped: {
+      subnet: MEMBER,
+      privateLinkServiceConnections: MEMBER,
+      manualPrivateLinkServiceConnections: MEMBER,
+    },
+    readOnly: [
+      ...[...NETWORK_READ_ONLY, "networkInterfaces"],
+      ...inMembers("privateLinkServiceConnections"),
+    ],
+  },
+  {
+    type: "azure-native:network:PrivateDnsZoneGroup",
+    path: `${NETWORK}/privateEndpoints/{privateEndpointName}/privateDnsZoneGroups/{privateDnsZoneGroupName}`,
+    apiVersion: "2024-05-01",
+    envelope: ["id", "name"],
+    replaceOn: [],
+    wrapped: { privateDnsZoneConfigs: { envelope: ["name"] } },
+    readOnly: [
+      "azureApiVersion",
+      "etag",
+      "provisioningState",
+      "privateDnsZoneConfigs[].recordSets",
+    ],
+  },
+  {
     type: "azure-native:privatedns:PrivateZone",
     path: `${NETWORK}/privateDnsZones/{privateZoneName}`,
     apiVersion: "2024-06-01",
@@ -144,6 +182,16 @@ const ALL: readonly ResourceSpec[] = [
       enableNfsV3: "isNfsV3Enabled",
       networkRuleSet: "networkAcls",
     },
+    wrapped: {
+      "networkRuleSet.ipRules": {
+        envelope: ["iPAddressOrRange", "action"],
+        renamed: { iPAddressOrRange: "value" },
+      },
+      "networkRuleSet.virtualNetworkRules": {
+        envelope: ["virtualNetworkResourceId", "action", "state"],
+        renamed: { virtualNetworkResourceId: "id" },
+      },
+    },
     replaceOn: ["location", "isHnsEnabled"],
     readOnly: [
       ...["accountMigrationInProgress", "azureApiVersion", "blobRestoreStatus", "creationTime"],
@@ -154,6 +202,23 @@ const ALL: readonly ResourceSpec[] = [
       ...["storageAccountSkuConversionStatus", "type", "sku.tier"],
       ...["identity.principalId", "identity.tenantId"],
     ],
+  },
+  {
+    type: "azure-native:storage:BlobServiceProperties",
+    path: `${ACCOUNT}/blobServices/{blobServicesName}`,
+    apiVersion: "2024-01-01",
+    envelope: [],
+    replaceOn: [],
+    readOnly: ["azureApiVersion", "name", "sku", "type"],
+    reset: "empty body",
+  },
+  {
+    type: "azure-native:storage:ManagementPolicy",
+    path: `${ACCOUNT}/managementPolicies/{managementPolicyName}`,
+    apiVersion: "2024-01-01",
+    envelope: [],
+    replaceOn: [],
+    readOnly: ["azureApiVersion", "lastModifiedTime", "name", "type"],
   },
   {
     type: "azure-native:storage:BlobContainer",
@@ -213,7 +278,7 @@ const ALL: readonly ResourceSpec[] = [
       ...["allowedValues", "dataType", "defaultValue", "description", "documentationLink"],
       ...["isConfigPendingRestart", "isDynamicConfig", "isReadOnly", "unit"],
     ],
-    reset: true,
+    reset: "default value",
   },
   {
     type: "azure-native:monitor:DiagnosticSetting",

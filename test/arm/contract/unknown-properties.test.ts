@@ -1,4 +1,8 @@
-import { ROLE_DEFINITIONS, STORAGE_ACCOUNTS } from "../../../local/arm/resource-type-names";
+import {
+  IMMUTABILITY_POLICIES,
+  ROLE_DEFINITIONS,
+  STORAGE_ACCOUNTS,
+} from "../../../local/arm/resource-type-names";
 import { describePlace, objectLevels, withValue } from "./body-schema";
 import { LOCAL_BODIES, localBody, type LocalBody, refusal } from "./local-types";
 import { requestsOfEveryKind, type StackRequest } from "./stack-requests";
@@ -11,9 +15,16 @@ beforeAll(async () => {
   requests = sent.filter(({ request }) => request.body !== undefined);
 });
 
+/** That of scripts/immutability-policy.ts. */
+const POLICY = {
+  properties: { immutabilityPeriodSinceCreationInDays: 1, allowProtectedAppendWrites: true },
+};
+
 /** Bodies that the stack doesn't send. */
 const OTHER_BODIES: Readonly<Record<string, unknown>> = {
   [`POST regenerateKey of ${STORAGE_ACCOUNTS}`]: { keyName: "key1" },
+  [`PUT of ${IMMUTABILITY_POLICIES}`]: POLICY,
+  [`POST extend of ${IMMUTABILITY_POLICIES}`]: POLICY,
   [`PUT of ${ROLE_DEFINITIONS}`]: {
     properties: {
       roleName: "Keys",

@@ -137,6 +137,7 @@ export class TestCloud {
       subscriptionId,
       identity: { tenantId, clientId, clientSecret: () => clientSecret, tokens },
       ...{ store, types, timing, notify },
+      passDays: (days) => storage.passDays(days),
     });
     this.closers = [() => arm.close(), () => servers.close(), () => storage.close()];
     this.url = arm.url;

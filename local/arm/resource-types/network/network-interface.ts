@@ -1,12 +1,17 @@
 import * as ipaddr from "ipaddr.js";
 import * as crypto from "node:crypto";
 import { z } from "zod";
-import { invalidReference } from "../../arm-error";
 import { type ResourceStore } from "../../resource-store";
 import { resourceType } from "../../resource-type";
 import { NETWORK_INTERFACES } from "../../resource-type-names";
 import { LOCATION, SUB_RESOURCE, SUCCEEDED, TAGS, TAGS_PATCH } from "../common";
-import { API_VERSIONS, refuseUsedInterface, requireFreeAddress, requireNetworkName } from "./rules";
+import {
+  API_VERSIONS,
+  refuseUsedInterface,
+  requireFreeAddress,
+  requireNetworkName,
+  requireReference,
+} from "./rules";
 
 /** Azure reserves the first four addresses of a subnet, 0 to 3. */
 const FIRST_PRIVATE_ADDRESS = 4;
@@ -75,10 +80,6 @@ export const networkInterface = resourceType({
     },
   }),
 });
-
-function requireReference(store: ResourceStore, id: string): void {
-  if (!store.get(id)) throw invalidReference(id);
-}
 
 function privateAddress(store: ResourceStore, subnetId: string): string {
   const properties = store.get(subnetId)?.shown.properties as { addressPrefix: string };

@@ -1,9 +1,10 @@
-import { ArmError } from "../../arm-error";
+import { ArmError, invalidReference } from "../../arm-error";
 import { parentId, resourceKey } from "../../resource-id";
 import { type ResourceRecord, type ResourceStore } from "../../resource-store";
 import {
   FLEXIBLE_SERVERS,
   NETWORK_INTERFACES,
+  PRIVATE_ENDPOINTS,
   SUBNETS,
   VIRTUAL_MACHINES,
   VIRTUAL_NETWORK_LINKS,
@@ -25,6 +26,10 @@ export function requireNetworkName(name: string): void {
     `Resource name ${name} is invalid. The name can be up to 80 characters long. It must begin with a word character, ` +
       "and it must end with a word character or with '_'. The name may contain word characters or '.', '-', '_'.",
   );
+}
+
+export function requireReference(store: ResourceStore, id: string): void {
+  if (!store.get(id)) throw invalidReference(id);
 }
 
 interface IpConfiguration {
@@ -63,6 +68,11 @@ function userOfSubnet(store: ResourceStore, id: string): string | undefined {
     isSameId(properties.subnet.id, id),
   );
   if (configuration) return configuration.id;
+  const endpoint = store.ofType(PRIVATE_ENDPOINTS).find(({ shown }) => {
+    const { subnet } = shown.properties as { subnet: { id: string } };
+    return isSameId(subnet.id, id);
+  });
+  if (endpoint) return endpoint.id;
   const hasServer = store
     .ofType(FLEXIBLE_SERVERS)
     .map(({ shown }) => shown.properties as { network?: { delegatedSubnetResourceId?: string } })

@@ -54,7 +54,10 @@ test("what the supervisor does meanwhile is said once", async () => {
 
 test("a part that was given up is started once more", async () => {
   writeReports(paths, [report("failed", "can't be kept running: the disk is full")]);
-  control.mockImplementation(async () => writeReports(paths, [report("ready")]));
+  control.mockImplementation(async () => {
+    writeReports(paths, [report("ready")]);
+    return "";
+  });
   await wait();
   expect(control.mock.calls).toEqual([[paths, settings, "POST", "restart/postgres"]]);
 });
