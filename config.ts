@@ -47,6 +47,8 @@ export function readConfig(): LabConfig {
       ...servicePrincipal,
       hasClientSecret: isGiven(clientSecret),
     },
+    storageNetworkAccess: config.get("storageNetworkAccess"),
+    retention: config.getObject("retention"),
     cacheSizeMb: config.getObject("cacheSizeMb"),
     mountV1Config: config.getObject("mountV1Config"),
   };

@@ -17,6 +17,8 @@ import { LabNetwork } from "./components/network";
 import { labOutputs } from "./components/outputs";
 import { RhelVm } from "./components/rhel-vm";
 import { SqlFromHere, SqlOnVm } from "./components/sql-steps";
+import { StorageAccess, storageNetworkRules } from "./components/storage-network";
+import { TrailRetention } from "./components/trail-retention";
 import { VmScripts } from "./components/vm-step";
 import { readConfig } from "./config";
 import { needsSharedKey } from "./config/keys/storage";
@@ -41,12 +43,22 @@ const network = config.vm
       ...placement,
       sshSourceAddressPrefixes: config.sshSourceAddressPrefixes,
       privatePostgres: !isExisting && config.postgresNetworkAccess === "private",
+      storageServiceEndpoint: config.storageNetworkAccess === "trusted",
     })
   : undefined;
 const storage = new AuditLogStorage("storage", {
   ...placement,
   accountName: pulumi.interpolate`pgauditlogs${suffix.result}`,
   sharedKeyAccess: needsSharedKey(config),
+  networkRuleSet: storageNetworkRules(config, network),
+  protect: config.retention.protect || config.retention.immutableDays > 0,
+});
+new TrailRetention("retention", { storage, retention: config.retention });
+const storageAccess = new StorageAccess("storage-access", {
+  ...placement,
+  access: config.storageNetworkAccess,
+  network,
+  storage,
 });
 const addresses = allowedAddresses(config, network?.publicIpAddress);
 const postgres = new AuditedPostgres("postgres", {
@@ -93,16 +105,20 @@ if (scripts) {
 }
 const mount =
   scripts &&
-  new BlobfuseMount("mount", {
-    scripts,
-    storage,
-    authentication: storageAuthentication(config, vm.principal),
-    adminUsername: config.vmAdminUsername,
-    packagesUrl: config.packagesUrl,
-    rhelMajorVersion: config.rhelMajorVersion,
-    cacheSizeMb: config.cacheSizeMb,
-    v1Config: config.mountV1Config,
-  });
+  new BlobfuseMount(
+    "mount",
+    {
+      scripts,
+      storage,
+      authentication: storageAuthentication(config, vm.principal),
+      adminUsername: config.vmAdminUsername,
+      packagesUrl: config.packagesUrl,
+      rhelMajorVersion: config.rhelMajorVersion,
+      cacheSizeMb: config.cacheSizeMb,
+      v1Config: config.mountV1Config,
+    },
+    { dependsOn: storageAccess },
+  );
 
 module.exports = labOutputs({
   config,

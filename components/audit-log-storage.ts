@@ -1,4 +1,5 @@
 import * as storage from "@pulumi/azure-native/storage";
+import { type input } from "@pulumi/azure-native/types";
 import * as pulumi from "@pulumi/pulumi";
 import { componentType, type PlacementArgs } from "./component";
 import { inOwnSubscription } from "./own-subscription";
@@ -11,18 +12,25 @@ export interface AuditLogStorageArgs extends PlacementArgs {
   readonly accountName: pulumi.Input<string>;
   /** Whether the account accepts its keys, and signatures made with them. Azure Monitor needs none: docs/storage-sign-in.md. */
   readonly sharedKeyAccess: boolean;
+  /** Whether Pulumi refuses whatever would delete the account or the container, a replacement too. @default false */
+  readonly protect?: boolean;
+  /** Who reaches the account by its public endpoint. @default every network */
+  readonly networkRuleSet?: input.storage.NetworkRuleSetArgs;
 }
 
 /** The storage account that the diagnostic setting writes to, with the log container. */
 export class AuditLogStorage extends pulumi.ComponentResource {
+  readonly account: storage.StorageAccount;
+  readonly container: storage.BlobContainer;
   readonly accountId: pulumi.Output<string>;
   readonly accountName: pulumi.Output<string>;
   /** Container of the log blobs; created here, so that it can be mounted before the first line. */
   readonly containerName: pulumi.Output<string>;
   /** `https://<account>.blob.core.windows.net` (or another cloud's), without a slash at its end. */
   readonly blobEndpoint: pulumi.Output<string>;
-  /** For the provider's functions. */
-  private readonly resourceGroupName: pulumi.Output<string>;
+  readonly resourceGroupName: pulumi.Input<string>;
+  /** The same, for the provider's functions. */
+  private readonly ownResourceGroupName: pulumi.Output<string>;
 
   constructor(name: string, args: AuditLogStorageArgs, opts?: pulumi.ComponentResourceOptions) {
     super(componentType("AuditLogStorage"), name, {}, opts);
@@ -39,9 +47,10 @@ export class AuditLogStorage extends pulumi.ComponentResource {
         enableHttpsTrafficOnly: true,
         allowBlobPublicAccess: false,
         allowSharedKeyAccess: args.sharedKeyAccess,
+        networkRuleSet: args.networkRuleSet,
       },
       // The name is global and stays the same: the old account must be deleted first.
-      { parent: this, deleteBeforeReplace: true },
+      { parent: this, deleteBeforeReplace: true, protect: args.protect },
     );
     const container = new storage.BlobContainer(
       `${name}-container`,
@@ -51,10 +60,13 @@ export class AuditLogStorage extends pulumi.ComponentResource {
         containerName: LOG_CONTAINER_NAME,
         publicAccess: storage.PublicAccess.None,
       },
-      { parent: this, deletedWith: account },
+      { parent: this, deletedWith: account, protect: args.protect },
     );
 
-    this.resourceGroupName = inOwnSubscription(account.id, args.resourceGroupName);
+    this.ownResourceGroupName = inOwnSubscription(account.id, args.resourceGroupName);
+    this.resourceGroupName = args.resourceGroupName;
+    this.account = account;
+    this.container = container;
     this.accountId = account.id;
     this.accountName = account.name;
     this.containerName = container.name;
@@ -65,7 +77,7 @@ export class AuditLogStorage extends pulumi.ComponentResource {
   /** The account's first key, a secret. */
   readKey(): pulumi.Output<string> {
     const keys = storage.listStorageAccountKeysOutput(
-      { resourceGroupName: this.resourceGroupName, accountName: this.accountName },
+      { resourceGroupName: this.ownResourceGroupName, accountName: this.accountName },
       { parent: this },
     );
     return pulumi.secret(keys.apply(({ keys: [first] }) => first?.value ?? ""));
@@ -78,7 +90,7 @@ export class AuditLogStorage extends pulumi.ComponentResource {
   readSignature(expiry: string): pulumi.Output<string> {
     const sas = storage.listStorageAccountServiceSASOutput(
       {
-        resourceGroupName: this.resourceGroupName,
+        resourceGroupName: this.ownResourceGroupName,
         accountName: this.accountName,
         canonicalizedResource: pulumi.interpolate`/blob/${this.accountName}/${this.containerName}`,
         resource: storage.SignedResource.C,

@@ -12,6 +12,8 @@ export interface LabNetworkArgs extends PlacementArgs {
   readonly sshSourceAddressPrefixes: readonly string[];
   /** Whether to create a subnet and a private DNS zone for a flexible server. */
   readonly privatePostgres: boolean;
+  /** Whether the VM's subnet names itself to storage accounts, for their network rules. @default false */
+  readonly storageServiceEndpoint?: boolean;
 }
 
 /** What a private flexible server needs of the network. */
@@ -24,6 +26,8 @@ export interface PrivatePostgresNetwork {
 
 /** Virtual network, the VM's subnet with its security group, public address and interface. */
 export class LabNetwork extends pulumi.ComponentResource {
+  readonly virtualNetworkId: pulumi.Output<string>;
+  readonly vmSubnetId: pulumi.Output<string>;
   readonly networkInterfaceId: pulumi.Output<string>;
   readonly publicIpAddress: pulumi.Output<string>;
   /** Undefined if the server has a public endpoint. */
@@ -53,6 +57,9 @@ export class LabNetwork extends pulumi.ComponentResource {
         virtualNetworkName: virtualNetwork.name,
         addressPrefix: VM_SUBNET,
         networkSecurityGroup: { id: securityGroup.id },
+        serviceEndpoints: args.storageServiceEndpoint
+          ? [{ service: "Microsoft.Storage" }]
+          : undefined,
       },
       child,
     );
@@ -72,6 +79,8 @@ export class LabNetwork extends pulumi.ComponentResource {
       child,
     );
 
+    this.virtualNetworkId = virtualNetwork.id;
+    this.vmSubnetId = vmSubnet.id;
     this.networkInterfaceId = networkInterface.id;
     // Static and Standard: Azure assigns the address when the resource is created.
     this.publicIpAddress = publicIp.ipAddress.apply((address) => address ?? "");

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { DESTINATION_KEYS } from "./keys/destinations";
 import { PLACEMENT_KEYS } from "./keys/placement";
 import { POSTGRES_KEYS, postgresProblems, postgresWarnings } from "./keys/postgres";
+import { RETENTION_KEYS, retentionProblems, retentionWarnings } from "./keys/retention";
 import { STORAGE_KEYS, storageProblems } from "./keys/storage";
 import { ADDRESSES_NEEDED, hasAddresses, VM_KEYS } from "./keys/vm";
 import { problemTexts } from "./problems";
@@ -15,6 +16,7 @@ const SCHEMA = z
   .strictObject({
     ...{ ...PLACEMENT_KEYS, ...VM_KEYS, ...POSTGRES_KEYS, ...STORAGE_KEYS },
     ...DESTINATION_KEYS,
+    ...RETENTION_KEYS,
   })
   .refine(hasAddresses, ADDRESSES_NEEDED)
   .superRefine((config, context) => {
@@ -22,6 +24,7 @@ const SCHEMA = z
       context.addIssue({ code: "custom", path: [key], message });
     postgresProblems(config, report);
     storageProblems(config, report);
+    retentionProblems(config, report);
   });
 
 /** The values of the stack before validation; any other key is reported as unknown. */
@@ -40,7 +43,7 @@ export interface LabConfig extends ValidatedConfig {
 
 /** What is valid, and may surprise. */
 export function configWarnings(config: ValidatedConfig): string[] {
-  return postgresWarnings(config);
+  return [...postgresWarnings(config), ...retentionWarnings(config)];
 }
 
 /**

@@ -44,6 +44,7 @@ describe("the program in the dev stack", () => {
       "azure-native:privatedns:VirtualNetworkLink network-zone-link",
       "azure-native:resources:ResourceGroup resource-group",
       "azure-native:storage:BlobContainer storage-container",
+      "azure-native:storage:BlobServiceProperties retention-soft-delete",
       "azure-native:storage:StorageAccount storage",
       "command:local:Command postgres-restart",
       "command:local:Command postgres-wait-until-writable",

@@ -122,11 +122,36 @@ export const STACK_VARIANTS: readonly StackVariant[] = [
     name: "no VM, public server",
     settings: { vm: false, postgresNetworkAccess: "public" },
   },
+  {
+    name: "logs that are deleted after a year and can't be before, storage for trusted networks",
+    settings: {
+      storageNetworkAccess: "trusted",
+      sshSourceAddressPrefixes: ["20.50.60.70", "20.50.60.70/32", "20.50.60.0/31", "20.0.0.0/8"],
+      retention: {
+        days: 99_999,
+        immutableDays: 99_999,
+        locked: true,
+        lockedConfirmation: "99999 days, irrevocably",
+        softDeleteDays: 365,
+        deleteLock: true,
+        protect: true,
+      },
+    },
+  },
+  {
+    name: "storage with a private endpoint, the shortest retention",
+    settings: {
+      storageNetworkAccess: "private",
+      tags: { owner: "me" },
+      retention: { days: 1, immutableDays: 1, softDeleteDays: 1 },
+    },
+  },
 ];
 
 /** Variants that together create every kind of resource and call every action of the stack. */
 export const VARIANTS_THAT_SEND_ALL = STACK_VARIANTS.filter(
-  ({ settings: { storageAuthentication = "", mountV1Config } }) =>
+  ({ settings: { storageAuthentication = "", storageNetworkAccess = "", mountV1Config } }) =>
     mountV1Config === true ||
-    ["servicePrincipal", "sas", "userAssignedIdentity"].includes(String(storageAuthentication)),
+    ["servicePrincipal", "sas", "userAssignedIdentity"].includes(String(storageAuthentication)) ||
+    ["trusted", "private"].includes(String(storageNetworkAccess)),
 );

@@ -47,6 +47,8 @@ const OTHERS: Record<string, unknown> = {
   storageSharedKeyAccess: true,
   storageSasDays: 7,
   storageServicePrincipal: { tenantId: "t", clientId: "c", objectId: "o", clientSecret: "hush" },
+  storageNetworkAccess: "trusted",
+  retention: { days: 30 },
   cacheSizeMb: 512,
   mountV1Config: true,
 };

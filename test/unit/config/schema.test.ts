@@ -131,10 +131,7 @@ describe("the configuration", () => {
       { PostgresVersion: "15" },
       "PostgresVersion: is not a key of the lab; did you mean postgresVersion?",
     ],
-    [
-      { retention: 7 },
-      /retention: is not a key of the lab; its keys are location, .*mountV1Config, .*eventHub\n/,
-    ],
+    [{ colour: 7 }, /colour: is not a key of the lab; its keys are location, .*mountV1Config.*\n/],
     [
       { storageServicePrincipal: { tenantID: "t", clientSecrt: "hush", hasClientSecret: false } },
       /\[tenantID\]: is not a key of this object; did you mean tenantId\?\n.*\[clientSecrt\]: .* clientSecret\?/,

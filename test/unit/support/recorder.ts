@@ -22,6 +22,7 @@ export interface Registration {
   readonly deletedWith: string;
   readonly deleteBeforeReplace: boolean;
   readonly retainOnDelete: boolean;
+  readonly protect: boolean;
   /** Property paths whose change replaces, though the provider would update. */
   readonly replaceOnChanges: readonly string[];
   /** Whether it is a provider's resource, not a component. */
@@ -49,7 +50,7 @@ export const PUBLIC_KEYS: Readonly<Record<string, string>> = {
   ED25519: "ssh-ed25519 AAAAC3Nz",
   RSA: "ssh-rsa AAAAB3Nz",
 };
-/** When Azure created the server. */
+/** When Azure created the server and the storage account. */
 export const CREATED_AT = "2026-11-29T09:00:00.000000Z";
 export const VM_ID = "55555555-5555-4555-8555-555555555555";
 
@@ -202,6 +203,7 @@ function registration(request: RegisterResourceRequest): Registration {
     deletedWith: nameOf(request.getDeletedwith()),
     deleteBeforeReplace: request.getDeletebeforereplace(),
     retainOnDelete: request.getRetainondelete() ?? false,
+    protect: request.getProtect() ?? false,
     replaceOnChanges: request.getReplaceonchangesList(),
     custom: request.getCustom(),
     request,
@@ -245,7 +247,10 @@ function azureOutputs(type: string, name: string, inputs: Values): Values {
     case "azure-native:network:PublicIPAddress":
       return { ipAddress: "192.0.2.10" };
     case "azure-native:storage:StorageAccount":
-      return { primaryEndpoints: { blob: `https://${name}.blob.core.windows.net/` } };
+      return {
+        primaryEndpoints: { blob: `https://${name}.blob.core.windows.net/` },
+        creationTime: CREATED_AT,
+      };
     case "azure-native:dbforpostgresql:Server":
       return {
         fullyQualifiedDomainName: `${name}.postgres.database.azure.com`,

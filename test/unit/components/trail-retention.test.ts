@@ -1,0 +1,72 @@
+import { runProgram } from "../support/program";
+import { type Recorder } from "../support/recorder";
+
+const ACCOUNT =
+  "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/PG-WORKSHOP/providers/Microsoft.Storage/storageAccounts/pgauditlogsabcdefghijklm";
+const CONTAINER = `${ACCOUNT}/blobServices/default/containers/insights-logs-postgresqllogs`;
+
+const recorded = async (settings: Record<string, unknown>): Promise<Recorder> =>
+  (await runProgram(settings)).recorder;
+const names = ({ resources }: Recorder) => resources.map(({ name }) => name);
+
+describe("the retention", () => {
+  test("does nothing by default, and says so to Azure", async () => {
+    const recorder = await recorded({});
+    const parts = names(recorder).filter((name) => name.startsWith("retention"));
+    expect(parts).toEqual(["retention-soft-delete"]);
+    expect(recorder.get("retention-soft-delete").inputs).toMatchObject({
+      deleteRetentionPolicy: { enabled: false },
+      containerDeleteRetentionPolicy: { enabled: false },
+    });
+    for (const name of ["storage", "storage-container"]) {
+      expect(recorder.get(name).protect).toBe(false);
+    }
+  });
+
+  test("deletes append blobs by their last append, soft-deletes, and locks the account", async () => {
+    const recorder = await recorded({
+      retention: { days: 90, immutableDays: 30, softDeleteDays: 7, deleteLock: true },
+    });
+    const [rule] = (
+      recorder.get("retention-lifecycle").inputs.policy as { rules: { definition: object }[] }
+    ).rules;
+    expect(rule?.definition).toEqual({
+      filters: { blobTypes: ["appendBlob"] },
+      actions: { baseBlob: { delete: { daysAfterModificationGreaterThan: 90 } } },
+    });
+    expect(recorder.get("retention-soft-delete").inputs).toMatchObject({
+      deleteRetentionPolicy: { enabled: true, days: 7 },
+      containerDeleteRetentionPolicy: { enabled: true, days: 7 },
+    });
+    expect(recorder.get("retention-lock").inputs).toMatchObject({
+      scope: ACCOUNT,
+      level: "CanNotDelete",
+    });
+    // The lock is removed first: with it, Azure would refuse to delete the others.
+    for (const name of ["retention-lifecycle", "retention-immutability", "storage-container"]) {
+      expect(recorder.waitsFor("retention-lock", name)).toBe(true);
+    }
+  });
+
+  test("sets the policy of the log container by a script, and locks it only if that is wanted", async () => {
+    const { inputs } = (await recorded({ retention: { immutableDays: 30 } })).get(
+      "retention-immutability",
+    );
+    const script = "node --import tsx scripts/immutability-policy.ts";
+    expect(inputs.create).toBe(`${script} apply '${CONTAINER}' 30`);
+    expect(inputs.delete).toBe(`${script} remove '${CONTAINER}'`);
+    const locked = { locked: true, lockedConfirmation: "30 days, irrevocably" };
+    const recorder = await recorded({ retention: { immutableDays: 30, ...locked } });
+    expect(recorder.get("retention-immutability").inputs.create).toBe(`${inputs.create} locked`);
+  });
+
+  test.each([[{ protect: true }], [{ immutableDays: 1 }]])(
+    "with %j Pulumi refuses to delete or replace the account and the container",
+    async (retention) => {
+      const recorder = await recorded({ retention });
+      for (const name of ["storage", "storage-container"]) {
+        expect(recorder.get(name).protect).toBe(true);
+      }
+    },
+  );
+});
