@@ -52,9 +52,9 @@ function alter(type: ResourceType): ResourceType {
   if (type.type !== PRIVATE_DNS_ZONES) return type;
   return {
     ...type,
-    validateDelete: (record, store) => {
+    validateDelete: async (record, store) => {
       try {
-        type.validateDelete?.(record, store);
+        await type.validateDelete?.(record, store);
       } catch {
         throw new ArmError(409, "AnotherCode", "Another message.");
       }

@@ -4,6 +4,7 @@ import { identities } from "./identities";
 import { names } from "./names";
 import { network } from "./network";
 import { privateServer } from "./private-server";
+import { retention } from "./retention";
 import { publicServer, refusedServers } from "./servers";
 import { storage } from "./storage";
 import { virtualMachine } from "./virtual-machine";
@@ -31,6 +32,7 @@ export const TOPICS: readonly Topic[] = [
   storage,
   logDestinations,
   identities,
+  retention,
   publicServer,
   privateServer,
   virtualMachine,

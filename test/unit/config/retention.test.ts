@@ -44,3 +44,9 @@ test("a locked policy is warned of in each update", () => {
   expect(configWarnings(locked)).toEqual([expect.stringMatching(/can't delete the storage acc/)]);
   expect(configWarnings(validate({ immutableDays: 7 }))).toEqual([]);
 });
+
+test("a private endpoint needs the VM's network", () => {
+  const settings = { storageNetworkAccess: "private", vm: false };
+  expect(() => validateConfig(rawConfig(settings))).toThrow(/private needs the virtual network/);
+  expect(() => validateConfig(rawConfig({ ...settings, vm: true }))).not.toThrow();
+});
