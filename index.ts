@@ -53,7 +53,6 @@ const storage = new AuditLogStorage("storage", {
   networkRuleSet: storageNetworkRules(config, network),
   protect: config.retention.protect || config.retention.immutableDays > 0,
 });
-new TrailRetention("retention", { storage, retention: config.retention });
 const storageAccess = new StorageAccess("storage-access", {
   ...placement,
   access: config.storageNetworkAccess,
@@ -119,6 +118,11 @@ const mount =
     },
     { dependsOn: storageAccess },
   );
+new TrailRetention("retention", {
+  storage,
+  retention: config.retention,
+  lockedWith: [storageAccess, mount],
+});
 
 module.exports = labOutputs({
   config,

@@ -9,6 +9,11 @@ import { componentType } from "./component";
 export interface TrailRetentionArgs {
   readonly storage: AuditLogStorage;
   readonly retention: Retention;
+  /**
+   * What the lock would keep from being deleted: role assignments and private endpoints of the account. It is set after them,
+   * and removed before. Source: terraform-provider-azurerm 17478.
+   */
+  readonly lockedWith: readonly (pulumi.Resource | undefined)[];
 }
 
 /**
@@ -118,7 +123,10 @@ export class TrailRetention extends pulumi.ComponentResource {
         notes:
           "The audit trail of a PostgreSQL server. `retention.deleteLock: false` removes this lock.",
       },
-      { parent: this, dependsOn: [after] },
+      {
+        parent: this,
+        dependsOn: [after, ...this.args.lockedWith.filter((part) => part !== undefined)],
+      },
     );
   }
 }

@@ -100,7 +100,7 @@ interface Policy {
 /** Source: Azure's "Time-based retention policies for immutable blob data", limits of container-level policies. */
 const MOST_EXTENSIONS = 5;
 
-const policyOf = ({ shown }: ResourceRecord): Policy => shown.properties as unknown as Policy;
+const policyOf = ({ shown }: ResourceRecord): Policy => shown.properties as Policy;
 const isLocked = (record: ResourceRecord | undefined): boolean =>
   record !== undefined && policyOf(record).state === "Locked";
 const shownPolicy = (properties: Policy): Shown => ({
@@ -130,7 +130,7 @@ export const immutabilityPolicy = (backend: StorageBackend): ResourceType =>
       return shownPolicy({ ...body.properties, state: "Unlocked" });
     },
     show: ({ shown }) => {
-      const { extensions: _, ...properties } = shown.properties as unknown as Policy;
+      const { extensions: _, ...properties } = shown.properties as Policy;
       return { ...shown, properties };
     },
     validateDelete: (record, _store, ifMatch) => {
