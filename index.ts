@@ -51,7 +51,7 @@ const storage = new AuditLogStorage("storage", {
   accountName: pulumi.interpolate`pgauditlogs${suffix.result}`,
   sharedKeyAccess: needsSharedKey(config),
   networkRuleSet: storageNetworkRules(config, network),
-  protect: config.retention.protect || config.retention.immutableDays > 0,
+  retention: config.retention,
 });
 const storageAccess = new StorageAccess("storage-access", {
   ...placement,

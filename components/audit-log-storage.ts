@@ -1,6 +1,7 @@
 import * as storage from "@pulumi/azure-native/storage";
 import { type input } from "@pulumi/azure-native/types";
 import * as pulumi from "@pulumi/pulumi";
+import { type Retention } from "../config/keys/retention";
 import { componentType, type PlacementArgs } from "./component";
 import { inOwnSubscription } from "./own-subscription";
 
@@ -12,8 +13,8 @@ export interface AuditLogStorageArgs extends PlacementArgs {
   readonly accountName: pulumi.Input<string>;
   /** Whether the account accepts its keys, and signatures made with them. Azure Monitor needs none: docs/storage-sign-in.md. */
   readonly sharedKeyAccess: boolean;
-  /** Whether Pulumi refuses whatever would delete the account or the container, a replacement too. @default false */
-  readonly protect?: boolean;
+  /** Whether Pulumi refuses whatever would delete the account or the container, a replacement too. @default it doesn't */
+  readonly retention?: Pick<Retention, "protect" | "immutableDays">;
   /** Who reaches the account by its public endpoint. @default every network */
   readonly networkRuleSet?: input.storage.NetworkRuleSetArgs;
 }
@@ -34,6 +35,8 @@ export class AuditLogStorage extends pulumi.ComponentResource {
 
   constructor(name: string, args: AuditLogStorageArgs, opts?: pulumi.ComponentResourceOptions) {
     super(componentType("AuditLogStorage"), name, {}, opts);
+    const { protect = false, immutableDays = 0 } = args.retention ?? {};
+    const isProtected = protect || immutableDays > 0;
     const account = new storage.StorageAccount(
       name,
       {
@@ -50,7 +53,7 @@ export class AuditLogStorage extends pulumi.ComponentResource {
         networkRuleSet: args.networkRuleSet,
       },
       // The name is global and stays the same: the old account must be deleted first.
-      { parent: this, deleteBeforeReplace: true, protect: args.protect },
+      { parent: this, deleteBeforeReplace: true, protect: isProtected },
     );
     const container = new storage.BlobContainer(
       `${name}-container`,
@@ -60,7 +63,7 @@ export class AuditLogStorage extends pulumi.ComponentResource {
         containerName: LOG_CONTAINER_NAME,
         publicAccess: storage.PublicAccess.None,
       },
-      { parent: this, deletedWith: account, protect: args.protect },
+      { parent: this, deletedWith: account, protect: isProtected },
     );
 
     this.ownResourceGroupName = inOwnSubscription(account.id, args.resourceGroupName);

@@ -182,7 +182,11 @@ export class StorageBackend {
     for (const account of Object.keys(this.accounts())) {
       const { retention } = this;
       const rules = retention.lifecycle(account);
-      deleted.push(...(await deleteExpiredBlobs(this.client(account), rules, retention.now())));
+      deleted.push(
+        ...(await deleteExpiredBlobs(this.client(account), rules, (time) =>
+          retention.ageDays(time),
+        )),
+      );
     }
     return deleted;
   }

@@ -77,7 +77,9 @@ describe("an unlocked immutability policy", () => {
     await expect(logs().deleteBlob("a")).rejects.toMatchObject(IMMUTABLE);
     await passDays(1);
     await expect(logs().getAppendBlobClient("a").create()).rejects.toMatchObject(IMMUTABLE);
+    await append("new");
     await logs().deleteBlob("a");
+    await expect(logs().deleteBlob("new")).rejects.toMatchObject(IMMUTABLE);
   });
 
   test("holds after a restart of Azurite, and appends need its permission", async () => {

@@ -7,18 +7,16 @@ const BLOB_TYPES: Readonly<Record<string, string>> = {
   BlockBlob: "blockBlob",
 };
 
-const DAY_MILLISECONDS = 24 * 60 * 60_000;
-
 /**
  * Deletes the blobs that the rules of an account's lifecycle policy name; immutable ones stay.
  * Source: Azure's "Azure Blob Storage lifecycle management overview", known issues.
- * @param now by the clock of the storage, in milliseconds since 1970
+ * @param ageDays how old what was written at a time is
  * @returns `<container>/<blob>` of each deleted blob
  */
 export async function deleteExpiredBlobs(
   service: BlobServiceClient,
   rules: readonly LifecycleRule[],
-  now: number,
+  ageDays: (time: Date) => number,
 ): Promise<string[]> {
   const deleted: string[] = [];
   if (rules.length === 0) return deleted;
@@ -26,7 +24,7 @@ export async function deleteExpiredBlobs(
     const container = service.getContainerClient(name);
     for await (const blob of container.listBlobsFlat()) {
       const place = `${name}/${blob.name}`;
-      if (!rules.some((rule) => isExpired(rule, place, blob, now))) continue;
+      if (!rules.some((rule) => isExpired(rule, place, blob, ageDays))) continue;
       if (await isDeleted(() => container.deleteBlob(blob.name))) deleted.push(place);
     }
   }
@@ -37,13 +35,13 @@ function isExpired(
   { days, since, blobTypes, prefixes }: LifecycleRule,
   place: string,
   { properties: { blobType, createdOn, lastModified } }: BlobItem,
-  now: number,
+  ageDays: (time: Date) => number,
 ): boolean {
   const from = since === "creation" ? (createdOn ?? lastModified) : lastModified;
   return (
     blobTypes.includes(BLOB_TYPES[blobType ?? ""] ?? "") &&
     (prefixes.length === 0 || prefixes.some((prefix) => place.startsWith(prefix))) &&
-    now - from.getTime() > days * DAY_MILLISECONDS
+    ageDays(from) > days
   );
 }
 

@@ -74,7 +74,7 @@ const createsOnly = (method, [, , conditions]) =>
   method === "createBlob" && conditions?.ifNoneMatch === "*";
 
 function isRefused(store, method, [account, container, blob]) {
-  const { immutable, passedDays } = retention();
+  const { immutable, moves } = retention();
   const policy = immutable[account]?.[container];
   if (!policy) return false;
   const existing = store.db.getCollection(store.BLOBS_COLLECTION).findOne({
@@ -89,10 +89,11 @@ function isRefused(store, method, [account, container, blob]) {
   const { creationTime, lastModified } = existing.properties;
   const isAppended = policy.allowsAppends && existing.properties.blobType === "AppendBlob";
   const since = new Date(isAppended ? lastModified : (creationTime ?? lastModified)).getTime();
-  return Date.now() + (passedDays - policy.days) * DAY_MILLISECONDS < since;
+  const passed = moves.reduce((sum, { at, days }) => sum + (at > since ? days : 0), 0);
+  return (Date.now() - since) / DAY_MILLISECONDS + passed < policy.days;
 }
 
-const NONE = { passedDays: 0, immutable: {} };
+const NONE = { moves: [], immutable: {} };
 let read = { stamp: "", retention: NONE };
 
 function retention() {

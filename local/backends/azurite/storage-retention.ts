@@ -21,8 +21,8 @@ const IMMUTABILITY = z.object({ days: z.number(), allowsAppends: z.boolean() });
 export type Immutability = z.infer<typeof IMMUTABILITY>;
 
 const STATE = z.object({
-  /** How many days the clock of the storage is ahead. */
-  passedDays: z.number(),
+  /** When the clock of the storage was put forward, in milliseconds since 1970, and how far. */
+  moves: z.array(z.object({ at: z.number(), days: z.number() })),
   /** By account and container. */
   immutable: z.record(z.string(), z.record(z.string(), IMMUTABILITY)),
   /** By account. */
@@ -40,15 +40,17 @@ export class StorageRetention {
     this.file = path.join(storage, "retention.json");
   }
 
-  /** Milliseconds since 1970, by the clock of the storage. */
-  now(): number {
-    return Date.now() + this.state().passedDays * DAY_MILLISECONDS;
+  /** How old what was written at a time is, by the clock of the storage. */
+  ageDays(time: Date): number {
+    const since = time.getTime();
+    const passed = this.state().moves.map(({ at, days }) => (at > since ? days : 0));
+    return passed.reduce((sum, days) => sum + days, (Date.now() - since) / DAY_MILLISECONDS);
   }
 
-  /** Puts the clock forward, so that blobs are older. */
+  /** Puts the clock forward, so that what is there is older. */
   passDays(days: number): void {
     const state = this.state();
-    this.save({ ...state, passedDays: state.passedDays + days });
+    this.save({ ...state, moves: [...state.moves, { at: Date.now(), days }] });
   }
 
   immutability(account: string, container: string): Immutability | undefined {
@@ -81,7 +83,7 @@ export class StorageRetention {
     const content = "the retention of the storage accounts";
     return (
       readJsonFile(this.file, STATE, { content, remedy: REPLACE_LAB }) ?? {
-        passedDays: 0,
+        moves: [],
         immutable: {},
         lifecycle: {},
       }
