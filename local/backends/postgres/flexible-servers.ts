@@ -6,6 +6,7 @@ import { Turns } from "../../../common/turns";
 import { type LabPaths } from "../../paths";
 import { Cluster, type ServerProblem } from "./cluster";
 import { postgresUser } from "./os-user";
+import { azureTable } from "./parameters/azure-table";
 import { type ServerParameter } from "./parameters/server-parameter";
 import {
   DEFAULT_VERSION,
@@ -76,7 +77,12 @@ export class FlexibleServers {
       }
       await this.startServer(name);
       await this.sql(name, (query) =>
-        ensureAdministrator(query, administratorLogin, administratorLoginPassword),
+        ensureAdministrator(
+          query,
+          administratorLogin,
+          administratorLoginPassword,
+          [...azureTable(version).keys()].filter((key) => key.startsWith("pgaudit.")),
+        ),
       );
       if (isNew)
         this.records.writeState(name, { version, parameters: {}, running: {}, stopped: false });

@@ -1,5 +1,6 @@
 import { Client, type QueryResultRow } from "pg";
 import { LOOPBACK } from "../../../common/ports";
+import { sqlIdentifier as identifier, sqlLiteral as literal } from "../../../common/sql-quote";
 import { SUPERUSER } from "./cluster";
 
 export interface SqlOptions {
@@ -44,12 +45,22 @@ export async function withSql<T>(
 /** The administrator's group role: on Azure, its members have most rights of a superuser. */
 const ADMINISTRATORS = "azure_pg_admin";
 
-/** Creates the administrator's role, or changes its password. */
-export async function ensureAdministrator(query: Query, login: string, password: string) {
+/**
+ * Creates the administrator's role, or changes its password. Administrators may set pgAudit's parameters for a role or database,
+ * which PostgreSQL allows superusers only. Source: pgaudit issue 281, on a flexible server of PostgreSQL 16.
+ * @param auditParameters the names of pgAudit's parameters
+ */
+export async function ensureAdministrator(
+  query: Query,
+  login: string,
+  password: string,
+  auditParameters: readonly string[],
+) {
   // CREATE ROLE has no IF NOT EXISTS, and an interrupted run may have created the roles.
   const exists = async (role: string) =>
     (await query("SELECT FROM pg_roles WHERE rolname = $1", [role])).length > 0;
   if (!(await exists(ADMINISTRATORS))) await query(`CREATE ROLE ${ADMINISTRATORS} NOLOGIN`);
+  await query(`GRANT SET ON PARAMETER ${auditParameters.join(", ")} TO ${ADMINISTRATORS}`);
   if (!(await exists(login))) {
     await query(
       `CREATE ROLE ${identifier(login)} LOGIN CREATEDB CREATEROLE IN ROLE ${ADMINISTRATORS}`,
@@ -67,6 +78,3 @@ export async function ensureDatabase(query: Query, name: string): Promise<void> 
 export async function dropDatabase(query: Query, name: string): Promise<void> {
   await query(`DROP DATABASE IF EXISTS ${identifier(name)} WITH (FORCE)`);
 }
-
-const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
-const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
