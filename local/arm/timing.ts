@@ -50,6 +50,8 @@ const AZURE_SECONDS: readonly (readonly [verb: string, type: string, seconds: nu
   ["delete", `${FLEXIBLE_SERVERS}/databases`, 15],
   ["create", `${FLEXIBLE_SERVERS}/firewallRules`, 60],
   ["delete", `${FLEXIBLE_SERVERS}/firewallRules`, 60],
+  ["create", `${FLEXIBLE_SERVERS}/administrators`, 60],
+  ["delete", `${FLEXIBLE_SERVERS}/administrators`, 60],
   ["create", VIRTUAL_MACHINES, 50],
   ["update", VIRTUAL_MACHINES, 15],
   ["delete", VIRTUAL_MACHINES, 20],

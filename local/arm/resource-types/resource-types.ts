@@ -17,6 +17,7 @@ import { privateDnsZoneGroup, privateEndpoint } from "./network/private-endpoint
 import { publicIpAddress } from "./network/public-ip-address";
 import { networkSecurityGroup } from "./network/security-group";
 import { subnet, virtualNetwork } from "./network/virtual-network";
+import { administrator } from "./postgresql/administrator";
 import { configuration } from "./postgresql/configuration";
 import { database } from "./postgresql/database";
 import { firewallRule } from "./postgresql/firewall-rule";
@@ -84,6 +85,7 @@ export function resourceTypes(
     flexibleServer(context),
     database(context),
     firewallRule(context),
+    administrator(context),
     configuration(context),
     diagnosticSetting,
     workspace,

@@ -248,6 +248,14 @@ const children = (server: string) => {
       400,
       INVALID,
     ),
+    refused(
+      "an administrator of Microsoft Entra isn't added to a server without Entra sign-in",
+      put(`${server}/administrators/22222222-2222-4222-8222-222222222222`, {
+        properties: { principalName: "ann@contoso.com", principalType: "User" },
+      }),
+      400,
+      INVALID,
+    ),
   ];
 };
 

@@ -281,6 +281,16 @@ const ALL: readonly ResourceSpec[] = [
     reset: "default value",
   },
   {
+    type: "azure-native:dbforpostgresql:AdministratorsMicrosoftEntra",
+    path: `${SERVER}/administrators/{objectId}`,
+    apiVersion: "2025-08-01",
+    envelope: [],
+    replaceOn: [],
+    readOnly: SERVER_READ_ONLY,
+    notice:
+      "Local Azure keeps this administrator, but has no Microsoft Entra ID: nobody can sign in to the server with a token.",
+  },
+  {
     type: "azure-native:monitor:DiagnosticSetting",
     path: "/{resourceUri}/providers/Microsoft.Insights/diagnosticSettings/{name}",
     apiVersion: "2021-05-01-preview",

@@ -139,6 +139,29 @@ describe("server parameters", () => {
   });
 });
 
+describe("administrators of Microsoft Entra", () => {
+  const OBJECT_ID = "22222222-2222-4222-8222-222222222222";
+  const ann = { principalName: "ann@contoso.com", principalType: "User" };
+
+  test("need Entra sign-in on the server, and are created, listed and deleted", async () => {
+    const { administratorsMicrosoftEntra: administrators, servers } = cloud.postgresql;
+    const add = (objectId = OBJECT_ID) =>
+      administrators.beginCreateOrUpdateAndWait(GROUP, SERVER, objectId, ann, AT_ONCE);
+    await failure(add()).toEqual(restError(400, "InvalidParameterValue", /isn't enabled/));
+    const authConfig = { activeDirectoryAuth: "Enabled", passwordAuth: "Enabled", tenantId: "t" };
+    await servers.beginUpdateAndWait(GROUP, SERVER, { authConfig }, AT_ONCE);
+    await failure(add("ann")).toEqual(restError(400, "InvalidParameterValue", /no object id/));
+    await add();
+    expect(await administrators.get(GROUP, SERVER, OBJECT_ID)).toMatchObject({
+      ...ann,
+      objectId: OBJECT_ID,
+    });
+    expect(await all(administrators.listByServer(GROUP, SERVER))).toMatchObject([ann]);
+    await administrators.beginDeleteAndWait(GROUP, SERVER, OBJECT_ID, AT_ONCE);
+    expect(await all(administrators.listByServer(GROUP, SERVER))).toEqual([]);
+  });
+});
+
 describe("databases and firewall rules", () => {
   test("are created, listed and deleted", async () => {
     const { databases, firewallRules } = cloud.postgresql;

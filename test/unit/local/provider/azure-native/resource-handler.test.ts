@@ -60,6 +60,19 @@ const INPUTS: Inputs = {
   administratorLoginPassword: "kept",
 };
 
+test("what local Azure can't do of a resource is a warning at its creation", async () => {
+  const { handler } = handlerOf("dbforpostgresql:AdministratorsMicrosoftEntra", undefined, {});
+  const warn = jest.fn();
+  const inputs = { resourceGroupName: "g", serverName: "n", objectId: "o", principalName: "ann" };
+  await handler.create({
+    ...REQUEST,
+    log: { warn } as unknown as EngineLog,
+    inputs,
+    preview: false,
+  });
+  expect(warn).toHaveBeenCalledWith(expect.stringMatching(/nobody can sign in/));
+});
+
 describe("checking a resource's inputs", () => {
   const check = async (type: string, news: Inputs, olds: Inputs = {}) => {
     const { handler } = handlerOf(type);
