@@ -50,6 +50,31 @@ test("the table has every field, with the value and the type that the record has
   expect(Object.keys(row)).toEqual(Object.keys(FIELDS));
 });
 
+test("people are who signed in as a group of Microsoft Entra, by the first such line of a session", async () => {
+  const line = (session_id: string, session_line_num: number, message: string) => ({
+    ...({ kind: "log", audit_type: null, user_name: "DBA Group" } as const),
+    ...{ session_id, session_line_num, message },
+  });
+  const signIn = "Microsoft Entra ID connection authorized: ";
+  const oid = "11111111-2222-4333-8444-555555555555";
+  const records = [
+    line("a.1", 9, `${signIn}UPN=forged@contoso.com oid=0`),
+    line("a.1", 3, `${signIn}user=DBA Group UPN=ann@contoso.com, oid=${oid}`),
+    line("b.2", 2, `${signIn}appid=22222222-2222-4333-8444-555555555555oid=${oid} tid=1`),
+    line("c.3", 1, "connection authorized: user=app"),
+    { session_id: "a.1", user_name: "DBA Group", statement: "DROP TABLE t" },
+  ];
+  const query =
+    "select person, object_id, statement from audit join people using (session_id) where kind = 'audit'";
+  expect(await askJson(query, { records })).toEqual([
+    { person: "ann@contoso.com", object_id: oid, statement: "DROP TABLE t" },
+  ]);
+  expect(await askJson("select session_id, person from people order by 1", { records })).toEqual([
+    { session_id: "a.1", person: "ann@contoso.com" },
+    { session_id: "b.2", person: "22222222-2222-4333-8444-555555555555" },
+  ]);
+});
+
 test("all records count, over DuckDB's batches", async () => {
   const records = Array.from({ length: 5000 }, (_, index) => ({
     class: index % 5 === 0 ? "WRITE" : "READ",
