@@ -4,16 +4,20 @@ import * as random from "@pulumi/random";
 import { portalFromEnvironment } from "./azure/cloud";
 import { AuditExtension } from "./components/audit-extension";
 import { AuditLogStorage } from "./components/audit-log-storage";
+import { AuditSettings } from "./components/audit-settings";
+import { Attendees } from "./components/attendees";
 import { AuditedPostgres } from "./components/audited-postgres";
 import { AuthorizedKeys } from "./components/authorized-keys";
 import { BlobfuseMount, storageAuthentication } from "./components/blobfuse-mount";
 import { EventHub } from "./components/event-hub";
+import { EntraAdministrators } from "./components/entra-administrators";
 import { existingServer } from "./components/existing-server";
 import { allowedAddresses } from "./components/firewall-rules";
 import { labServer } from "./components/lab-server";
 import { LogAnalytics } from "./components/log-analytics";
 import { machineIdentityKind } from "./components/machine-identity";
 import { LabNetwork } from "./components/network";
+import { ObjectAuditing } from "./components/object-auditing";
 import { labOutputs } from "./components/outputs";
 import { RhelVm } from "./components/rhel-vm";
 import { SqlFromHere, SqlOnVm } from "./components/sql-steps";
@@ -94,7 +98,16 @@ const logAnalytics = config.logAnalytics ? new LogAnalytics("log-analytics", log
 const eventHub = config.eventHub ? new EventHub("event-hub", log) : undefined;
 const sql = scripts ? new SqlOnVm("sql", { scripts, server }) : new SqlFromHere(server);
 const extension = new AuditExtension("audit-extension", { sql, postgres });
-postgres.createDynamicParameters(extension.created);
+const parameters = postgres.createDynamicParameters(extension.created);
+new EntraAdministrators("entra-administrators", { config, server, after: parameters });
+const attendees = new Attendees("attendees", { config, sql, server, after: extension.created });
+const objects = new ObjectAuditing("object-auditing", {
+  config,
+  sql,
+  server,
+  after: attendees.created,
+});
+new AuditSettings("audit-settings", { config, sql, server, after: objects.created });
 if (scripts) {
   new AuthorizedKeys("authorized-keys", {
     scripts,
@@ -129,6 +142,7 @@ module.exports = labOutputs({
   resourceGroup,
   storage,
   server,
+  attendees,
   reader: network && vm && mount && { network, vm, mount },
   logAnalytics,
   eventHub,

@@ -101,8 +101,9 @@ export function program(): Command {
   passThrough(lab.command("psql"))
     .description("open psql on the VM, as the server's administrator unless -U says otherwise")
     .addOption(stackOption())
+    .option("--as <attendee>", "one of the stack's attendees, without a password")
     .argument("[arguments...]", "psql's own arguments, such as -c 'SELECT 1' or -U alice postgres")
-    .action(async (args: string[], options: { stack: string }) =>
+    .action(async (args: string[], options: { stack: string; as?: string }) =>
       (await import("./commands/psql")).psql(args, options),
     );
   passThrough(lab.command("audit"))

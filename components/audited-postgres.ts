@@ -15,7 +15,7 @@ export interface AuditedPostgresArgs {
   readonly server: ServerSource;
   readonly config: Pick<
     LabConfig,
-    "extensions" | "sharedPreloadLibraries" | "serverParameters" | "logCategories"
+    "audit" | "extensions" | "sharedPreloadLibraries" | "serverParameters" | "logCategories"
   >;
   readonly storageAccountId: pulumi.Input<string>;
 }
@@ -76,10 +76,10 @@ export class AuditedPostgres extends pulumi.ComponentResource {
 
   /**
    * The dynamic parameters, pgAudit's among them, after the extension was created: without it, pgAudit logs no object names
-   * of DDL statements. Source: pgAudit's README, "Settings".
+   * of DDL statements. Source: pgAudit's README, "Settings". Returns the last one.
    */
-  createDynamicParameters(extension: pulumi.Resource): void {
-    this.createServerParameters(this.plan.afterRestart, extension);
+  createDynamicParameters(extension: pulumi.Resource): pulumi.Resource {
+    return this.createServerParameters(this.plan.afterRestart, extension);
   }
 
   /**

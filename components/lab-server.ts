@@ -4,6 +4,7 @@ import * as random from "@pulumi/random";
 import { type LabConfig } from "../config/schema";
 import { type AuditableServer, type ServerSource } from "./auditable-server";
 import { type PlacementArgs } from "./component";
+import { databasePassword } from "./database-password";
 import { type AllowedAddresses, createFirewallRules } from "./firewall-rules";
 import { type PrivatePostgresNetwork } from "./network";
 import { azurePreloadLibraries } from "./server-parameters";
@@ -21,7 +22,7 @@ export interface LabServerArgs extends PlacementArgs {
 export function labServer(args: LabServerArgs): ServerSource {
   return (name, parent) => {
     const { config, privateNetwork: network } = args;
-    const password = administratorPassword();
+    const password = databasePassword("administrator-password");
     const server = new postgresql.Server(
       name,
       {
@@ -34,7 +35,7 @@ export function labServer(args: LabServerArgs): ServerSource {
         storage: { storageSizeGB: config.postgresStorageSizeGb },
         backup: { backupRetentionDays: 7, geoRedundantBackup: "Disabled" },
         highAvailability: { mode: "Disabled" },
-        authConfig: { passwordAuth: "Enabled", activeDirectoryAuth: "Disabled" },
+        authConfig: authConfig(config),
         administratorLogin: config.administratorLogin,
         administratorLoginPassword: password,
         createMode: "Default",
@@ -118,18 +119,11 @@ const serverSuffix = (config: LabConfig): random.RandomString =>
     },
   });
 
-function administratorPassword(): pulumi.Output<string> {
-  const password = new random.RandomPassword("administrator-password", {
-    length: 24,
-    // Without characters that are special in a shell, a connection string or YAML.
-    overrideSpecial: "-_.~",
-    minLower: 1,
-    minUpper: 1,
-    minNumeric: 1,
-    minSpecial: 1,
-  });
-  return password.result;
-}
+/** Passwords stay: the lab's own steps sign in with the administrator's. */
+const authConfig = ({ microsoftEntra: { tenantId, administrators } }: LabConfig) =>
+  administrators.length === 0
+    ? { passwordAuth: "Enabled", activeDirectoryAuth: "Disabled" }
+    : { passwordAuth: "Enabled", activeDirectoryAuth: "Enabled", tenantId };
 
 /** Azure requires the tier too, though the size's name implies it. Source: Azure's "Compute and storage options". */
 function skuTier(skuName: string): postgresql.SkuTier {

@@ -1,6 +1,8 @@
 import type * as resources from "@pulumi/azure-native/resources";
 import * as pulumi from "@pulumi/pulumi";
 import { type LabConfig } from "../config/schema";
+import { type Attendees } from "./attendees";
+import { configuredSettings } from "./audit-settings-sql";
 import { type AuditableServer } from "./auditable-server";
 import { type AuditLogStorage } from "./audit-log-storage";
 import { type BlobfuseMount } from "./blobfuse-mount";
@@ -19,6 +21,7 @@ export interface TrailReader {
 
 export interface LabParts {
   readonly config: LabConfig;
+  readonly attendees: Attendees;
   readonly resourceGroup: resources.ResourceGroup;
   readonly storage: AuditLogStorage;
   readonly server: AuditableServer;
@@ -32,7 +35,8 @@ export interface LabParts {
 
 /** The values that people and scripts need next. Secrets are secret outputs: `pulumi stack output --show-secrets NAME`. */
 export function labOutputs(parts: LabParts) {
-  const { config, resourceGroup, storage, server, reader, portal } = parts;
+  const { config, resourceGroup, storage, server, attendees, reader, portal } = parts;
+  const settings = configuredSettings(config.audit);
   return {
     resourceGroupName: resourceGroup.name,
     ...(portal !== undefined && {
@@ -45,6 +49,8 @@ export function labOutputs(parts: LabParts) {
     databaseName: server.databaseName,
     administratorLogin: server.administratorLogin,
     administratorPassword: pulumi.secret(server.administratorPassword),
+    ...(config.attendees.length > 0 && { attendeePasswords: pulumi.secret(attendees.passwords) }),
+    ...(settings.length > 0 && { auditSettings: settings }),
 
     storageAccountName: storage.accountName,
     containerName: storage.containerName,

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { AUDIT_ROLE } from "./object-auditing-sql";
 
 /**
  * The original workshop's prefix, with the session (%c) and its start (%s). An application's name (%a), which a client
@@ -93,6 +94,7 @@ export interface ServerParameterChoices {
   readonly extensions: readonly string[];
   /** Libraries to preload besides pgaudit and those. */
   readonly sharedPreloadLibraries: readonly string[];
+  readonly audit: { readonly objects: readonly unknown[] };
   /** Any other parameters; they override the lab's defaults. */
   readonly serverParameters: Readonly<Record<string, string>>;
 }
@@ -103,7 +105,11 @@ export const isStatic = ({ name }: ServerParameter): boolean =>
 
 /** The parameters to write, and their order around the one restart. */
 export function planServerParameters(choices: ServerParameterChoices): ServerParameterPlan {
-  const parameters = Object.entries({ ...LAB_DEFAULTS, ...choices.serverParameters })
+  const parameters = Object.entries({
+    ...LAB_DEFAULTS,
+    ...(choices.audit.objects.length > 0 && { "pgaudit.role": AUDIT_ROLE }),
+    ...choices.serverParameters,
+  })
     .map(([name, value]) => ({ name, value }))
     .sort((a, b) => a.name.localeCompare(b.name, "en"));
   const needRestart = [

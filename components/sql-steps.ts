@@ -32,9 +32,12 @@ export interface SqlStepArgs {
   readonly dependsOn: readonly pulumi.Resource[];
 }
 
+/** Its output has a line a database: the name, and the rows of the last statement. */
+export type SqlStep = pulumi.Resource & { readonly stdout: pulumi.Output<string> };
+
 /** How SQL reaches the server. The SQL runs in one transaction a database. */
 export interface SqlSteps {
-  run(name: string, args: SqlStepArgs, parent: pulumi.Resource): pulumi.Resource;
+  run(name: string, args: SqlStepArgs, parent: pulumi.Resource): SqlStep;
 }
 
 /** By psql on the VM: a private server can't be reached from anywhere else. */
@@ -56,7 +59,7 @@ export class SqlOnVm extends pulumi.ComponentResource implements SqlSteps {
     this.registerOutputs();
   }
 
-  run(name: string, step: SqlStepArgs, parent: pulumi.Resource): pulumi.Resource {
+  run(name: string, step: SqlStepArgs, parent: pulumi.Resource): SqlStep {
     const { scripts, server } = this.args;
     return scripts.run(
       name,
@@ -81,7 +84,7 @@ export class SqlOnVm extends pulumi.ComponentResource implements SqlSteps {
 export class SqlFromHere implements SqlSteps {
   constructor(private readonly server: SqlServer) {}
 
-  run(name: string, step: SqlStepArgs, parent: pulumi.Resource): pulumi.Resource {
+  run(name: string, step: SqlStepArgs, parent: pulumi.Resource): SqlStep {
     const { server } = this;
     const script = (verb: string) => `node --import tsx scripts/run-sql.ts ${verb}`;
     const databases = step.databases && pulumi.all([...step.databases]);

@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { DESTINATION_KEYS } from "./keys/destinations";
+import { AUDIT_KEYS, auditProblems, auditWarnings } from "./keys/audit";
+import { PEOPLE_KEYS, peopleProblems } from "./keys/people";
 import { PLACEMENT_KEYS } from "./keys/placement";
 import { POSTGRES_KEYS, postgresProblems, postgresWarnings } from "./keys/postgres";
 import { RETENTION_KEYS, retentionProblems, retentionWarnings } from "./keys/retention";
@@ -17,12 +19,16 @@ const SCHEMA = z
     ...{ ...PLACEMENT_KEYS, ...VM_KEYS, ...POSTGRES_KEYS, ...STORAGE_KEYS },
     ...DESTINATION_KEYS,
     ...RETENTION_KEYS,
+    ...AUDIT_KEYS,
+    ...PEOPLE_KEYS,
   })
   .refine(hasAddresses, ADDRESSES_NEEDED)
   .superRefine((config, context) => {
     const report: Report = (key, message) =>
       context.addIssue({ code: "custom", path: [key], message });
     postgresProblems(config, report);
+    auditProblems(config, report);
+    peopleProblems(config, report);
     storageProblems(config, report);
     retentionProblems(config, report);
   });
@@ -43,7 +49,7 @@ export interface LabConfig extends ValidatedConfig {
 
 /** What is valid, and may surprise. */
 export function configWarnings(config: ValidatedConfig): string[] {
-  return [...postgresWarnings(config), ...retentionWarnings(config)];
+  return [...postgresWarnings(config), ...auditWarnings(config), ...retentionWarnings(config)];
 }
 
 /**

@@ -53,7 +53,7 @@ export async function runSql(
   waitSeconds = WAIT_SECONDS,
 ): Promise<void> {
   const run = (database: string, text: string) =>
-    repeated(() => inTransaction({ ...server, database }, text), waitSeconds, notify);
+    repeated(() => inTransaction({ ...server, database }, text, notify), waitSeconds, notify);
   const names = databases ?? (await run("postgres", ALL_DATABASES));
   for (const database of names) {
     const printed = await run(database, sql);
@@ -61,11 +61,12 @@ export async function runSql(
   }
 }
 
-/** Returns the first column of the last statement's rows. */
-async function inTransaction(config: ClientConfig, sql: string): Promise<string[]> {
+/** Returns the first column of the last statement's rows; warnings are notified. */
+async function inTransaction(config: ClientConfig, sql: string, notify: Notify): Promise<string[]> {
   const client = new Client({ ...config, connectionTimeoutMillis: CONNECT_TIMEOUT_SECONDS * 1000 });
   // A restart of the server ends the connection; the running query reports that itself.
   client.on("error", () => undefined);
+  client.on("notice", ({ message }) => notify(`${config.database}: WARNING: ${message}`));
   try {
     await client.connect();
     const results = await client.query({

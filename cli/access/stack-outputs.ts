@@ -1,6 +1,14 @@
 import execa from "execa";
 import { z } from "zod";
+import { type AuditSetting } from "../../common/audit-settings";
 import { UserError } from "../../common/user-error";
+
+const AUDIT_SETTING: z.ZodType<AuditSetting> = z.object({
+  role: z.string().optional(),
+  database: z.string().optional(),
+  parameter: z.string(),
+  value: z.string(),
+});
 
 const SERVER_OUTPUTS = z.object({
   /** Whether the stack created the server. Stacks of before 0.2 have none, and a server of their own. */
@@ -27,6 +35,9 @@ const OUTPUTS = SERVER_OUTPUTS.extend({
   /** Only with storageAuthentication sas. */
   storageSasExpiry: z.string().optional(),
   storageSasDays: z.number().optional(),
+  /** By name; older stacks have neither these nor the settings. */
+  attendeePasswords: z.record(z.string(), z.string()).optional(),
+  auditSettings: z.array(AUDIT_SETTING).optional(),
 });
 
 const TRAIL_OUTPUTS = z.object({

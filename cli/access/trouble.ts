@@ -1,3 +1,4 @@
+import { newAttendeePassword } from "./attendee";
 import { remedy } from "./remedy";
 import { type StackOutputs } from "./stack-outputs";
 
@@ -46,14 +47,24 @@ function unreachable(stack: string): string {
   );
 }
 
-/** Why psql couldn't sign in as the stack's administrator; undefined for everything else. */
+/** Why psql couldn't sign in as the stack's administrator or attendee; undefined for everything else. */
 export function psqlTrouble(
   message: string,
-  { administratorLogin, ownsServer }: Pick<StackOutputs, "administratorLogin" | "ownsServer">,
+  {
+    administratorLogin,
+    ownsServer,
+    attendeePasswords = {},
+  }: Pick<StackOutputs, "administratorLogin" | "ownsServer" | "attendeePasswords">,
   stack: string,
 ): string | undefined {
   if (!message.includes(`password authentication failed for user "${administratorLogin}"`))
     return undefined;
+  if (Object.hasOwn(attendeePasswords, administratorLogin)) {
+    return (
+      `The server refuses the password that the stack has for ${administratorLogin}: it was changed, perhaps by ${administratorLogin}. ` +
+      `This sets a new one: ${newAttendeePassword(stack, administratorLogin)}`
+    );
+  }
   return (
     `The server refuses the password that the stack has for its administrator, ${administratorLogin}: it was changed outside ` +
     (ownsServer

@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { LOOPBACK } from "../../common/ports";
 import { stackOptions, withSession } from "../access/stack";
 import { findTroubles } from "../access/find-troubles";
+import { foreignAuditSettings } from "../access/foreign-settings";
 import { remedy } from "../access/remedy";
 import { readOutputs, type ServerOutputs } from "../access/stack-outputs";
 import { sasWarning } from "../access/sas-warning";
@@ -27,6 +28,8 @@ interface StackStatus {
   readonly troubles?: readonly string[];
   /** The end of the mount's signature, where it is near or past. */
   readonly sasWarning?: string;
+  /** What others have set for roles and databases, and so isn't audited as configured. */
+  readonly foreignSettings?: readonly string[];
   readonly problem?: string;
 }
 
@@ -59,6 +62,7 @@ async function askStack(stack: string, lab: LabStatus | undefined): Promise<Stac
     return await withSession(stack, vm, async (session, outputs) => ({
       trail: await readTrailStatus(session, outputs),
       troubles: await findTroubles(session, outputs),
+      foreignSettings: await foreignAuditSettings(session, outputs),
       connection: await psqlWords(stack, outputs),
       sasWarning: sasWarning(outputs, stack),
     }));
@@ -144,7 +148,8 @@ function table(parts: readonly Part[]): string {
   return rows.toString().replaceAll(/ +$/gm, "");
 }
 
-function printStack({ trail, connection, troubles = [], sasWarning, problem }: StackStatus): void {
+function printStack(asked: StackStatus): void {
+  const { trail, connection, troubles = [], foreignSettings = [], sasWarning, problem } = asked;
   if (problem !== undefined) console.log(`\n${wrap(problem.split(" "), "  ")}`);
   for (const trouble of troubles) console.log(`\n${wrap(trouble.split(" "), "  ")}`);
   if (trail) {
@@ -158,6 +163,7 @@ function printStack({ trail, connection, troubles = [], sasWarning, problem }: S
             "The mount that audit-tail reads is NOT mounted. On the VM: systemctl status 'blobfuse2-*'",
           ]),
       ...[cacheWarning, sasWarning].filter((warning) => warning !== undefined),
+      ...foreignSettings,
     ];
     for (const warning of warnings) console.log(wrap(`Warning: ${warning}`.split(" "), "  "));
   }

@@ -13,6 +13,7 @@ explain() {
     fi
   done <<'CAUSES'
 not allow-listed|permission denied to create extension~The server does not allow this extension. Add PGAUDIT to the server parameter azure.extensions.
+permission denied to set parameter~Only members of azure_pg_admin can set this parameter for a role or database, on PostgreSQL 15 or later. Leave out audit.roles and audit.databases.
 must be loaded via shared_preload_libraries~The server has not loaded pgaudit. Add it to shared_preload_libraries and restart the server: a static parameter takes effect at a restart.
 could not open extension control file|is not available~This server's version of PostgreSQL does not offer pgaudit.
 could not translate host name~The server's name cannot be resolved. Check the name and the DNS (or the private DNS zone) of this machine.

@@ -49,6 +49,7 @@ describe("the program in the dev stack", () => {
       "command:local:Command postgres-restart",
       "command:local:Command postgres-wait-until-writable",
       "command:remote:Command audit-extension",
+      "command:remote:Command audit-settings-of-others",
       "command:remote:Command mount-build-cache",
       "command:remote:Command mount-install-audit-tail",
       "command:remote:Command mount-install-blobfuse",
@@ -189,7 +190,7 @@ describe("the program in the dev stack", () => {
 
   test("pins every connection to the VM's generated host key", () => {
     const remote = run.recorder.resources.filter(({ type }) => type.startsWith("command:remote:"));
-    expect(remote).toHaveLength(11);
+    expect(remote).toHaveLength(12);
     for (const { inputs } of remote) {
       expect(inputs.connection).toMatchObject({
         host: "192.0.2.10",

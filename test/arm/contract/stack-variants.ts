@@ -67,6 +67,35 @@ export const STACK_VARIANTS: readonly StackVariant[] = [
     },
   },
   {
+    name: "audited objects, roles and databases, attendees, administrators of Microsoft Entra",
+    settings: {
+      audit: {
+        objects: [
+          { relations: ["sales.*", "public.order_?"], privileges: ["SELECT"], roles: ["app"] },
+        ],
+        roles: { app: { "pgaudit.log": "DDL" } },
+        databases: { pgbench: { "pgaudit.log_parameter": true } },
+        revision: "2",
+      },
+      serverParameters: { "pgaudit.log": "DDL,ROLE" },
+      attendees: ["alice", "bob"],
+      microsoftEntra: {
+        tenantId: "11111111-1111-4111-8111-111111111111",
+        administrators: [
+          {
+            objectId: "22222222-2222-4222-8222-222222222222",
+            principalName: "ann@contoso.com",
+          },
+          {
+            objectId: "33333333-3333-4333-8333-333333333333",
+            principalName: "Database Administrators",
+            principalType: "Group",
+          },
+        ],
+      },
+    },
+  },
+  {
     name: "the longest names, PostgreSQL 14, memory optimized",
     settings: {
       resourceGroupName: `g${"r".repeat(89)}`,
@@ -150,8 +179,16 @@ export const STACK_VARIANTS: readonly StackVariant[] = [
 
 /** Variants that together create every kind of resource and call every action of the stack. */
 export const VARIANTS_THAT_SEND_ALL = STACK_VARIANTS.filter(
-  ({ settings: { storageAuthentication = "", storageNetworkAccess = "", mountV1Config } }) =>
+  ({
+    settings: {
+      storageAuthentication = "",
+      storageNetworkAccess = "",
+      mountV1Config,
+      microsoftEntra,
+    },
+  }) =>
     mountV1Config === true ||
+    microsoftEntra !== undefined ||
     ["servicePrincipal", "sas", "userAssignedIdentity"].includes(String(storageAuthentication)) ||
     ["trusted", "private"].includes(String(storageNetworkAccess)),
 );

@@ -16,10 +16,10 @@ export const serverId = (cloud: TestCloud) =>
   `${cloud.group}/providers/${FLEXIBLE_SERVERS}/${SERVER}`;
 
 /** As the program sends it, in the shape of the client. */
-export const serverBody = () => ({
+export const serverBody = (version = "15") => ({
   location: "westeurope",
   sku: { name: "Standard_B1ms", tier: "Burstable" },
-  version: "15",
+  version,
   administratorLogin: "pgadmin",
   administratorLoginPassword: PASSWORD,
   storage: { storageSizeGB: 32 },
@@ -27,8 +27,9 @@ export const serverBody = () => ({
 });
 
 /** Creates the server and its database as the program does. */
-export async function createServer({ postgresql }: TestCloud) {
-  const server = await postgresql.servers.beginCreateOrUpdateAndWait(GROUP, SERVER, serverBody());
+export async function createServer({ postgresql }: TestCloud, version?: string) {
+  const body = serverBody(version);
+  const server = await postgresql.servers.beginCreateOrUpdateAndWait(GROUP, SERVER, body);
   await postgresql.databases.beginCreateAndWait(GROUP, SERVER, DATABASE, {
     charset: "UTF8",
     collation: "en_US.utf8",

@@ -34,7 +34,9 @@ test.each(QUERIES)("the documentation's query has a result: %s", async (query) =
   const { signal } = new AbortController();
   const output = new QueryOutput({ query, format: "json", stream, signal });
   const yesterday = new Date(Date.now() - 24 * 3600 * 1000).toISOString();
-  output.write(logRecord({ time: yesterday, class: "WRITE" }));
+  output.write(logRecord({ time: yesterday, class: "WRITE", session_id: "a.1" }));
+  const message = "Microsoft Entra ID connection authorized: UPN=ann@contoso.com oid=1";
+  output.write(logRecord({ time: yesterday, kind: "log", session_id: "a.1", message }));
   output.write(logRecord({ time: yesterday, kind: "error", sql_state_code: "28P01" }));
   await output.end();
   expect(stream.text).toMatch(/^\{/);

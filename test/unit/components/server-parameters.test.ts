@@ -12,6 +12,7 @@ const plan = (choices: Partial<Parameters<typeof planServerParameters>[0]> = {})
     presentLibraries: azurePreloadLibraries("15"),
     extensions: [],
     sharedPreloadLibraries: [],
+    audit: { objects: [] },
     serverParameters: {},
     ...choices,
   });
@@ -33,6 +34,11 @@ describe("the plan of server parameters", () => {
         { name: "pgaudit.log_relation", value: "on" },
       ],
     });
+  });
+
+  test("names the role of audited objects", () => {
+    const { afterRestart } = plan({ audit: { objects: [{}] } });
+    expect(valueOf(afterRestart, "pgaudit.role")).toBe("pgaudit_objects");
   });
 
   test("preloads what Azure preloads for the version", () => {

@@ -1,18 +1,8 @@
-import { ConfigError, configWarnings, validateConfig } from "../../../config/schema";
+import { configWarnings, validateConfig } from "../../../config/schema";
 import { needsSharedKey } from "../../../config/keys/storage";
+import { problems } from "../support/config-problems";
 import { rawConfig } from "../support/project-config";
 import { ED25519_KEY, RSA_KEY } from "../support/ssh-keys";
-
-/** The message about a configuration that differs from a right one by these. */
-function problems(changes: Record<string, unknown>): string {
-  try {
-    validateConfig(rawConfig(changes));
-  } catch (error) {
-    expect(error).toBeInstanceOf(ConfigError);
-    return (error as Error).message;
-  }
-  return "";
-}
 
 test("version 14 is valid, with a warning of what it costs", () => {
   const warnings = (postgresVersion: string) =>

@@ -1,9 +1,11 @@
+import { asAttendee } from "../../../../cli/access/attendee";
 import { interactivePsql, passwordFileLine, runSql } from "../../../../cli/access/psql";
 import { type StackOutputs } from "../../../../cli/access/stack-outputs";
 import { type VmSession } from "../../../../cli/access/vm-session";
 
 const PASSWORD = "pass:word\\with'all";
 const OUTPUTS = {
+  ownsServer: true,
   serverFqdn: "flexi.postgres.database.azure.com",
   databaseName: "pgbench",
   administratorLogin: "pgadmin",
@@ -57,6 +59,21 @@ describe("psql on the VM", () => {
     );
     session.run.mockRejectedValue(refusal("alice"));
     await expect(runSql(vm, OUTPUTS, "SELECT 1")).rejects.toThrow(/^psql: error/);
+  });
+
+  test("signs in as an attendee, and says what to do where that one's password was changed", async () => {
+    const { session, vm } = fakeSession("/dev/shm/x\n");
+    const outputs = { ...OUTPUTS, attendeePasswords: { alice: "of-alice" } };
+    await interactivePsql(vm, asAttendee(outputs, "alice"), []);
+    const [, options] = session.run.mock.calls[0] ?? [];
+    expect(options?.input).toBe("flexi.postgres.database.azure.com:*:*:alice:of-alice\n");
+    expect(session.interact.mock.calls[0]?.[0]).toContain("PGUSER=alice");
+    session.run.mockRejectedValue(new Error('password authentication failed for user "alice"'));
+    await expect(runSql(vm, asAttendee(outputs, "alice"), "SELECT 1")).rejects.toThrow(
+      /pulumi up --stack dev --replace '\*\*attendees-alice'$/,
+    );
+    expect(() => asAttendee(outputs, "bob")).toThrow(/no attendee 'bob'\. It has alice;/);
+    expect(() => asAttendee(OUTPUTS, "constructor")).toThrow(/has no attendees\. Add constructor/);
   });
 
   test("explains an exit without a connection, after psql's own message", async () => {
