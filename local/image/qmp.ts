@@ -42,6 +42,8 @@ export class QmpClient {
     this.lines.on("line", (line) => this.receive(JSON.parse(line) as QmpMessage));
     const ended = () => this.waiting?.reject(new Error("QEMU closed its control socket"));
     socket.on("error", ended);
+    // readline passes the socket's errors on; without a listener, they would end this process.
+    this.lines.on("error", ended);
     socket.on("close", ended);
   }
 

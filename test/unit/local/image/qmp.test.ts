@@ -71,6 +71,20 @@ test("restores a state: the machine continues after the end of the migration", a
   ]);
 });
 
+test("a QEMU that is killed while a command is on its way fails the command, and nothing else", async () => {
+  let socket: net.Socket | undefined;
+  await listen("qmp.sock", (accepted) => {
+    // It reads nothing, so its end resets the connection.
+    socket = accepted.pause();
+    socket.write('{"QMP": {}}\n{"return": {}}\n');
+  });
+  const qmp = await QmpClient.connect(folder, "qmp.sock");
+  const answer = qmp.execute("query-status");
+  socket?.destroy();
+  await expect(answer).rejects.toThrow("QEMU closed its control socket");
+  qmp.close();
+});
+
 test("reports why a state can't be restored", async () => {
   await qemu({ "query-migrate": [{ return: { status: "failed", "error-desc": "bad magic" } }] });
   const qmp = await QmpClient.connect(folder, "qmp.sock");
