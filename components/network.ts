@@ -1,7 +1,8 @@
 import * as network from "@pulumi/azure-native/network";
-import * as privatedns from "@pulumi/azure-native/privatedns";
+import type * as privatedns from "@pulumi/azure-native/privatedns";
 import * as pulumi from "@pulumi/pulumi";
 import { componentType, type PlacementArgs } from "./component";
+import { createPrivateZone } from "./private-zone";
 
 const ADDRESS_SPACE = "10.0.0.0/16";
 const VM_SUBNET = "10.0.0.0/24";
@@ -113,30 +114,17 @@ export class LabNetwork extends pulumi.ComponentResource {
       // Azure refuses parallel writes to the subnets of one network with AnotherOperationInProgress.
       { ...child, dependsOn: [vmSubnet] },
     );
-    const zone = new privatedns.PrivateZone(
+    const { zone, link } = createPrivateZone(
       `${name}-zone`,
       {
-        resourceGroupName,
+        ...{ resourceGroupName, tags, virtualNetworkId: virtualNetwork.id },
         // Must end in postgres.database.azure.com. Source: Azure's "Private DNS zone" networking documentation.
         privateZoneName: "pg-audit-lab.private.postgres.database.azure.com",
-        location: "global",
-        tags,
+        // So that `destroy` deletes the link first: deleted side by side with it, the subnet of a flexible server is still
+        // in use (InUseSubnetCannotBeDeleted; terraform-provider-azurerm 24593, azure-rest-api-specs 17443).
+        linkDependsOn: subnet,
       },
-      child,
-    );
-    const link = new privatedns.VirtualNetworkLink(
-      `${name}-zone-link`,
-      {
-        resourceGroupName,
-        privateZoneName: zone.name,
-        location: "global",
-        registrationEnabled: false,
-        virtualNetwork: { id: virtualNetwork.id },
-        tags,
-      },
-      // So that `destroy` deletes the link first: deleted side by side with it, the subnet of a flexible server is still
-      // in use (InUseSubnetCannotBeDeleted; terraform-provider-azurerm 24593, azure-rest-api-specs 17443).
-      { ...child, dependsOn: [subnet] },
+      this,
     );
     return {
       delegatedSubnetResourceId: subnet.id,

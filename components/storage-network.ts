@@ -1,5 +1,4 @@
 import * as network from "@pulumi/azure-native/network";
-import * as privatedns from "@pulumi/azure-native/privatedns";
 import * as storage from "@pulumi/azure-native/storage";
 import { type input } from "@pulumi/azure-native/types";
 import * as pulumi from "@pulumi/pulumi";
@@ -8,6 +7,7 @@ import { type LabConfig } from "../config/schema";
 import { type AuditLogStorage } from "./audit-log-storage";
 import { componentType, type PlacementArgs } from "./component";
 import { type LabNetwork } from "./network";
+import { createPrivateZone } from "./private-zone";
 
 /** Azure Monitor is a trusted service. Source: Azure Monitor, "Diagnostic settings", destination limitations. */
 const TRUSTED_SERVICES = storage.Bypass.AzureServices;
@@ -75,30 +75,16 @@ export class StorageAccess extends pulumi.ComponentResource {
   ): void {
     const { resourceGroupName, location, tags, storage: logs } = args;
     const child = { parent: this };
-    const zone = new privatedns.PrivateZone(
+    const { zone, link } = createPrivateZone(
       `${name}-zone`,
       {
-        resourceGroupName,
+        ...{ resourceGroupName, tags, virtualNetworkId },
         // privatelink.blob.core.windows.net, or another cloud's. Source: Azure's "Private endpoint DNS zone values".
         privateZoneName: logs.blobEndpoint.apply((url) =>
           new URL(url).hostname.replace(/^[^.]+/, "privatelink"),
         ),
-        location: "global",
-        tags,
       },
-      child,
-    );
-    const link = new privatedns.VirtualNetworkLink(
-      `${name}-zone-link`,
-      {
-        resourceGroupName,
-        privateZoneName: zone.name,
-        location: "global",
-        registrationEnabled: false,
-        virtualNetwork: { id: virtualNetworkId },
-        tags,
-      },
-      child,
+      this,
     );
     const endpoint = new network.PrivateEndpoint(
       name,
