@@ -7,23 +7,19 @@ import { AuditLogStorage } from "./components/audit-log-storage";
 import { AuditSettings } from "./components/audit-settings";
 import { Attendees } from "./components/attendees";
 import { AuditedPostgres } from "./components/audited-postgres";
-import { AuthorizedKeys } from "./components/authorized-keys";
-import { BlobfuseMount, storageAuthentication } from "./components/blobfuse-mount";
 import { EventHub } from "./components/event-hub";
 import { EntraAdministrators } from "./components/entra-administrators";
 import { existingServer } from "./components/existing-server";
 import { allowedAddresses } from "./components/firewall-rules";
 import { labServer } from "./components/lab-server";
 import { LogAnalytics } from "./components/log-analytics";
-import { machineIdentityKind } from "./components/machine-identity";
 import { LabNetwork } from "./components/network";
 import { ObjectAuditing } from "./components/object-auditing";
 import { labOutputs } from "./components/outputs";
-import { RhelVm } from "./components/rhel-vm";
 import { SqlFromHere, SqlOnVm } from "./components/sql-steps";
 import { StorageAccess, storageNetworkRules } from "./components/storage-network";
+import { createTrailReader } from "./components/trail-reader";
 import { TrailRetention } from "./components/trail-retention";
-import { VmScripts } from "./components/vm-step";
 import { readConfig } from "./config";
 import { needsSharedKey } from "./config/keys/storage";
 
@@ -71,32 +67,12 @@ const postgres = new AuditedPostgres("postgres", {
     : labServer({ ...placement, config, addresses, privateNetwork: network?.privatePostgres }),
   storageAccountId: storage.accountId,
 });
-const vm =
-  network &&
-  new RhelVm("vm", {
-    ...placement,
-    networkInterfaceId: network.networkInterfaceId,
-    sshAddress: network.publicIpAddress,
-    sshPort: config.sshPort,
-    adminUsername: config.vmAdminUsername,
-    size: config.vmSize,
-    rhelMajorVersion: config.rhelMajorVersion,
-    autoShutdownTime: config.autoShutdownTime,
-    autoShutdownTimeZone: config.autoShutdownTimeZone,
-    managedIdentity: machineIdentityKind(config),
-  });
-const scripts =
-  vm &&
-  new VmScripts("vm-scripts", {
-    connection: vm.connection,
-    machine: vm.machine,
-    machineId: vm.vmId,
-  });
+const reader = network && createTrailReader({ placement, config, network, storage, storageAccess });
 const { server } = postgres;
 const log = { ...placement, serverId: server.id, logCategories: config.logCategories };
 const logAnalytics = config.logAnalytics ? new LogAnalytics("log-analytics", log) : undefined;
 const eventHub = config.eventHub ? new EventHub("event-hub", log) : undefined;
-const sql = scripts ? new SqlOnVm("sql", { scripts, server }) : new SqlFromHere(server);
+const sql = reader ? new SqlOnVm("sql", { ...reader, server }) : new SqlFromHere(server);
 const extension = new AuditExtension("audit-extension", { sql, postgres });
 const parameters = postgres.createDynamicParameters(extension.created);
 new EntraAdministrators("entra-administrators", { config, server, after: parameters });
@@ -108,33 +84,10 @@ const objects = new ObjectAuditing("object-auditing", {
   after: attendees.created,
 });
 new AuditSettings("audit-settings", { config, sql, server, after: objects.created });
-if (scripts) {
-  new AuthorizedKeys("authorized-keys", {
-    scripts,
-    adminUsername: config.vmAdminUsername,
-    sshPublicKeys: config.sshPublicKeys,
-  });
-}
-const mount =
-  scripts &&
-  new BlobfuseMount(
-    "mount",
-    {
-      scripts,
-      storage,
-      authentication: storageAuthentication(config, vm.principal),
-      adminUsername: config.vmAdminUsername,
-      packagesUrl: config.packagesUrl,
-      rhelMajorVersion: config.rhelMajorVersion,
-      cacheSizeMb: config.cacheSizeMb,
-      v1Config: config.mountV1Config,
-    },
-    { dependsOn: storageAccess },
-  );
 new TrailRetention("retention", {
   storage,
   retention: config.retention,
-  lockedWith: [storageAccess, mount],
+  lockedWith: [storageAccess, reader?.mount],
 });
 
 module.exports = labOutputs({
@@ -143,7 +96,7 @@ module.exports = labOutputs({
   storage,
   server,
   attendees,
-  reader: network && vm && mount && { network, vm, mount },
+  reader,
   logAnalytics,
   eventHub,
   portal: portalFromEnvironment(process.env),

@@ -5,19 +5,10 @@ import { type Attendees } from "./attendees";
 import { configuredSettings } from "./audit-settings-sql";
 import { type AuditableServer } from "./auditable-server";
 import { type AuditLogStorage } from "./audit-log-storage";
-import { type BlobfuseMount } from "./blobfuse-mount";
 import { type EventHub } from "./event-hub";
 import { type LogAnalytics } from "./log-analytics";
-import { type LabNetwork } from "./network";
-import { type RhelVm } from "./rhel-vm";
 import { CA_BUNDLE } from "./sql-steps";
-
-/** What shows the trail as files. */
-export interface TrailReader {
-  readonly network: LabNetwork;
-  readonly vm: RhelVm;
-  readonly mount: BlobfuseMount;
-}
+import { type TrailReader } from "./trail-reader";
 
 export interface LabParts {
   readonly config: LabConfig;
