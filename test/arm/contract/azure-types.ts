@@ -20,8 +20,9 @@ const NEWER_TYPES: Readonly<Record<string, string>> = {
 const VARIABLE = "AZURE_TYPES_DIR";
 const DEFAULT_FOLDER = path.resolve(PROJECT_ROOT, "../shared/azure-types");
 
-/** Those of Log Analytics and Event Hubs, which copies of the first resource types lack. */
+/** Those of locks, Log Analytics and Event Hubs, which copies of the first resource types lack. */
 const LATER_NAMESPACES: readonly string[] = [
+  "microsoft.authorization@2020-05-01",
   "microsoft.eventhub@2024-01-01",
   "microsoft.insights@2025-01-01-preview",
   "microsoft.operationalinsights@2023-09-01",

@@ -7,12 +7,6 @@ import { judge } from "./request-judge";
 import { type StackRequest, stackRequests } from "./stack-requests";
 import { STACK_VARIANTS } from "./stack-variants";
 
-/** Problems of bodies that local Azure can't support. */
-const ONLY_ON_AZURE = [
-  // The machines of local Azure have no endpoint for the tokens of a managed identity.
-  /^(creation|update) of vm: .*: identity\.type: /,
-];
-
 // Every run of the program loads a copy of the SDK, which adds a listener for the end of the process.
 process.setMaxListeners(process.getMaxListeners() + STACK_VARIANTS.length);
 
@@ -50,6 +44,6 @@ describe.each(STACK_VARIANTS)("with $name", ({ settings, stack }) => {
         return problem && `${purpose}: ${problem.message}`;
       })
       .filter((text) => text !== undefined);
-    expect(refused.filter((text) => !ONLY_ON_AZURE.some((known) => known.test(text)))).toEqual([]);
+    expect(refused).toEqual([]);
   });
 });

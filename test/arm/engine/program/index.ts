@@ -63,6 +63,8 @@ if (imported) {
     sku: { name: "Standard_LRS" },
     accessTier: "Hot",
     enableHttpsTrafficOnly: true,
+    // Azure shows them of each account, and an import reads them.
+    networkRuleSet: { bypass: "AzureServices", defaultAction: "Allow" },
   });
   new network.VirtualNetwork("imported-network", {
     ...{ resourceGroupName, virtualNetworkName: imported.virtualNetworkName },
