@@ -1,12 +1,11 @@
 import {
-  BlobServiceClient,
+  type BlobServiceClient,
   ContainerSASPermissions,
   generateBlobSASQueryParameters,
   SASProtocol,
   type StoragePipelineOptions,
   StorageSharedKeyCredential,
 } from "@azure/storage-blob";
-import type { AccessToken } from "@azure/identity";
 import * as crypto from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
@@ -21,11 +20,10 @@ import { LOOPBACK } from "../../common/ports";
 import { lastLines } from "../../common/run-command";
 import { Turns } from "../../common/turns";
 import { type LabPaths, REPLACE_LAB } from "../paths";
-import { STORAGE_AUDIENCE } from "../tokens/audiences";
-import { TokenAuthority } from "../tokens/token-authority";
 import { type AccessFile, type StorageAccess } from "./azurite/storage-access";
 import { deleteExpiredBlobs } from "./azurite/lifecycle";
 import { requireOpenFiles } from "./azurite/open-files";
+import { PlatformClients } from "./azurite/platform-client";
 import { StorageRetention } from "./azurite/storage-retention";
 import { httpsAnswers, isListening } from "./probes";
 
@@ -66,18 +64,6 @@ const HOOKS = ["read-blocks.js", "authorize.js", "retention.js"].map((file) =>
   path.join(__dirname, "azurite", file),
 );
 
-/**
- * Local Azure's own services, the log shipper among them, sign in as this application, whatever an account allows others: as
- * Azure's trusted services do. Source: Azure Storage, "Trusted Azure services", Azure Monitor.
- */
-const PLATFORM = {
-  tenantId: "00000000-0000-0000-0000-000000000000",
-  appId: "00000000-0000-0000-0000-000000000001",
-  objectId: "00000000-0000-0000-0000-000000000001",
-};
-const TOKEN_SECONDS = 3600;
-const TOKEN_RENEWAL_SECONDS = 600;
-
 const newKey = (): string => crypto.randomBytes(KEY_BYTES).toString("base64");
 
 /** Storage accounts: one process of Azurite's blob service, over TLS, for all of them. */
@@ -88,12 +74,10 @@ export class StorageBackend {
   private readonly accountsFile: string;
   private readonly creationsFile: string;
   private readonly accessFile: string;
-  private readonly tokens: TokenAuthority;
+  private readonly platform: PlatformClients;
   private readonly turns = new Turns();
   private access: StorageAccess = {};
-  private token: AccessToken | undefined;
   private lastEnd: string | undefined;
-  private tlsOptions: { readonly ca: string } | undefined;
 
   constructor(private readonly options: StorageOptions) {
     this.retention = new StorageRetention(options.paths);
@@ -101,7 +85,7 @@ export class StorageBackend {
     this.accountsFile = path.join(options.paths.secrets, "storage-accounts.json");
     this.creationsFile = path.join(options.paths.storage, "container-creations.json");
     this.accessFile = path.join(options.paths.storage, "access.json");
-    this.tokens = new TokenAuthority(options.paths);
+    this.platform = new PlatformClients(options.paths, options.port);
   }
 
   /** Who may use the accounts; counts from the next request on. @default every key, and no token */
@@ -211,40 +195,18 @@ export class StorageBackend {
     ).toString();
   }
 
-  /**
-   * A client of local Azure's own services. It names the account in the path (`https://127.0.0.1:<port>/<account>`): its host
-   * name resolves only in the VM.
-   */
+  /** A client of local Azure's own services. */
   client(account: string, options: StoragePipelineOptions = {}): BlobServiceClient {
-    const url = `https://${LOOPBACK}:${this.options.port}/${account}`;
-    const credential = { getToken: async () => this.platformToken() };
-    return new BlobServiceClient(url, credential, { ...options, ...this.trust() });
-  }
-
-  private platformToken(): AccessToken {
-    const renewal = Date.now() + TOKEN_RENEWAL_SECONDS * 1000;
-    if (this.token && this.token.expiresOnTimestamp > renewal) return this.token;
-    const request = { ...PLATFORM, audience: STORAGE_AUDIENCE, seconds: TOKEN_SECONDS };
-    const expiresOnTimestamp = Date.now() + TOKEN_SECONDS * 1000;
-    return (this.token = { token: this.tokens.issue(request), expiresOnTimestamp });
+    return this.platform.client(account, options);
   }
 
   private writeAccess(): void {
     const content: AccessFile = {
-      publicKey: this.tokens.publicKey,
-      platformId: PLATFORM.objectId,
+      publicKey: this.platform.publicKey,
+      platformId: this.platform.platformId,
       accounts: this.access,
     };
     writeFile(this.accessFile, JSON.stringify(content));
-  }
-
-  /**
-   * Trusts only the lab's authority; the client passes `tlsOptions` to its transport, although its type doesn't have it.
-   * The same object each time: the transport keeps its connections by it.
-   */
-  private trust(): { readonly tlsOptions: { readonly ca: string } } {
-    this.tlsOptions ??= { ca: this.ca() };
-    return { tlsOptions: this.tlsOptions };
   }
 
   get logFile(): string {
