@@ -1,8 +1,9 @@
 import * as fs from "node:fs";
 import { Client, type ClientConfig } from "pg";
+import { type LabStatus } from "../../../cli/lab/lab-status";
 import { pollUntil } from "../../../common/poll";
 import { configurationWith, previewSteps } from "../configuration-change";
-import { Background, onVm, output, pulumi, run, status, succeed } from "../lab-driver";
+import { Background, onVm, output, pulumi, run, succeed } from "../lab-driver";
 import { ResourceManager } from "../resource-manager";
 import { killed } from "./killed-up";
 
@@ -189,7 +190,10 @@ async function createServer(azure: ResourceManager): Promise<void> {
 
 /** The team's way to its server, read once: with a VM, the status takes seconds. */
 async function connectionOfTheTeam(): Promise<ClientConfig> {
-  const { parts, resourceManager } = await status();
+  // It ends with 1, since there is no stack yet.
+  const { parts, resourceManager } = JSON.parse(
+    (await run("./lab status --json")).stdout,
+  ) as LabStatus;
   const endpoint = parts.find(({ name }) => name === "PostgreSQL")?.endpoint ?? "";
   const [host, port] = endpoint.split(":");
   return {
