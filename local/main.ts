@@ -52,6 +52,15 @@ program
   .description("run local Azure in this process; `start` does this in the background")
   .action(async () => (await import("./azure/serve")).serve(paths));
 
+program
+  .command("postgres-gateway", { hidden: true })
+  .description("the process to which clients of PostgreSQL connect; `serve` starts it")
+  .argument("<port>")
+  .action(async (port: string) => {
+    const { serveGateway } = await import("./backends/postgres/gateway/serve-gateway");
+    await serveGateway(paths, Number(port));
+  });
+
 function interruptSignal(): AbortSignal {
   const interrupt = new AbortController();
   process.once("SIGINT", () => interrupt.abort(new UserError("Interrupted.")));

@@ -97,6 +97,8 @@ const insidePart = ({ name, state, why, logFile }: PartReport): Part => ({
   log: logFile,
 });
 
+const EMULATED: readonly LabProcess["name"][] = ["local Azure", "PostgreSQL gateway"];
+
 async function processPart(
   { paths, settings }: Lab,
   part: LabProcess,
@@ -106,11 +108,12 @@ async function processPart(
   const endpoints: Record<LabProcess["name"], string> = {
     "local Azure": `https://${LOOPBACK}:${ports.arm}`,
     Azurite: `https://${LOOPBACK}:${ports.blob}`,
-    PostgreSQL: `${LOOPBACK}:${ports.postgres}`,
+    PostgreSQL: `${part.host ?? LOOPBACK}:${ports.postgres}`,
+    "PostgreSQL gateway": `${LOOPBACK}:${ports.postgres}`,
     VM: `${vmAddress}:${SSH_PORT}`,
   };
   const pid = pidOf(part);
-  const healthy = pid !== undefined && (await answers(part.name, paths, settings));
+  const healthy = pid !== undefined && (await answers(part, paths, settings));
   const report = reports.find(
     ({ name, instance }) => name === part.name && instance === part.instance,
   );
@@ -120,7 +123,7 @@ async function processPart(
     name: part.name,
     state: healthy ? "healthy" : known,
     why: healthy || report?.state === "ready" ? undefined : report?.why,
-    kind: part.name === "local Azure" ? "emulation" : "real",
+    kind: EMULATED.includes(part.name) ? "emulation" : "real",
     endpoint: endpoints[part.name],
     pid,
     log: part.logFile,

@@ -10,6 +10,7 @@ const PARTS = {
   azure: "local Azure",
   azurite: "Azurite",
   postgres: "PostgreSQL",
+  gateway: "PostgreSQL gateway",
   vm: "VM",
 } as const satisfies Record<string, LabProcess["name"]>;
 

@@ -14,6 +14,7 @@ import { readShipmentState } from "../backends/log-shipper/shipment-state";
 import { ensurePackageRepository } from "../backends/package-repository/package-repository";
 import { PackageService } from "../backends/package-repository/server";
 import { FlexibleServers } from "../backends/postgres/flexible-servers";
+import { GatewayProcess } from "../backends/postgres/gateway/gateway-process";
 import { StorageBackend } from "../backends/storage-accounts";
 import { VirtualMachineBackend } from "../backends/virtual-machine/virtual-machines";
 import { ensureVmImage } from "../image/vm-image";
@@ -60,7 +61,11 @@ export async function startLocalAzure(
     postgres: await certificate("postgres", ["*.postgres.database.azure.com"]),
   };
   const store = new ResourceStore(paths.arm);
-  const servers = new FlexibleServers({ paths, port: ports.postgres, tls: tls.postgres, notify });
+  const gateway = new GatewayProcess(paths, ports.postgres);
+  const servers = new FlexibleServers({
+    ...{ paths, port: ports.postgres, labAddress: vmAddress, gateway },
+    ...{ tls: tls.postgres, notify },
+  });
   const storage = new StorageBackend({ paths, port: ports.blob, tls: tls.blob });
   const tokens = new TokenAuthority(paths);
   const metadata = new InstanceMetadata({
@@ -104,7 +109,9 @@ export async function startLocalAzure(
   );
   shipper.start();
   const supervisor = new Supervisor({
-    parts: supervisedParts({ paths, store, servers, storage, virtualMachines, packages, shipper }),
+    parts: supervisedParts({
+      ...{ paths, store, servers, gateway, storage, virtualMachines, packages, shipper },
+    }),
     onEvent: (event) => {
       recordEvent(paths, event);
       notify(`${event.part}: ${event.text}`);
@@ -127,6 +134,7 @@ export async function startLocalAzure(
     restarts: {
       azurite: () => supervisor.restart("Azurite"),
       postgres: () => supervisor.restart("PostgreSQL"),
+      gateway: () => supervisor.restart("PostgreSQL gateway"),
       vm: () => supervisor.restart("VM"),
     },
     passDays: (days) => storage.passDays(days),

@@ -3,6 +3,7 @@ import { VIRTUAL_MACHINES } from "../arm/resource-type-names";
 import { type LogShipper } from "../backends/log-shipper/log-shipper";
 import { type PackageService } from "../backends/package-repository/server";
 import { type FlexibleServers } from "../backends/postgres/flexible-servers";
+import { type GatewayProcess } from "../backends/postgres/gateway/gateway-process";
 import { type StorageBackend } from "../backends/storage-accounts";
 import { type VirtualMachineBackend } from "../backends/virtual-machine/virtual-machines";
 import { type LabPaths } from "../paths";
@@ -13,6 +14,7 @@ export interface PartSources {
   readonly paths: LabPaths;
   readonly store: ResourceStore;
   readonly servers: FlexibleServers;
+  readonly gateway: GatewayProcess;
   readonly storage: StorageBackend;
   readonly virtualMachines: VirtualMachineBackend;
   readonly packages: PackageService;
@@ -21,11 +23,13 @@ export interface PartSources {
 
 /** What local Azure supervises, in the order of the start: a VM's mount and the log shipper need Azurite. */
 export const supervisedParts = (sources: PartSources) => (): Part[] => {
-  const { paths, store, servers, storage, virtualMachines, packages, shipper } = sources;
+  const { paths, store, servers, gateway, storage, virtualMachines, packages, shipper } = sources;
+  const serverNames = servers.names();
   const logFile = localAzureLogFile(paths);
   return [
     ...(storage.isNeeded ? [azurite(storage)] : []),
-    ...servers.names().map((name) => server(servers, name)),
+    ...serverNames.map((name) => server(servers, name)),
+    ...(serverNames.length > 0 ? [postgresGateway(gateway)] : []),
     packageRepository(packages, logFile),
     logShipper(shipper, logFile),
     ...store
@@ -74,6 +78,23 @@ const server = (servers: FlexibleServers, name: string): Part => ({
   start: () => servers.resume(name),
   stop: () => servers.endProcess(name),
   restart: () => (servers.isStopped(name) ? servers.start(name) : servers.restart(name)),
+});
+
+const postgresGateway = (gateway: GatewayProcess): Part => ({
+  name: "PostgreSQL gateway",
+  logFile: gateway.logFile,
+  probe: { everySeconds: 5, count: 3, whenSilent: "restart" },
+  stoppedBy: () => undefined,
+  isBusy: () => false,
+  isRunning: () => gateway.isRunning,
+  howItEnded: () => gateway.howItEnded,
+  problem: async () => ((await gateway.answers()) ? undefined : { text: "doesn't answer" }),
+  start: () => gateway.start(),
+  stop: () => gateway.stop(),
+  restart: async () => {
+    await gateway.stop();
+    await gateway.start();
+  },
 });
 
 /** A guest under emulation can be silent for minutes, so it is only reported. */

@@ -1,14 +1,17 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { runningPid, stopProcess } from "../../common/child-process";
+import { ServerRecords } from "../backends/postgres/server-record";
 import { endSurvivors } from "../backends/postgres/survivors";
 import { type LabPaths } from "../paths";
 
 /** A process of local Azure, identified by its pid file. */
 export interface LabProcess {
-  readonly name: "local Azure" | "PostgreSQL" | "Azurite" | "VM";
+  readonly name: "local Azure" | "PostgreSQL" | "PostgreSQL gateway" | "Azurite" | "VM";
   /** The server's or the VM's name. */
   readonly instance?: string;
+  /** Its loopback address. @default 127.0.0.1, or that of the lab's VM */
+  readonly host?: string;
   readonly pidFile: string;
   readonly logFile: string;
 }
@@ -33,9 +36,15 @@ export function labProcesses(paths: LabPaths): LabProcess[] {
       pidFile: path.join(paths.run, "azurite.pid"),
       logFile: path.join(paths.logs, "azurite.log"),
     },
+    {
+      name: "PostgreSQL gateway",
+      pidFile: path.join(paths.run, "postgres-gateway.pid"),
+      logFile: path.join(paths.logs, "postgres-gateway.log"),
+    },
     ...each(paths.postgres).map((folder) => ({
       name: "PostgreSQL" as const,
       instance: path.basename(folder),
+      host: new ServerRecords(paths.postgres).state(path.basename(folder))?.address,
       pidFile: path.join(folder, "postgres.pid"),
       logFile: path.join(folder, "postgres.log"),
     })),

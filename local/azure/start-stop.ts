@@ -71,10 +71,11 @@ async function isAnswering(
 ): Promise<boolean> {
   const isStarting = () => !fs.existsSync(readyFile(paths));
   if (localAzurePid(paths) === undefined) return false;
-  if (isStarting() || (await answers("local Azure", paths, settings))) return true;
+  if (isStarting() || (await answers({ name: "local Azure" }, paths, settings))) return true;
   notify(`Local Azure doesn't answer; after ${SILENT_SECONDS} s it is ended and started again`);
   const isBack = await pollUntil(
-    async () => localAzurePid(paths) === undefined || answers("local Azure", paths, settings),
+    async () =>
+      localAzurePid(paths) === undefined || answers({ name: "local Azure" }, paths, settings),
     { what: "local Azure to answer", timeoutSeconds: SILENT_SECONDS, signal },
   ).catch(() => {
     signal?.throwIfAborted();
@@ -101,12 +102,13 @@ function portsOfThisLab(paths: LabPaths): PortName[] {
   const ports = {
     "local Azure": "arm",
     Azurite: "blob",
-    PostgreSQL: "postgres",
+    PostgreSQL: undefined,
+    "PostgreSQL gateway": "postgres",
     VM: "ssh",
   } as const;
   return labProcesses(paths)
     .filter((process) => pidOf(process) !== undefined)
-    .map(({ name }) => ports[name]);
+    .flatMap(({ name }) => ports[name] ?? []);
 }
 
 /** Ends local Azure and all of its processes, where it is running. */

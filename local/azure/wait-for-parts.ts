@@ -4,7 +4,7 @@ import { UserError } from "../../common/user-error";
 import { type LabPaths } from "../paths";
 import { callControl } from "./control-client";
 import { answers } from "./health";
-import { type LabProcess } from "./process-list";
+import { labProcesses } from "./process-list";
 import { type LabSettings } from "./settings";
 import { readReports } from "./supervision/journal";
 import { type PartName, type PartReport } from "./supervision/part";
@@ -16,6 +16,7 @@ const TIMEOUT_SECONDS = 600;
 const ROUTES: Partial<Record<PartName, string>> = {
   Azurite: "azurite",
   PostgreSQL: "postgres",
+  "PostgreSQL gateway": "gateway",
   VM: "vm",
 };
 
@@ -100,10 +101,13 @@ async function startAgain(
 async function isReady(
   paths: LabPaths,
   settings: LabSettings,
-  { name, state }: PartReport,
+  { name, instance, state }: PartReport,
 ): Promise<boolean> {
   if (state !== "ready") return state === "silent" && name === "log shipper";
-  return !(name in ROUTES) || answers(name as LabProcess["name"], paths, settings);
+  const process = labProcesses(paths).find(
+    (each) => each.name === name && each.instance === instance,
+  );
+  return process === undefined || answers(process, paths, settings);
 }
 
 /** The first line of the reason is enough while one waits. */

@@ -66,6 +66,13 @@ export function tcpAnswers({
   });
 }
 
+/** PostgreSQL's SSLRequest: length 8, code 80877103. It needs no sign-in, and leaves no line in the log. */
+const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
+
+/** Whether a PostgreSQL server, or the gateway, responds. */
+export const serverAnswers = (address: Pick<TcpProbe, "host" | "port">): Promise<boolean> =>
+  tcpAnswers({ ...address, greeting: SSL_REQUEST, isExpected: (text) => text === "S" });
+
 /** Whether a process listens on a port of 127.0.0.1, also one that doesn't answer. */
 export function isListening(port: number): Promise<boolean> {
   return new Promise((resolve) => {

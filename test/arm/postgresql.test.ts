@@ -51,7 +51,7 @@ describe("a flexible server, used with Microsoft's client", () => {
     expect(await parameter("pgaudit.log")).toMatchObject({ value: "none", isDynamicConfig: true });
   });
 
-  test("refuses a second server, another version and another administrator", async () => {
+  test("refuses another version and another administrator", async () => {
     const put = (name: string, changes: object) =>
       cloud.postgresql.servers.beginCreateOrUpdateAndWait(GROUP, name, {
         location: "westeurope",
@@ -61,7 +61,6 @@ describe("a flexible server, used with Microsoft's client", () => {
         administratorLoginPassword: "Pass-word~of.1_admin",
         ...changes,
       });
-    await expect(put("another", {})).rejects.toMatchObject({ code: "QuotaExceeded" });
     for (const version of ["16", "17"]) {
       await expect(put(SERVER, { version })).rejects.toMatchObject({ code: "ParameterOutOfRange" });
     }

@@ -3,6 +3,8 @@ import * as path from "node:path";
 import { runningPid } from "../../common/child-process";
 import { readFileIfExists } from "../../common/files";
 import { pollUntil } from "../../common/poll";
+import { choosePort } from "../../common/ports";
+import { GatewayProcess } from "../../local/backends/postgres/gateway/gateway-process";
 import { supervisedParts, type PartSources } from "../../local/azure/parts";
 import { type Part, type PartEvent } from "../../local/azure/supervision/part";
 import { Supervisor } from "../../local/azure/supervision/supervisor";
@@ -14,11 +16,13 @@ jest.setTimeout(180_000);
 const cloud = testCloud();
 const events: PartEvent[] = [];
 let supervisor: Supervisor;
+let gateway: GatewayProcess;
 
 /** The real parts, whose silence is noticed sooner than in the lab. */
 function parts(): Part[] {
   const sources = {
     ...cloud.parts,
+    gateway,
     packages: { isRunning: true },
     shipper: { problem: undefined },
   } as unknown as PartSources;
@@ -32,6 +36,8 @@ beforeAll(async () => {
   await cloud.parts.storage.createAccount("labaccount");
   await createServer(cloud);
   await runSql(cloud, "CREATE TABLE kept AS SELECT 1 AS one");
+  // Beside the one of the cloud, which is in this process.
+  gateway = new GatewayProcess(cloud.paths, await choosePort(0));
   supervisor = new Supervisor({
     parts,
     onEvent: (event) => events.push(event),
@@ -39,15 +45,19 @@ beforeAll(async () => {
   });
   supervisor.start();
 }, 120_000);
-afterAll(() => supervisor.close());
+afterAll(async () => {
+  supervisor.close();
+  await gateway.stop();
+});
 
 const folder = () => path.join(cloud.paths.postgres, SERVER);
-const pidOf = (part: "Azurite" | "PostgreSQL"): number => {
-  const file =
-    part === "Azurite"
-      ? path.join(cloud.paths.run, "azurite.pid")
-      : path.join(folder(), "postgres.pid");
-  const pid = runningPid(file);
+const pidFiles = () => ({
+  Azurite: path.join(cloud.paths.run, "azurite.pid"),
+  PostgreSQL: path.join(folder(), "postgres.pid"),
+  "PostgreSQL gateway": path.join(cloud.paths.run, "postgres-gateway.pid"),
+});
+const pidOf = (part: keyof ReturnType<typeof pidFiles>): number => {
+  const pid = runningPid(pidFiles()[part]);
   if (pid === undefined) throw new Error(`${part} doesn't run`);
   return pid;
 };
@@ -55,7 +65,7 @@ const isReady = (part: string) =>
   supervisor.reports.some(({ name, state }) => name === part && state === "ready");
 
 /** Waits until a part is ready after something was done to it that ends it. */
-async function isHealed(part: "Azurite" | "PostgreSQL", harm: () => void | Promise<void>) {
+async function isHealed(part: Parameters<typeof pidOf>[0], harm: () => void | Promise<void>) {
   await pollUntil(() => isReady(part), { what: `${part} to be ready`, timeoutSeconds: 60 });
   events.length = 0;
   await harm();
@@ -98,6 +108,16 @@ test("Azurite that runs without an account of its file is started again with it"
   await storage.createContainer("interrupted", "works");
   await storage.deleteAccount("interrupted");
   expect(await containers()).toEqual(["kept"]);
+});
+
+test("the gateway that was killed is started again", async () => {
+  const gatewayPid = () => pidOf("PostgreSQL gateway");
+  const texts = await isHealed(
+    "PostgreSQL gateway",
+    () => void process.kill(gatewayPid(), "SIGKILL"),
+  );
+  expect(texts[0]).toBe("was ended by SIGKILL; starts again in 1 s");
+  await isHealed("PostgreSQL gateway", () => void process.kill(gatewayPid(), "SIGSTOP"));
 });
 
 test("PostgreSQL whose postmaster was killed is started again, though a session survives", async () => {

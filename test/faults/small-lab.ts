@@ -54,7 +54,7 @@ export class SmallLab implements LabUnderTest {
     for (const part of labProcesses(this.paths)) {
       await pollUntil(
         async () =>
-          pidOf(part) !== undefined && (await answers(part.name, this.paths, this.settings)),
+          pidOf(part) !== undefined && (await answers(part, this.paths, this.settings)),
         { what: `${part.name} to answer`, timeoutSeconds: HEAL_SECONDS },
       );
     }

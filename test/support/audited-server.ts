@@ -61,7 +61,7 @@ export class AuditedServer {
       build: await ensureServerBuild(new LabPaths(), VERSION, console.log),
       folder: path.join(folder, "cluster"),
       superuserPasswordFile: path.join(folder, "password"),
-      port,
+      ...{ address: LOOPBACK, port },
       tls: await ensureServerCertificate(paths, "capture", ["localhost"]),
       user: postgresUser(),
     });

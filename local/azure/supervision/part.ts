@@ -1,5 +1,6 @@
 /** The parts of local Azure that are supervised. `status` and the journal show these names. */
-export type PartName = "Azurite" | "PostgreSQL" | "VM" | "package repository" | "log shipper";
+export type PartName =
+  "Azurite" | "PostgreSQL" | "PostgreSQL gateway" | "VM" | "package repository" | "log shipper";
 
 export interface Problem {
   /** Follows the part's name: `doesn't answer`. */

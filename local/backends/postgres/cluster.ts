@@ -11,7 +11,6 @@ import {
 import { readFileIfExists, writeFile, writeSecretFile } from "../../../common/files";
 import { parseJson } from "../../../common/json";
 import { pollUntil } from "../../../common/poll";
-import { LOOPBACK } from "../../../common/ports";
 import { isSuspended } from "../../../common/processes";
 import { lastLines } from "../../../common/run-command";
 import { type OsUser } from "./os-user";
@@ -34,6 +33,8 @@ export interface ClusterOptions {
   readonly folder: string;
   /** Contains the superuser's password; mode 600. */
   readonly superuserPasswordFile: string;
+  /** A loopback address of its own. */
+  readonly address: string;
   readonly port: number;
   /** Paths of PEM files. */
   readonly tls: { readonly key: string; readonly cert: string };
@@ -68,8 +69,13 @@ export class Cluster {
     return user.commandLine({ cluster: folder, build }, path.join(programs, program), args);
   }
 
+  /** @param folder of the cluster */
+  static dataFolder(folder: string): string {
+    return path.join(folder, "data");
+  }
+
   get dataFolder(): string {
-    return this.at("data");
+    return Cluster.dataFolder(this.options.folder);
   }
 
   /** The server writes its log there, one JSON object per line. */
@@ -201,7 +207,7 @@ export class Cluster {
 
   /** The values that local Azure needs, see `OWN_VALUES`. Server parameters are in `parameters.conf`. */
   private serverConfiguration(): string {
-    return `listen_addresses = '${LOOPBACK}'
+    return `listen_addresses = '${this.options.address}'
 port = ${this.options.port}
 unix_socket_directories = ''
 # The log that the log shipper reads: one object per line.

@@ -1,9 +1,11 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { LOOPBACK } from "../../../common/ports";
 import { describeEnd, type ProcessEnd } from "../../../common/child-process";
 import { type Notify } from "../../../common/notify";
 import { Turns } from "../../../common/turns";
 import { type LabPaths } from "../../paths";
+import { columnOf, freeAddress } from "../loopback-addresses";
 import { Cluster, type ServerProblem } from "./cluster";
 import { postgresUser } from "./os-user";
 import { azureTable } from "./parameters/azure-table";
@@ -16,7 +18,7 @@ import {
   serverBuildFolder,
 } from "./server-build";
 import { type ParameterChange, ServerParameters } from "./server-parameters";
-import { ServerRecords } from "./server-record";
+import { ServerRecords, type ServerRecordState } from "./server-record";
 import { dropDatabase, ensureAdministrator, ensureDatabase, type Query, withSql } from "./sql";
 
 /** The states of Azure's flexible servers that local Azure uses. */
@@ -30,21 +32,38 @@ export interface NewServer {
   readonly administratorLoginPassword: string;
 }
 
+/** What clients reach the servers by. */
+export interface ServerGateway {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
 export interface FlexibleServersOptions {
   readonly paths: LabPaths;
+  /** Of each server, on its own address, and of the gateway. */
   readonly port: number;
+  /** The lab's own; the servers' addresses are in the same column. */
+  readonly labAddress: string;
+  readonly gateway: ServerGateway;
   /** Paths of PEM files. */
   readonly tls: { readonly key: string; readonly cert: string };
   readonly notify?: Notify;
 }
 
-/** Flexible servers: PostgreSQL servers with Azure's rules. */
+type Place = Pick<ServerRecordState, "version" | "address">;
+
+const NEVER_STARTED: Place = { version: DEFAULT_VERSION, address: LOOPBACK };
+
+/** The name that Azure gives a server. */
+const hostName = (server: string): string => `${server}.postgres.database.azure.com`;
+
+/** Flexible servers: PostgreSQL servers with Azure's rules, each on an address of its own behind one gateway. */
 export class FlexibleServers {
   private readonly transitions = new Map<string, ServerState>();
   private readonly turns = new Map<string, Turns>();
   private readonly ends = new Map<string, ProcessEnd>();
-  /** The versions of servers that are being created, and so have no record yet. */
-  private readonly newVersions = new Map<string, MajorVersion>();
+  /** Servers that are being created, and so have no record yet. */
+  private readonly newServers = new Map<string, Place>();
   private readonly records: ServerRecords;
   private readonly serverParameters: ServerParameters;
 
@@ -69,7 +88,8 @@ export class FlexibleServers {
     await this.during(name, "Updating", async () => {
       const isNew = this.records.state(name) === undefined;
       if (isNew) {
-        this.newVersions.set(name, version);
+        const address = this.newServers.get(name)?.address ?? this.freeAddress();
+        this.newServers.set(name, { version, address });
         await this.ensureBuild(name);
         const cluster = this.cluster(name);
         await cluster.initialise();
@@ -84,14 +104,18 @@ export class FlexibleServers {
           [...azureTable(version).keys()].filter((key) => key.startsWith("pgaudit.")),
         ),
       );
-      if (isNew)
-        this.records.writeState(name, { version, parameters: {}, running: {}, stopped: false });
+      if (isNew) {
+        const empty = { parameters: {}, running: {}, stopped: false };
+        this.records.writeState(name, { ...this.placeOf(name), ...empty });
+        this.newServers.delete(name);
+      }
+      await this.options.gateway.start();
     });
   }
 
   /** The servers that were created completely. */
   names(): string[] {
-    return this.records.names().filter((name) => this.records.state(name) !== undefined);
+    return [...this.records.states().keys()];
   }
 
   /** Starts a server that should run, after its end or a restart of this process; resolves when it accepts connections. */
@@ -101,6 +125,7 @@ export class FlexibleServers {
 
   /** Ends every server process; `resume` starts each again. */
   async close(): Promise<void> {
+    await this.options.gateway.stop();
     for (const name of this.records.names()) await this.endProcess(name);
   }
 
@@ -115,6 +140,8 @@ export class FlexibleServers {
     await this.during(name, "Stopping", () => this.cluster(name).remove());
     this.turns.delete(name);
     this.ends.delete(name);
+    this.newServers.delete(name);
+    if (this.records.names().length === 0) await this.options.gateway.stop();
   }
 
   start(name: string): Promise<void> {
@@ -271,7 +298,9 @@ export class FlexibleServers {
   private sql<T>(name: string, work: (query: Query) => Promise<T>): Promise<T> {
     const { port, paths } = this.options;
     const options = {
+      address: this.placeOf(name).address,
       port,
+      hostName: hostName(name),
       password: this.cluster(name).superuserPassword,
       ca: fs.readFileSync(paths.caCertificate, "utf8"),
     };
@@ -280,22 +309,33 @@ export class FlexibleServers {
 
   private async ensureBuild(name: string): Promise<void> {
     const { paths, notify = () => undefined } = this.options;
-    await ensureServerBuild(paths, this.versionOf(name), notify);
+    await ensureServerBuild(paths, this.placeOf(name).version, notify);
+  }
+
+  private freeAddress(): string {
+    const places = [...this.records.states().values(), ...this.newServers.values()];
+    return freeAddress(
+      columnOf(this.options.labAddress),
+      new Set(places.map(({ address }) => address)),
+    );
   }
 
   /** A server that has neither was never started, and is only deleted. */
-  private versionOf(name: string): MajorVersion {
-    return this.records.state(name)?.version ?? this.newVersions.get(name) ?? DEFAULT_VERSION;
+  private placeOf(name: string): Place {
+    const { version, address } =
+      this.records.state(name) ?? this.newServers.get(name) ?? NEVER_STARTED;
+    return { version, address };
   }
 
   private cluster(name: string): Cluster {
     const { paths, port, tls } = this.options;
-    const version = this.versionOf(name);
+    const { version, address } = this.placeOf(name);
     return new Cluster({
       version,
       build: serverBuildFolder(paths, version),
       folder: this.records.folderOf(name),
       superuserPasswordFile: path.join(paths.secrets, `${name}-superuser-password`),
+      address,
       port,
       tls,
       user: postgresUser(),

@@ -12,6 +12,8 @@ import type { Setting } from "./parameters/catalogue";
 const STATE = z.object({
   /** Servers of before 0.2 have none. */
   version: z.enum(MAJOR_VERSIONS).default("15"),
+  /** The loopback address on which it listens. */
+  address: z.ipv4(),
   /** The written server parameters; the others have their defaults. */
   parameters: z.record(z.string(), z.string()),
   /** The same at the last start of the server. */
@@ -37,6 +39,12 @@ export class ServerRecords {
       content: `the version and the parameters of the server ${name}`,
       remedy: REPLACE_LAB,
     });
+  }
+
+  /** The servers that were created completely, by their names. */
+  states(): Map<string, ServerRecordState> {
+    const states = this.names().map((name) => [name, this.state(name)] as const);
+    return new Map(states.filter((entry): entry is [string, ServerRecordState] => !!entry[1]));
   }
 
   requireState(name: string): ServerRecordState {

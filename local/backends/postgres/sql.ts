@@ -1,10 +1,12 @@
 import { Client, type QueryResultRow } from "pg";
-import { LOOPBACK } from "../../../common/ports";
 import { sqlIdentifier as identifier, sqlLiteral as literal } from "../../../common/sql-quote";
 import { SUPERUSER } from "./cluster";
 
 export interface SqlOptions {
+  readonly address: string;
   readonly port: number;
+  /** In the server's certificate. */
+  readonly hostName: string;
   readonly password: string;
   /** Text of the lab CA's certificate. */
   readonly ca: string;
@@ -18,7 +20,7 @@ export async function withSql<T>(
   work: (query: Query) => Promise<T>,
 ): Promise<T> {
   const client = new Client({
-    host: LOOPBACK,
+    host: options.address,
     port: options.port,
     user: SUPERUSER,
     password: options.password,
@@ -27,7 +29,7 @@ export async function withSql<T>(
     // Keeps the statement that sets the administrator's password out of the server's log, whatever is logged.
     options:
       "-c log_statement=none -c log_min_duration_statement=-1 -c log_min_error_statement=panic",
-    ssl: { ca: options.ca },
+    ssl: { ca: options.ca, servername: options.hostName },
     connectionTimeoutMillis: 10_000,
   });
   // A restart of the server ends the connection; the running query reports that itself.

@@ -30,18 +30,18 @@ export async function endSurvivors(dataFolder: string): Promise<void> {
 
 const isLogger = (pid: number): boolean => processFile(pid, "cmdline")?.startsWith(LOGGER) ?? false;
 
+const serverProcesses = (dataFolder: string): number[] =>
+  processIds().filter((pid) => isServerProcess(dataFolder, pid));
+
 /** By device and inode: PostgreSQL may see its data folder at another path, in a mount namespace of its own. */
-function serverProcesses(dataFolder: string): number[] {
-  const folder = fs.statSync(dataFolder, { throwIfNoEntry: false });
-  if (!folder) return [];
-  return processIds().filter((pid) => {
-    try {
-      const { dev, ino } = fs.statSync(`/proc/${pid}/cwd`);
-      const program = path.basename(fs.readlinkSync(`/proc/${pid}/exe`)).split(" ")[0];
-      return dev === folder.dev && ino === folder.ino && program === "postgres";
-    } catch {
-      // It has ended, or belongs to another user.
-      return false;
-    }
-  });
+export function isServerProcess(dataFolder: string, pid: number): boolean {
+  try {
+    const folder = fs.statSync(dataFolder);
+    const { dev, ino } = fs.statSync(`/proc/${pid}/cwd`);
+    const program = path.basename(fs.readlinkSync(`/proc/${pid}/exe`)).split(" ")[0];
+    return dev === folder.dev && ino === folder.ino && program === "postgres";
+  } catch {
+    // It has ended, or belongs to another user; or the server was deleted.
+    return false;
+  }
 }

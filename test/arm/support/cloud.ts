@@ -15,6 +15,7 @@ import { keepStorageAccess } from "../../../local/arm/storage-access";
 import { type Timing } from "../../../local/arm/timing";
 import { type LogParts } from "../../../local/azure/log-sources";
 import { FlexibleServers } from "../../../local/backends/postgres/flexible-servers";
+import { gatewayOf } from "../../../local/backends/postgres/gateway/serve-gateway";
 import { StorageBackend } from "../../../local/backends/storage-accounts";
 import { type VirtualMachineSpec } from "../../../local/backends/virtual-machine/os-profile";
 import { type VirtualMachineBackend } from "../../../local/backends/virtual-machine/virtual-machines";
@@ -119,7 +120,10 @@ export class TestCloud {
     const names = ["*.postgres.database.azure.com", "*.blob.core.windows.net"];
     const backendTls = await ensureServerCertificate(paths, "backends", names);
     const store = new ResourceStore(paths.arm);
-    const servers = new FlexibleServers({ paths, port: this.postgresPort, tls: backendTls });
+    const gateway = gatewayOf(paths, this.postgresPort);
+    const servers = new FlexibleServers({
+      ...{ paths, port: this.postgresPort, labAddress: LOOPBACK, gateway, tls: backendTls },
+    });
     const storage = new StorageBackend({ paths, port: this.blobPort, tls: backendTls });
     Object.assign(this.parts, { paths, store, servers, storage });
     const { subscriptionId, tenantId, clientId, clientSecret } = this;

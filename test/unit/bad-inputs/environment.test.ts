@@ -172,7 +172,7 @@ test.each<[string, RegExp]>([
   ["frobnicate", /unknown command 'frobnicate'/],
   ["down everything", /too many arguments for 'down'/],
   ["restart", /missing required argument 'part'/],
-  ["restart database", /Allowed choices are azure, azurite, postgres, vm/],
+  ["restart database", /Allowed choices are azure, azurite, postgres, gateway, vm/],
   ["logs -n many", /--lines is "many"; it takes a whole number/],
   ["up --stack=prod", /--stack=prod: `\.\/lab up` brings up the stack local/],
   ["completion fish", /Allowed choices are bash, zsh/],

@@ -33,7 +33,7 @@ describe("the command line", () => {
   test("names the parts where another one is asked for", async () => {
     const { lab, errors } = quiet();
     await expect(lab.parseAsync(["restart", "mysql"], { from: "user" })).rejects.toThrow();
-    expect(errors.join("")).toContain("Allowed choices are azure, azurite, postgres, vm.");
+    expect(errors.join("")).toContain("Allowed choices are azure, azurite, postgres, gateway, vm.");
   });
 
   test("has a file for each command, and no other file", () => {
@@ -58,7 +58,7 @@ describe("completion", () => {
         { encoding: "utf8" },
       ).stdout.trim();
     expect(complete("re")).toBe("reset restart");
-    expect(complete("restart", "")).toContain("azure azurite postgres vm");
+    expect(complete("restart", "")).toContain("azure azurite postgres gateway vm");
     expect(complete("status", "--s")).toBe("--stack");
   });
 });

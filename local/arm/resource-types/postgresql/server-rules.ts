@@ -67,7 +67,6 @@ export function validateServer(request: PutRequest<ServerBody>, context: ServerC
   }
   requirePassword(administratorLoginPassword, administratorLogin);
   requireNetwork(request);
-  requireNoOtherServer(request);
 }
 
 function requireVersion(version: string): void {
@@ -117,17 +116,6 @@ export function requireNameOfNoDeletedServer(
     409,
     "ServerGroupDropping",
     "Operations on a server group in dropping state are not allowed.",
-  );
-}
-
-/** The lab's machine can run only one server: inside the VM, all servers would have the same port. */
-function requireNoOtherServer({ id, store }: PutRequest<ServerBody>): void {
-  const other = store.ofType(FLEXIBLE_SERVERS).find((record) => !isSameId(record.id, id));
-  if (!other) return;
-  throw new ArmError(
-    409,
-    "QuotaExceeded",
-    `Local Azure runs one flexible server, and '${other.name}' exists.`,
   );
 }
 
