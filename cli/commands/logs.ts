@@ -24,9 +24,7 @@ export async function logs(
     throw new UserError(`--lines is "${lines}"; it takes a whole number, such as 100.`);
   }
   const paths = new LabPaths();
-  const files = (part ? [part] : PART_NAMES).flatMap((name) =>
-    logFiles(paths, name).map((file) => ({ name, file })),
-  );
+  const files = (part ? [part] : PART_NAMES).flatMap((name) => logFiles(paths, name));
   if (files.length === 0) {
     throw new UserError(
       `There are no log files in ${paths.root}. Start the lab with \`./lab up\`.`,
@@ -34,7 +32,7 @@ export async function logs(
   }
   const { cyan } = colorsOf(process.stdout);
   const width = Math.max(...files.map(({ name }) => name.length));
-  const show = async ({ name, file }: (typeof files)[number]) => {
+  const show = async ({ name, file }: LogFile) => {
     const tail = execa("tail", ["-n", lines, ...(follow ? ["-F"] : []), "--", file], {
       stdin: "ignore",
       stderr: "ignore",
@@ -51,11 +49,21 @@ export async function logs(
   else for (const file of files) await show(file);
 }
 
-function logFiles(paths: LabPaths, part: PartName): string[] {
-  const files = labProcesses(paths)
-    .filter(({ name }) => name === processName(part))
-    .flatMap(({ logFile }) => [logFile, ...serverLog(path.join(path.dirname(logFile), "log"))]);
-  return files.filter((file) => fs.existsSync(file));
+interface LogFile {
+  /** `vm`, or `vm pg-audit-vm in group` where there are several. */
+  readonly name: string;
+  readonly file: string;
+}
+
+function logFiles(paths: LabPaths, part: PartName): LogFile[] {
+  const processes = labProcesses(paths).filter(({ name }) => name === processName(part));
+  const files = processes.flatMap(({ logFile, instance, label = instance }) =>
+    [logFile, ...serverLog(path.join(path.dirname(logFile), "log"))].map((file) => ({
+      name: processes.length > 1 ? `${part} ${label}` : part,
+      file,
+    })),
+  );
+  return files.filter(({ file }) => fs.existsSync(file));
 }
 
 /** PostgreSQL's newest file of its logging collector. */

@@ -5,9 +5,10 @@ import { stackOptions, withSession } from "../access/stack";
 import { findTroubles } from "../access/find-troubles";
 import { foreignAuditSettings } from "../access/foreign-settings";
 import { remedy } from "../access/remedy";
-import { readOutputs, type ServerOutputs } from "../access/stack-outputs";
+import { readOutputs, type ServerOutputs, type StackOutputs } from "../access/stack-outputs";
 import { sasWarning } from "../access/sas-warning";
 import { readTrailStatus, type TrailStatus } from "../access/trail-status";
+import { eventName } from "../../local/azure/supervision/part";
 import { findLab } from "../../local/lab";
 import { LOCAL_STACK } from "../lab/names";
 import { type LabStatus, labStatus, type Part } from "../lab/lab-status";
@@ -44,8 +45,14 @@ export async function status({ stack, json }: StatusOptions): Promise<void> {
   if (asked.problem !== undefined || asked.troubles?.length) process.exitCode = 1;
 }
 
-const isHealthy = ({ parts }: LabStatus, name: string) =>
-  parts.some((part) => part.name === name && part.state === "healthy");
+/** Whether the stack's VM works. The lab may have others. @param outputs undefined where the stack has none */
+const isVmHealthy = ({ parts }: LabStatus, outputs?: Pick<StackOutputs, "vmAddress" | "sshPort">) =>
+  parts.some(
+    ({ name, state, endpoint }) =>
+      name === "VM" &&
+      state === "healthy" &&
+      (outputs === undefined || endpoint === `${outputs.vmAddress}:${outputs.sshPort}`),
+  );
 
 /** A part that no list contains doesn't exist; one that is listed has a state of its own. */
 function missingProblem({ parts }: LabStatus): string | undefined {
@@ -58,7 +65,7 @@ async function askStack(stack: string, lab: LabStatus | undefined): Promise<Stac
   try {
     const { server, vm } = await readOutputs(await stackOptions(stack));
     if (!vm) return { connection: await psqlWords(stack, server) };
-    if (lab && !isHealthy(lab, "VM")) return { problem: missingProblem(lab) };
+    if (lab && !isVmHealthy(lab, vm)) return { problem: missingProblem(lab) };
     return await withSession(stack, vm, async (session, outputs) => ({
       trail: await readTrailStatus(session, outputs),
       troubles: await findTroubles(session, outputs),
@@ -68,7 +75,7 @@ async function askStack(stack: string, lab: LabStatus | undefined): Promise<Stac
     }));
   } catch (error) {
     // Before the first complete `up`, the stack has no outputs.
-    if (lab && !isHealthy(lab, "VM")) return { problem: missingProblem(lab) };
+    if (lab && !isVmHealthy(lab)) return { problem: missingProblem(lab) };
     return { problem: (error as Error).message };
   }
 }
@@ -106,8 +113,8 @@ function printLab(lab: LabStatus): void {
   else if (ill.length === 0) console.log("The lab is up and healthy.");
   else console.log(`The lab is up, but not healthy: ${ill.map(describe).join(", ")}.`);
   console.log(`\n${table(processes)}`);
-  for (const { name, state, why } of processes) {
-    if (state === "failed") console.log(`\n${name} ${why}`);
+  for (const part of processes) {
+    if (part.state === "failed") console.log(`\n${nameOf(part)} ${part.why}`);
   }
   const standIns = lab.parts.filter(({ kind }) => kind === "stand-in");
   const names = standIns.map(({ name, version }) => [name, version].filter(Boolean).join(" "));
@@ -120,15 +127,20 @@ function printLab(lab: LabStatus): void {
 }
 
 /** The local time, which the person at the terminal has too. */
-function eventWords({ time, part, text }: LabStatus["events"][number]): string[] {
+function eventWords(event: LabStatus["events"][number]): string[] {
+  const { time, text } = event;
   const at = new Date(time);
   const two = (part: number) => String(part).padStart(2, "0");
   const clock = [at.getHours(), at.getMinutes(), at.getSeconds()].map(two).join(":");
   const day = at.toDateString() === new Date().toDateString() ? "" : `${time.slice(0, 10)} `;
-  return `${day}${clock} ${part} ${text.split("\n")[0]}`.split(" ");
+  return `${day}${clock} ${eventName(event)} ${text.split("\n")[0]}`.split(" ");
 }
 
-function describe({ name, state }: Part): string {
+const nameOf = ({ name, label }: Part): string => [name, label].filter(Boolean).join(" ");
+
+function describe(part: Part): string {
+  const { state } = part;
+  const name = nameOf(part);
   if (state === "silent") return `${name} runs, but doesn't answer`;
   return state === "failed" ? `${name} can't be kept running` : `${name} is ${state}`;
 }
@@ -142,8 +154,9 @@ function table(parts: readonly Part[]): string {
     chars: Object.fromEntries([...names, "middle"].map((name) => [name, ""])),
     style: { head: [], border: [], "padding-left": 0, "padding-right": 2 },
   });
-  for (const { name, state, kind, pid, endpoint } of parts) {
-    rows.push([name, state, kind, pid ?? "", endpoint ?? ""]);
+  for (const part of parts) {
+    const { state, kind, pid, endpoint } = part;
+    rows.push([nameOf(part), state, kind, pid ?? "", endpoint ?? ""]);
   }
   return rows.toString().replaceAll(/ +$/gm, "");
 }

@@ -2,7 +2,8 @@ import { readPackageRepository } from "../../local/backends/package-repository/p
 import { LOOPBACK } from "../../common/ports";
 import { answers } from "../../local/azure/health";
 import { type LabProcess, labProcesses, pidOf } from "../../local/azure/process-list";
-import { SSH_PORT } from "../../local/azure/settings";
+import { type LabSettings } from "../../local/azure/settings";
+import { localAzurePid } from "../../local/azure/start-stop";
 import { readEvents, readReports } from "../../local/azure/supervision/journal";
 import { type PartEvent, type PartReport } from "../../local/azure/supervision/part";
 import { LabPaths } from "../../local/paths";
@@ -11,6 +12,8 @@ import { findLab, type Lab } from "../../local/lab";
 /** One real process, emulation or stand-in that the lab consists of. */
 export interface Part {
   readonly name: string;
+  /** Which one, where the lab has several with the name. */
+  readonly label?: string;
   /**
    * `silent`: the process runs and doesn't answer. `starting`: local Azure starts it, perhaps again. `failed`: it ended too
    * often. `installed`: it has no process.
@@ -53,10 +56,14 @@ export async function labStatus(): Promise<LabStatus> {
   if (!lab) return { isUp: false, folder: paths.root, parts: [], events: [] };
   const { settings } = lab;
   const endpoint = `https://${LOOPBACK}:${settings.ports.arm}`;
-  const [azure, ...others] = labProcesses(paths);
-  const reports = azure !== undefined && pidOf(azure) !== undefined ? readReports(paths) : [];
+  const all = labProcesses(paths);
+  const reports = localAzurePid(paths) === undefined ? [] : readReports(paths);
+  const isOnlyOne = (part: LabProcess) => all.filter(({ name }) => name === part.name).length === 1;
   const processes = await Promise.all(
-    [...(azure ? [azure] : []), ...others].map((part) => processPart(lab, part, reports)),
+    all.map(async (part) => ({
+      ...(await processPart(lab, part, reports)),
+      ...(isOnlyOne(part) ? {} : { label: part.label ?? part.instance }),
+    })),
   );
   return {
     isUp: processes[0] !== undefined && processes[0].state !== "stopped",
@@ -104,14 +111,6 @@ async function processPart(
   part: LabProcess,
   reports: readonly PartReport[],
 ): Promise<Part> {
-  const { ports, vmAddress } = settings;
-  const endpoints: Record<LabProcess["name"], string> = {
-    "local Azure": `https://${LOOPBACK}:${ports.arm}`,
-    Azurite: `https://${LOOPBACK}:${ports.blob}`,
-    PostgreSQL: `${part.host ?? LOOPBACK}:${ports.postgres}`,
-    "PostgreSQL gateway": `${LOOPBACK}:${ports.postgres}`,
-    VM: `${vmAddress}:${SSH_PORT}`,
-  };
   const pid = pidOf(part);
   const healthy = pid !== undefined && (await answers(part, paths, settings));
   const report = reports.find(
@@ -124,10 +123,17 @@ async function processPart(
     state: healthy ? "healthy" : known,
     why: healthy || report?.state === "ready" ? undefined : report?.why,
     kind: EMULATED.includes(part.name) ? "emulation" : "real",
-    endpoint: endpoints[part.name],
+    endpoint: endpointOf(part, settings),
     pid,
     log: part.logFile,
   };
+}
+
+function endpointOf(part: LabProcess, settings: LabSettings): string | undefined {
+  const address = part.address(settings);
+  if (address === undefined) return undefined;
+  const isHttps = part.name === "local Azure" || part.name === "Azurite";
+  return `${isHttps ? "https://" : ""}${address.host}:${address.port}`;
 }
 
 function installedParts({ paths, engine, settings }: Lab): Part[] {

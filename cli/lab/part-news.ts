@@ -1,6 +1,6 @@
 import { localAzurePid } from "../../local/azure/start-stop";
 import { readEvents } from "../../local/azure/supervision/journal";
-import { type PartEvent } from "../../local/azure/supervision/part";
+import { eventName, type PartEvent } from "../../local/azure/supervision/part";
 import { LabPaths } from "../../local/paths";
 import { LOCAL_STACK } from "./names";
 
@@ -82,4 +82,5 @@ const texts = (paths: LabPaths): string[] =>
 const isNews = ({ part, state, text }: PartEvent): boolean =>
   state !== "starting" && (text !== "is up" || part === "local Azure");
 
-const lineOf = ({ part, text }: PartEvent): string => `[lab] ${part} ${text.split("\n")[0]}`;
+const lineOf = (event: PartEvent): string =>
+  `[lab] ${eventName(event)} ${event.text.split("\n")[0]}`;

@@ -4,6 +4,7 @@ import { type TokenAuthority } from "../tokens/token-authority";
 import { identitiesOf, type MachineIdentity } from "./managed-identity";
 import { type ResourceStore } from "./resource-store";
 import { VIRTUAL_MACHINES } from "./resource-type-names";
+import { machineKeyOf } from "./resource-types/network/machine-addresses";
 
 export interface InstanceMetadataOptions {
   readonly store: ResourceStore;
@@ -31,7 +32,7 @@ const FIRST_API_VERSION = "2018-02-01";
 export class InstanceMetadata {
   constructor(private readonly options: InstanceMetadataOptions) {}
 
-  /** Answers the requests of one machine. */
+  /** Answers the requests of one machine. @param machine its key */
   listener(machine: string): RequestListener {
     return (request, response) => {
       const { status, body } = this.answer(machine, request);
@@ -71,7 +72,7 @@ export class InstanceMetadata {
    */
   private chosen(machine: string, query: URLSearchParams): MachineIdentity | undefined {
     const { store } = this.options;
-    const record = store.ofType(VIRTUAL_MACHINES).find(({ name }) => name === machine);
+    const record = store.ofType(VIRTUAL_MACHINES).find(({ id }) => machineKeyOf(id) === machine);
     const identities = record ? identitiesOf(record, store) : [];
     const wanted = (["client_id", "object_id", "mi_res_id", "msi_res_id"] as const).find((name) =>
       query.has(name),

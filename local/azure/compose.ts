@@ -1,10 +1,11 @@
 import * as fs from "node:fs";
 import { type Notify } from "../../common/notify";
+import { sharedRun } from "../../common/shared-run";
 import { parseFaults } from "../arm/faults/fault";
 import { LOGIN_HOST } from "../arm/identity";
 import { InstanceMetadata } from "../arm/instance-metadata";
 import { ResourceStore } from "../arm/resource-store";
-import { VIRTUAL_MACHINES } from "../arm/resource-type-names";
+import { MachineAddresses } from "../arm/resource-types/network/machine-addresses";
 import { resourceTypes } from "../arm/resource-types/resource-types";
 import { startArmServer } from "../arm/server";
 import { keepStorageAccess } from "../arm/storage-access";
@@ -31,6 +32,7 @@ import { logSources } from "./log-sources";
 import { supervisedParts } from "./parts";
 import { type LabSettings, readClientSecret, SSH_PORT } from "./settings";
 import { recordEvent, writeReports } from "./supervision/journal";
+import { eventName } from "./supervision/part";
 import { Supervisor } from "./supervision/supervisor";
 
 /** Azure evaluates lifecycle policies about once a day. Source: its "Azure Blob Storage lifecycle management overview". */
@@ -76,19 +78,20 @@ export async function startLocalAzure(
   });
   const virtualMachines = new VirtualMachineBackend(
     paths,
-    () => ensureVmImage(paths, notify),
+    sharedRun(() => ensureVmImage(paths, notify)),
     {
       armPort: ports.arm,
       blobPort: ports.blob,
       packagesPort: ports.packages,
       postgresPort: ports.postgres,
     },
-    { host: vmAddress, port: SSH_PORT },
+    SSH_PORT,
     (machine) => metadata.listener(machine),
   );
   const timing = new Timing(emulation.timing);
   keepStorageAccess(store, storage, clientId, timing);
-  const backends = { servers, storage, virtualMachines, publicAddress: vmAddress };
+  const addresses = new MachineAddresses(store, virtualMachines, vmAddress);
+  const backends = { servers, storage, virtualMachines, addresses };
   const types = resourceTypes(backends, { tenantId, busyWindowSeconds: timing.busyWindowSeconds });
   // Checked before anything is started.
   for (const { stateFile } of logSources({ paths, store, servers, storage })) {
@@ -114,7 +117,7 @@ export async function startLocalAzure(
     }),
     onEvent: (event) => {
       recordEvent(paths, event);
-      notify(`${event.part}: ${event.text}`);
+      notify(`${eventName(event)}: ${event.text}`);
     },
     onReports: (reports) => writeReports(paths, reports),
   });
@@ -141,9 +144,9 @@ export async function startLocalAzure(
     notify,
   });
   arm.faults.arm(emulation.faults);
-  for (const name of await virtualMachines.deleteUnfit()) {
+  for (const key of await virtualMachines.deleteUnfit()) {
     notify(
-      `VM ${name}: deleted, because its image was built again since; an update with --refresh creates it`,
+      `VM ${key}: deleted, because its image was built again since; an update with --refresh creates it`,
     );
   }
   await virtualMachines.serveMetadata();
@@ -159,7 +162,7 @@ export async function startLocalAzure(
       await arm.close();
       await packages.close();
       await shipper.close();
-      for (const { name } of store.ofType(VIRTUAL_MACHINES)) await virtualMachines.endProcess(name);
+      await virtualMachines.close();
       await servers.close();
       await storage.close();
     },

@@ -2,28 +2,30 @@ import * as fs from "node:fs";
 import { httpsAnswers, serverAnswers, sshAnswers } from "../backends/probes";
 import { type LabPaths } from "../paths";
 import { type LabProcess } from "./process-list";
-import { type LabSettings, SSH_PORT } from "./settings";
+import { type LabSettings } from "./settings";
 
 /** Whether a running part responds in its protocol within 5 s. */
-export function answers(
-  { name, host }: Pick<LabProcess, "name" | "host">,
+export async function answers(
+  part: LabProcess,
   paths: LabPaths,
-  { ports, vmAddress }: LabSettings,
+  settings: LabSettings,
 ): Promise<boolean> {
+  const address = part.address(settings);
+  if (address === undefined) return false;
   const ca = () => fs.readFileSync(paths.caCertificate, "utf8");
-  switch (name) {
+  switch (part.name) {
     case "local Azure":
       return httpsAnswers({
-        port: ports.arm,
+        port: address.port,
         path: "/metadata/endpoints?api-version=2022-09-01",
         ca: ca(),
       });
     case "Azurite":
-      return httpsAnswers({ port: ports.blob, path: "/", ca: ca() });
+      return httpsAnswers({ port: address.port, path: "/", ca: ca() });
     case "PostgreSQL":
     case "PostgreSQL gateway":
-      return serverAnswers({ host, port: ports.postgres });
+      return serverAnswers(address);
     case "VM":
-      return sshAnswers({ host: vmAddress, port: SSH_PORT });
+      return sshAnswers(address);
   }
 }

@@ -1,10 +1,12 @@
 import { type ResourceStore } from "../arm/resource-store";
 import { VIRTUAL_MACHINES } from "../arm/resource-type-names";
+import { machineKeyOf } from "../arm/resource-types/network/machine-addresses";
 import { type LogShipper } from "../backends/log-shipper/log-shipper";
 import { type PackageService } from "../backends/package-repository/server";
 import { type FlexibleServers } from "../backends/postgres/flexible-servers";
 import { type GatewayProcess } from "../backends/postgres/gateway/gateway-process";
 import { type StorageBackend } from "../backends/storage-accounts";
+import { machineLabel } from "../backends/virtual-machine/machine-key";
 import { type VirtualMachineBackend } from "../backends/virtual-machine/virtual-machines";
 import { type LabPaths } from "../paths";
 import { localAzureLogFile } from "./process-list";
@@ -34,8 +36,9 @@ export const supervisedParts = (sources: PartSources) => (): Part[] => {
     logShipper(shipper, logFile),
     ...store
       .ofType(VIRTUAL_MACHINES)
-      .filter(({ name }) => virtualMachines.state(name) !== "absent")
-      .map(({ name }) => virtualMachine(virtualMachines, name)),
+      .map(({ id }) => machineKeyOf(id))
+      .filter((key) => virtualMachines.state(key) !== "absent")
+      .map((key, _, all) => virtualMachine(virtualMachines, key, machineLabel(key, all))),
   ];
 };
 
@@ -98,23 +101,24 @@ const postgresGateway = (gateway: GatewayProcess): Part => ({
 });
 
 /** A guest under emulation can be silent for minutes, so it is only reported. */
-const virtualMachine = (machines: VirtualMachineBackend, name: string): Part => ({
+const virtualMachine = (machines: VirtualMachineBackend, key: string, label: string): Part => ({
   name: "VM",
-  instance: name,
-  logFile: machines.consoleFile(name),
+  instance: key,
+  label,
+  logFile: machines.consoleFile(key),
   needs: ["Azurite"],
   probe: { everySeconds: 30, count: 4, whenSilent: "report" },
-  stoppedBy: () => machines.stoppedBy(name),
-  isBusy: () => machines.isBusy,
-  isRunning: () => machines.state(name) === "running",
-  howItEnded: () => machines.howItEnded(name),
+  stoppedBy: () => machines.stoppedBy(key),
+  isBusy: () => machines.isBusy(key),
+  isRunning: () => machines.state(key) === "running",
+  howItEnded: () => machines.howItEnded(key),
   problem: async () => {
-    const text = await machines.problem(name);
+    const text = await machines.problem(key);
     return text === undefined ? undefined : { text };
   },
-  start: () => machines.start(name),
-  stop: () => machines.endProcess(name),
-  restart: () => machines.restart(name),
+  start: () => machines.start(key),
+  stop: () => machines.endProcess(key),
+  restart: () => machines.restart(key),
 });
 
 const packageRepository = (packages: PackageService, logFile: string): Part => ({

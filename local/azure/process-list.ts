@@ -1,19 +1,32 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { runningPid, stopProcess } from "../../common/child-process";
+import { LOOPBACK } from "../../common/ports";
 import { ServerRecords } from "../backends/postgres/server-record";
 import { endSurvivors } from "../backends/postgres/survivors";
+import { machineKeys, machineLabel } from "../backends/virtual-machine/machine-key";
+import { MachineRecords } from "../backends/virtual-machine/machine-record";
+import { MACHINE_FILES } from "../image/machine";
 import { type LabPaths } from "../paths";
+import { type LabSettings, SSH_PORT } from "./settings";
+
+/** Where a process listens. */
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
 
 /** A process of local Azure, identified by its pid file. */
 export interface LabProcess {
   readonly name: "local Azure" | "PostgreSQL" | "PostgreSQL gateway" | "Azurite" | "VM";
-  /** The server's or the VM's name. */
+  /** Identifies it among several with the name, as that of its supervised part: the server's name, the VM's key. */
   readonly instance?: string;
-  /** Its loopback address. @default 127.0.0.1, or that of the lab's VM */
-  readonly host?: string;
+  /** How messages name the instance. @default instance */
+  readonly label?: string;
   readonly pidFile: string;
   readonly logFile: string;
+  /** Undefined for a server or VM that hasn't been created completely. @throws UserError if its record is damaged */
+  address(settings: LabSettings): ListenAddress | undefined;
 }
 
 export const localAzurePidFile = (paths: LabPaths): string =>
@@ -21,40 +34,61 @@ export const localAzurePidFile = (paths: LabPaths): string =>
 export const localAzureLogFile = (paths: LabPaths): string =>
   path.join(paths.logs, "local-azure.log");
 
+/** The process that serves the Resource Manager, and starts the others. */
+export const localAzureProcess = (paths: LabPaths): LabProcess => ({
+  name: "local Azure",
+  pidFile: localAzurePidFile(paths),
+  logFile: localAzureLogFile(paths),
+  address: ({ ports }) => ({ host: LOOPBACK, port: ports.arm }),
+});
+
 /** Every process of this lab, running or not. */
 export function labProcesses(paths: LabPaths): LabProcess[] {
-  const each = (folder: string) =>
-    fs.existsSync(folder) ? fs.readdirSync(folder).map((name) => path.join(folder, name)) : [];
+  const servers = fs.existsSync(paths.postgres) ? fs.readdirSync(paths.postgres) : [];
   return [
-    {
-      name: "local Azure",
-      pidFile: localAzurePidFile(paths),
-      logFile: localAzureLogFile(paths),
-    },
+    localAzureProcess(paths),
     {
       name: "Azurite",
       pidFile: path.join(paths.run, "azurite.pid"),
       logFile: path.join(paths.logs, "azurite.log"),
+      address: ({ ports }) => ({ host: LOOPBACK, port: ports.blob }),
     },
     {
       name: "PostgreSQL gateway",
       pidFile: path.join(paths.run, "postgres-gateway.pid"),
       logFile: path.join(paths.logs, "postgres-gateway.log"),
+      address: ({ ports }) => ({ host: LOOPBACK, port: ports.postgres }),
     },
-    ...each(paths.postgres).map((folder) => ({
-      name: "PostgreSQL" as const,
-      instance: path.basename(folder),
-      host: new ServerRecords(paths.postgres).state(path.basename(folder))?.address,
-      pidFile: path.join(folder, "postgres.pid"),
-      logFile: path.join(folder, "postgres.log"),
+    ...servers.map((name): LabProcess => ({
+      name: "PostgreSQL",
+      instance: name,
+      pidFile: path.join(paths.postgres, name, "postgres.pid"),
+      logFile: path.join(paths.postgres, name, "postgres.log"),
+      address: ({ ports }) => {
+        const host = new ServerRecords(paths.postgres).state(name)?.address;
+        return host === undefined ? undefined : { host, port: ports.postgres };
+      },
     })),
-    ...each(paths.virtualMachines).map((folder) => ({
-      name: "VM" as const,
-      instance: path.basename(folder),
-      pidFile: path.join(folder, "qemu.pid"),
-      logFile: path.join(folder, "console.log"),
-    })),
+    ...machineKeys(paths.virtualMachines).map((key, _, all) => machineProcess(paths, key, all)),
   ];
+}
+
+function machineProcess(
+  { virtualMachines }: LabPaths,
+  key: string,
+  all: readonly string[],
+): LabProcess {
+  return {
+    name: "VM",
+    instance: key,
+    label: machineLabel(key, all),
+    pidFile: path.join(virtualMachines, key, "qemu.pid"),
+    logFile: path.join(virtualMachines, key, MACHINE_FILES.console),
+    address: () => {
+      const host = new MachineRecords(virtualMachines).read(key)?.sshHost;
+      return host === undefined ? undefined : { host, port: SSH_PORT };
+    },
+  };
 }
 
 /** The process's id, or undefined where it isn't running. */

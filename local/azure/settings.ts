@@ -5,6 +5,7 @@ import { readFileIfExists, writeFile, writeSecretFile } from "../../common/files
 import { readJsonFile } from "../../common/json-file";
 import { choosePort, isPortFree, LOOPBACK } from "../../common/ports";
 import { UserError } from "../../common/user-error";
+import { addressesOf, columnOf } from "../backends/loopback-addresses";
 import { type LabPaths } from "../paths";
 import { withReservation } from "./reservations";
 
@@ -14,7 +15,7 @@ export const SSH_PORT = 2222;
 /** Preferred ports; the first set-up of the lab uses other ones for those in use or reserved for another lab. */
 const PREFERRED_PORTS = { arm: 8443, blob: 10000, packages: 8444, postgres: 5432 };
 
-/** Each lab's VM has a different loopback address, so that two labs can have the same SSH port. */
+/** Each lab's VMs have different loopback addresses, so that two labs can have the same SSH port. */
 const LAST_SSH_ADDRESS = 254;
 
 const PORT = z.int().min(1).max(65535);
@@ -23,7 +24,7 @@ const SETTINGS = z.object({
   tenantId: z.uuid(),
   clientId: z.uuid(),
   ports: z.object({ arm: PORT, blob: PORT, packages: PORT, postgres: PORT }),
-  /** The loopback address of the VM. */
+  /** The first loopback address of the VMs, 127.0.0.K; the others are 127.0.1.K to 127.0.254.K. */
   vmAddress: z.ipv4(),
 });
 
@@ -105,11 +106,19 @@ async function chooseSettings(
 async function chooseVmAddress(reserved: ReadonlySet<string>): Promise<string> {
   for (let last = 1; last <= LAST_SSH_ADDRESS; last++) {
     const address = LOOPBACK.replace(/\d+$/, String(last));
-    if (!reserved.has(address) && (await isPortFree(SSH_PORT, address))) return address;
+    if (!reserved.has(address) && (await areFree(addressesOf(columnOf(address))))) return address;
   }
   throw new UserError(
     `Port ${SSH_PORT} of every loopback address is in use, or reserved for another lab. Stop the programs that use it, or take labs down.`,
   );
+}
+
+/** Whether nobody listens on the SSH port of these addresses: another user's lab may run VMs on any of them. */
+async function areFree(addresses: readonly string[]): Promise<boolean> {
+  for (const address of addresses) {
+    if (!(await isPortFree(SSH_PORT, address))) return false;
+  }
+  return true;
 }
 
 export type PortName = keyof LabSettings["ports"] | "ssh";

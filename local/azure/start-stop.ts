@@ -9,7 +9,13 @@ import { UserError } from "../../common/user-error";
 import { type LabPaths, PROJECT_ROOT } from "../paths";
 import { describeEmulation, emulationFromEnvironment } from "./emulation-options";
 import { answers } from "./health";
-import { labProcesses, localAzureLogFile, localAzurePidFile, pidOf } from "./process-list";
+import {
+  labProcesses,
+  localAzureLogFile,
+  localAzurePidFile,
+  localAzureProcess,
+  pidOf,
+} from "./process-list";
 import { type LabSettings, type PortName, requireFreePorts } from "./settings";
 import { waitForParts } from "./wait-for-parts";
 
@@ -71,11 +77,11 @@ async function isAnswering(
 ): Promise<boolean> {
   const isStarting = () => !fs.existsSync(readyFile(paths));
   if (localAzurePid(paths) === undefined) return false;
-  if (isStarting() || (await answers({ name: "local Azure" }, paths, settings))) return true;
+  if (isStarting() || (await answers(localAzureProcess(paths), paths, settings))) return true;
   notify(`Local Azure doesn't answer; after ${SILENT_SECONDS} s it is ended and started again`);
   const isBack = await pollUntil(
     async () =>
-      localAzurePid(paths) === undefined || answers({ name: "local Azure" }, paths, settings),
+      localAzurePid(paths) === undefined || answers(localAzureProcess(paths), paths, settings),
     { what: "local Azure to answer", timeoutSeconds: SILENT_SECONDS, signal },
   ).catch(() => {
     signal?.throwIfAborted();

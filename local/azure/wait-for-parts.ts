@@ -7,7 +7,7 @@ import { answers } from "./health";
 import { labProcesses } from "./process-list";
 import { type LabSettings } from "./settings";
 import { readReports } from "./supervision/journal";
-import { type PartName, type PartReport } from "./supervision/part";
+import { fullName, type PartName, type PartReport } from "./supervision/part";
 
 /** Longer than a boot of the VM, or a start of Azurite or PostgreSQL that reads its data first. */
 const TIMEOUT_SECONDS = 600;
@@ -19,10 +19,6 @@ const ROUTES: Partial<Record<PartName, string>> = {
   "PostgreSQL gateway": "gateway",
   VM: "vm",
 };
-
-/** `PostgreSQL pg-audit-postgres` */
-export const fullName = ({ name, instance }: Pick<PartReport, "name" | "instance">): string =>
-  [name, instance].filter(Boolean).join(" ");
 
 /**
  * Waits until each part that should run works, as it answers itself. A part that the supervisor has given up is started
@@ -104,10 +100,11 @@ async function isReady(
   { name, instance, state }: PartReport,
 ): Promise<boolean> {
   if (state !== "ready") return state === "silent" && name === "log shipper";
-  const process = labProcesses(paths).find(
-    (each) => each.name === name && each.instance === instance,
+  if (!(name in ROUTES)) return true;
+  const part = labProcesses(paths).find(
+    (process) => process.name === name && process.instance === instance,
   );
-  return process === undefined || answers(process, paths, settings);
+  return part !== undefined && answers(part, paths, settings);
 }
 
 /** The first line of the reason is enough while one waits. */

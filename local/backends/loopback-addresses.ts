@@ -7,6 +7,10 @@ const LAST_ROW = 254;
  */
 export const columnOf = (address: string): number => Number(address.split(".")[3]);
 
+/** The addresses of a column, from row 0 on. */
+export const addressesOf = (column: number): string[] =>
+  Array.from({ length: LAST_ROW + 1 }, (_, row) => `127.0.${row}.${column}`);
+
 /**
  * The first address of a column that isn't taken.
  * @param firstRow 0 where the lab's own address may be used too
@@ -17,9 +21,9 @@ export function freeAddress(
   taken: ReadonlySet<string>,
   firstRow: 0 | 1 = 1,
 ): string {
-  for (let row = firstRow; row <= LAST_ROW; row++) {
-    const address = `127.0.${row}.${column}`;
-    if (!taken.has(address)) return address;
-  }
+  const address = addressesOf(column)
+    .slice(firstRow)
+    .find((each) => !taken.has(each));
+  if (address !== undefined) return address;
   throw new Error(`all loopback addresses 127.0.*.${column} of the lab are in use`);
 }

@@ -17,8 +17,8 @@ export interface GuestEndpoints {
 
 /** Where the host forwards to the guest's sshd. */
 export interface SshAddress {
-  /** A loopback address. @default "127.0.0.1" */
-  readonly host?: string;
+  /** A loopback address. */
+  readonly host: string;
   readonly port: number;
 }
 
@@ -127,13 +127,16 @@ function memoryObject(memory: MachineOptions["memory"]): string {
   return `memory-backend-file,${size},share=${share},mem-path=${escapeComma(memory.file)}`;
 }
 
+/** Identifies QEMU's forwarding of an address. */
+export const hostForward = ({ host, port }: SshAddress): string => `tcp:${host}:${port}`;
+
 /** With `restrict`, the guest reaches only the forwarded addresses. */
 function networkBackend(network: MachineOptions["network"]): string {
   if (network === undefined) return "user,id=network,restrict=on";
   const { ssh, endpoints } = network;
   return [
     "user,id=network,restrict=on",
-    `hostfwd=tcp:${ssh.host ?? "127.0.0.1"}:${ssh.port}-:22`,
+    `hostfwd=${hostForward(ssh)}-:22`,
     ...FORWARDED.map(
       ({ address, endpoint }) =>
         `guestfwd=tcp:${address}-cmd:socat - TCP4:127.0.0.1:${endpoints[endpoint]}`,

@@ -4,6 +4,7 @@ import * as path from "node:path";
 import { createInterface, type Interface } from "node:readline";
 import { pollUntil } from "../../common/poll";
 import { shellQuote } from "../../common/shell-quote";
+import { hostForward, type SshAddress } from "./machine";
 
 /**
  * Connects to a Unix socket in a folder. The path goes through an open file descriptor of the folder, because a socket's
@@ -121,6 +122,24 @@ export async function resumeAfterFullDisk(qmp: QmpClient): Promise<boolean> {
   if (status !== "io-error") return false;
   await qmp.execute("cont");
   return true;
+}
+
+/**
+ * Forwards another address to the guest's sshd, and no longer the one before; open connections continue. Both are commands of
+ * QEMU's human monitor, which answer with text: nothing, if the forwarding was added.
+ * Source: QEMU's documentation of the monitor, hostfwd_add and hostfwd_remove.
+ * @throws Error with QEMU's text where it can't listen on the new address
+ */
+export async function moveHostForward(
+  qmp: QmpClient,
+  before: SshAddress,
+  after: SshAddress,
+): Promise<void> {
+  const run = (command: string) =>
+    qmp.execute<string>("human-monitor-command", { "command-line": command });
+  const answer = (await run(`hostfwd_add network ${hostForward(after)}-:22`)).trim();
+  if (answer !== "") throw new Error(answer);
+  await run(`hostfwd_remove network ${hostForward(before)}`);
 }
 
 async function migrationEnds(qmp: QmpClient, what: string): Promise<void> {

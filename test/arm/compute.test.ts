@@ -1,12 +1,16 @@
-import { createNetwork } from "./support/clients";
+import { createInterface, createNetwork } from "./support/clients";
 import { testCloud } from "./support/cloud";
 import { type Answer, errorOf } from "./support/http";
 import { CUSTOM_DATA, machineBody, SSH_KEY } from "./support/machine";
 
 const cloud = testCloud();
-beforeAll(() => createNetwork(cloud));
+beforeAll(async () => {
+  await createNetwork(cloud);
+  await createInterface(cloud, "nic2");
+});
 
 const id = `${cloud.group}/providers/Microsoft.Compute/virtualMachines/vm`;
+const KEY = "pg-workshop/vm";
 const machine = (osProfile: object = {}, nic = "nic") =>
   machineBody(`${cloud.group}/providers/Microsoft.Network/networkInterfaces/${nic}`, { osProfile });
 const machineOf = (sku: string) => {
@@ -39,7 +43,6 @@ describe("a virtual machine", () => {
     expect((await put(machine())).body).toMatchObject({ status: "Succeeded" });
     expect(cloud.machines.created).toEqual([
       {
-        name: "vm",
         computerName: "vm",
         adminUsername: "azureuser",
         customData: CUSTOM_DATA,
@@ -66,7 +69,7 @@ describe("a virtual machine", () => {
     const vmId = (answer: unknown) =>
       (answer as { body: { properties: { vmId: string } } }).body.properties.vmId;
     const before = vmId(await get());
-    cloud.machines.lost.add("vm");
+    cloud.machines.lost.add(KEY);
     expect((await get()).status).toBe(404);
     await put(machine());
     expect(cloud.machines.created).toHaveLength(2);
@@ -99,10 +102,16 @@ describe("a virtual machine", () => {
       /TrustedLaunch setting is not supported for the provided image/,
     ],
     [
-      "a second machine",
+      "the interface of another machine",
       () => put(machine(), `${id}2`),
-      "OperationNotAllowed",
-      /runs one VM, and 'vm' exists/,
+      "NicInUse",
+      /networkInterfaces\/nic is used by existing resource .*virtualMachines\/vm\./,
+    ],
+    [
+      "another interface",
+      () => put(machine({}, "nic2")),
+      "PropertyChangeNotAllowed",
+      /networkProfile\.networkInterfaces/,
     ],
     [
       "an interface that doesn't exist",
@@ -128,6 +137,8 @@ describe("a virtual machine", () => {
       expect((await cloud.finish(answer)).body).toMatchObject({ status: "Succeeded" });
     }
     await cloud.finish(await cloud.request("DELETE", `${id}?api-version=2024-11-01`));
-    expect(cloud.machines.done).toEqual(["restart vm", "powerOff vm", "start vm", "delete vm"]);
+    expect(cloud.machines.done).toEqual(
+      ["restart", "powerOff", "start", "delete"].map((what) => `${what} ${KEY}`),
+    );
   });
 });

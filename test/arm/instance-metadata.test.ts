@@ -43,7 +43,7 @@ describe("the instance metadata service of a machine", () => {
     const { store } = cloud.parts;
     const { tokens, tenantId, url } = cloud;
     const metadata = new InstanceMetadata({ store, tokens, tenantId, resourceManager: url });
-    server = http.createServer(metadata.listener("vm"));
+    server = http.createServer(metadata.listener("pg-workshop/vm"));
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   });
   afterAll(() => server.close());

@@ -53,8 +53,7 @@ export class SmallLab implements LabUnderTest {
     await ensureLocalAzure(this.paths, this.settings, () => undefined);
     for (const part of labProcesses(this.paths)) {
       await pollUntil(
-        async () =>
-          pidOf(part) !== undefined && (await answers(part, this.paths, this.settings)),
+        async () => pidOf(part) !== undefined && (await answers(part, this.paths, this.settings)),
         { what: `${part.name} to answer`, timeoutSeconds: HEAL_SECONDS },
       );
     }

@@ -3,10 +3,12 @@ import { type VirtualMachineBackend } from "../../backends/virtual-machine/virtu
 import { ArmError, invalidReference } from "../arm-error";
 import { IDENTITY, showIdentity, type ShownIdentity, validateIdentity } from "../managed-identity";
 import { partial } from "../request-body";
+import { resourceKey } from "../resource-id";
 import { type ResourceRecord } from "../resource-store";
 import { type PutRequest, resourceType, type ResourceType } from "../resource-type";
 import { VIRTUAL_MACHINES } from "../resource-type-names";
-import { creating, isSameId, LOCATION, TAGS } from "./common";
+import { creating, LOCATION, TAGS } from "./common";
+import { type MachineAddresses, machineKeyOf } from "./network/machine-addresses";
 
 const BODY = z.strictObject({
   location: LOCATION,
@@ -41,14 +43,12 @@ const BODY = z.strictObject({
       }),
     }),
     networkProfile: z.strictObject({
-      networkInterfaces: z
-        .array(
-          z.strictObject({
-            id: z.string(),
-            properties: z.strictObject({ primary: z.boolean().optional() }).optional(),
-          }),
-        )
-        .length(1),
+      networkInterfaces: z.tuple([
+        z.strictObject({
+          id: z.string(),
+          properties: z.strictObject({ primary: z.boolean().optional() }).optional(),
+        }),
+      ]),
     }),
     securityProfile: z
       .strictObject({
@@ -70,7 +70,11 @@ type Body = z.infer<typeof BODY>;
  * A QEMU guest. It always has the lab's image, whatever imageReference names, and no secure boot or TPM, whatever
  * securityProfile asks for; an update doesn't restart or change a running guest.
  */
-export function virtualMachine(backend: VirtualMachineBackend, tenantId: string): ResourceType {
+export function virtualMachine(
+  backend: VirtualMachineBackend,
+  addresses: MachineAddresses,
+  tenantId: string,
+): ResourceType {
   return resourceType({
     type: VIRTUAL_MACHINES,
     // That of azure-native, and that of @azure/arm-compute 23.
@@ -79,31 +83,38 @@ export function virtualMachine(backend: VirtualMachineBackend, tenantId: string)
     patch: { schema: partial(BODY.omit({ location: true })) },
     asynchronous: ["PUT", "PATCH", "DELETE"],
     requireValidName: requireMachineName,
-    validate: validateMachine,
-    put: async ({ name, body, existing, store }) => {
-      if (!existing) await createMachine(backend, name, body);
+    validate: (request) => validateMachine(request, addresses),
+    put: async (request) => {
+      const { body, existing, store } = request;
+      if (!existing) await createMachine(backend, addresses, request);
       const before = existing?.shown.identity as ShownIdentity | undefined;
       const identity = showIdentity(body.identity, before, { store, tenantId });
       return { ...shown(body, existing), identity };
     },
     // A machine whose disk is lost, or no longer fits its image, must be created again.
-    exists: async ({ name }) => backend.state(name) !== "absent",
+    exists: async ({ id }) => backend.state(machineKeyOf(id)) !== "absent",
     whileCreating: ({ body }) => {
       // The one that it will have isn't known yet.
       const { vmId: _, ...properties } = shown(body).properties;
       return creating({ ...body, properties });
     },
-    delete: ({ name }) => backend.delete(name),
+    delete: async ({ id }) => {
+      await backend.delete(machineKeyOf(id));
+      addresses.release(id);
+    },
     actions: {
-      start: { asynchronous: true, run: async ({ name }) => backend.start(name) },
-      powerOff: { asynchronous: true, run: async ({ name }) => backend.powerOff(name) },
-      deallocate: { asynchronous: true, run: async ({ name }) => backend.powerOff(name) },
-      restart: { asynchronous: true, run: async ({ name }) => backend.restart(name) },
+      start: { asynchronous: true, run: async ({ id }) => backend.start(machineKeyOf(id)) },
+      powerOff: { asynchronous: true, run: async ({ id }) => backend.powerOff(machineKeyOf(id)) },
+      deallocate: { asynchronous: true, run: async ({ id }) => backend.powerOff(machineKeyOf(id)) },
+      restart: { asynchronous: true, run: async ({ id }) => backend.restart(machineKeyOf(id)) },
     },
   });
 }
 
-function validateMachine({ id, body, store, existing }: PutRequest<Body>): void {
+function validateMachine(
+  { id, body, store, existing }: PutRequest<Body>,
+  addresses: MachineAddresses,
+): void {
   const { hardwareProfile, networkProfile, osProfile } = body.properties;
   requireSize(hardwareProfile.vmSize);
   requireAdminUsername(osProfile.adminUsername);
@@ -111,32 +122,29 @@ function validateMachine({ id, body, store, existing }: PutRequest<Body>): void 
   validateIdentity(body.identity, store);
   for (const { id: interfaceId } of networkProfile.networkInterfaces) {
     if (!store.get(interfaceId)) throw invalidReference(interfaceId);
+    addresses.requireOwnInterface(id, interfaceId);
   }
   if (existing) refuseChanges(existing, body);
-  // The lab's machine can run only one guest.
-  const other = store.ofType(VIRTUAL_MACHINES).find((record) => !isSameId(record.id, id));
-  if (!other) return;
-  throw new ArmError(
-    409,
-    "OperationNotAllowed",
-    `Operation could not be completed as it results in exceeding approved quota: local Azure runs one VM, and '${other.name}' exists.`,
-  );
 }
 
 async function createMachine(
   backend: VirtualMachineBackend,
-  name: string,
-  { properties: { osProfile } }: Body,
+  addresses: MachineAddresses,
+  { id, name, body: { properties } }: PutRequest<Body>,
 ): Promise<void> {
+  const { networkProfile, osProfile } = properties;
+  const [networkInterface] = networkProfile.networkInterfaces;
   try {
-    await backend.create({
-      name,
-      adminUsername: osProfile.adminUsername,
-      computerName: osProfile.computerName,
-      sshPublicKeys: osProfile.linuxConfiguration.ssh.publicKeys,
-      customData: osProfile.customData,
-    });
+    await addresses.during(id, networkInterface.id, (sshHost) =>
+      backend.create(machineKeyOf(id), sshHost, {
+        adminUsername: osProfile.adminUsername,
+        computerName: osProfile.computerName,
+        sshPublicKeys: osProfile.linuxConfiguration.ssh.publicKeys,
+        customData: osProfile.customData,
+      }),
+    );
   } catch (error) {
+    if (error instanceof ArmError) throw error;
     throw new ArmError(
       409,
       "OSProvisioningTimedOut",
@@ -146,8 +154,9 @@ async function createMachine(
 }
 
 /**
- * Source: Azure's error PropertyChangeNotAllowed for osProfile and imageReference. Azure changes the security type of
- * a deallocated VM ("Enable Trusted Launch on existing VMs"); local Azure of none.
+ * Source: Azure's error PropertyChangeNotAllowed for osProfile and imageReference. Azure changes the security type and the
+ * interfaces of a deallocated VM ("Enable Trusted Launch on existing VMs", "Add network interfaces to or remove network
+ * interfaces from virtual machines"); local Azure of none.
  */
 function refuseChanges(existing: ResourceRecord, { properties }: Body): void {
   const before = fixedProperties(existing.shown.properties as Body["properties"]);
@@ -162,7 +171,7 @@ function refuseChanges(existing: ResourceRecord, { properties }: Body): void {
 }
 
 function fixedProperties(properties: Body["properties"]): Record<string, string> {
-  const { osProfile, securityProfile, storageProfile } = properties;
+  const { networkProfile, osProfile, securityProfile, storageProfile } = properties;
   const { publisher, offer, sku, version } = storageProfile.imageReference;
   return {
     "linuxConfiguration.ssh.publicKeys": osProfile.linuxConfiguration.ssh.publicKeys
@@ -171,6 +180,7 @@ function fixedProperties(properties: Body["properties"]): Record<string, string>
     "osProfile.adminUsername": osProfile.adminUsername,
     "osProfile.computerName": osProfile.computerName,
     imageReference: [publisher, offer, sku, version].join(":"),
+    "networkProfile.networkInterfaces": resourceKey(networkProfile.networkInterfaces[0].id),
     "securityProfile.securityType": securityProfile?.securityType ?? "Standard",
   };
 }

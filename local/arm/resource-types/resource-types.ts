@@ -11,6 +11,7 @@ import { diagnosticSetting } from "./diagnostic-setting";
 import { keyVault, vaultKey } from "./key-vault";
 import { eventHub, eventHubAuthorizationRule, eventHubNamespace } from "./event-hub";
 import { savedSearch, scheduledQueryRule, workspace } from "./log-analytics";
+import { type MachineAddresses } from "./network/machine-addresses";
 import { networkInterface } from "./network/network-interface";
 import { privateDnsZone, virtualNetworkLink } from "./network/private-dns";
 import { privateDnsZoneGroup, privateEndpoint } from "./network/private-endpoint";
@@ -34,8 +35,7 @@ export interface Backends {
   readonly servers: FlexibleServers;
   readonly storage: StorageBackend;
   readonly virtualMachines: VirtualMachineBackend;
-  /** The loopback address of the VMs. */
-  readonly publicAddress: string;
+  readonly addresses: MachineAddresses;
 }
 
 export interface ResourceTypeOptions {
@@ -51,7 +51,7 @@ export interface ResourceTypeOptions {
 
 /** Every resource type of local Azure. */
 export function resourceTypes(
-  { servers, storage, virtualMachines, publicAddress }: Backends,
+  { servers, storage, virtualMachines, addresses }: Backends,
   {
     tenantId = randomUUID(),
     busyWindowSeconds = 0,
@@ -71,8 +71,8 @@ export function resourceTypes(
     virtualNetwork,
     subnet,
     networkSecurityGroup,
-    publicIpAddress(publicAddress),
-    networkInterface,
+    publicIpAddress(addresses),
+    networkInterface(addresses),
     privateDnsZone,
     virtualNetworkLink,
     privateEndpoint,
@@ -94,7 +94,7 @@ export function resourceTypes(
     eventHubNamespace,
     eventHub,
     eventHubAuthorizationRule,
-    virtualMachine(virtualMachines, tenantId),
+    virtualMachine(virtualMachines, addresses, tenantId),
     userAssignedIdentity(tenantId),
     schedule,
     keyVault(context),

@@ -11,8 +11,10 @@ export interface Problem {
 /** What the supervisor needs of a part: a process, or a service in local Azure's own process. */
 export interface Part {
   readonly name: PartName;
-  /** Of several parts with the name: the server's or the VM's name. */
+  /** Identifies it among several parts with the name: the server's name, the VM's key. */
   readonly instance?: string;
+  /** How messages name the instance. @default instance */
+  readonly label?: string;
   readonly logFile: string;
   /** Parts that are started before this one, if they can be. @default none */
   readonly needs?: readonly PartName[];
@@ -58,6 +60,7 @@ export type PartState =
 export interface PartReport {
   readonly name: PartName;
   readonly instance?: string;
+  readonly label?: string;
   readonly state: PartState;
   /** ISO 8601: when it entered the state. */
   readonly since: string;
@@ -72,7 +75,21 @@ export interface PartEvent {
   readonly time: string;
   readonly part: PartName | "local Azure";
   readonly instance?: string;
+  /** Set only where local Azure has several parts with the name. */
+  readonly label?: string;
   readonly state: PartState;
   /** `was ended by SIGKILL; starts again in 1 s`: follows the part's name. */
   readonly text: string;
 }
+
+/** `VM pg-audit-vm` */
+export const fullName = ({
+  name,
+  instance,
+  label = instance,
+}: Pick<PartReport, "name" | "instance" | "label">): string =>
+  [name, label].filter(Boolean).join(" ");
+
+/** `VM`, or `VM pg-audit-vm in group` where local Azure has several. */
+export const eventName = ({ part, label }: Pick<PartEvent, "part" | "label">): string =>
+  [part, label].filter(Boolean).join(" ");

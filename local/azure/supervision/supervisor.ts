@@ -50,12 +50,14 @@ export class Supervisor {
     return [...this.watches.values()].map(({ report }) => report);
   }
 
-  /** Restarts the parts with a name, for a person. @throws Error if one doesn't start */
+  /** Restarts the parts with a name, for a person. @throws Error if one doesn't start; the others do */
   async restart(name: PartName): Promise<void> {
     this.update();
-    for (const watch of this.watches.values()) {
-      if (watch.part.name === name) await watch.restart();
-    }
+    await Promise.all(this.named(name).map((watch) => watch.restart()));
+  }
+
+  private named(name: PartName): Watch[] {
+    return [...this.watches.values()].filter(({ part }) => part.name === name);
   }
 
   /** Takes up new parts, and drops those that were deleted. */
@@ -65,7 +67,11 @@ export class Supervisor {
     for (const key of gone) this.watches.delete(key);
     const size = this.watches.size;
     for (const [key, part] of parts) {
-      if (this.watches.has(key)) continue;
+      const known = this.watches.get(key);
+      if (known) {
+        known.part = part;
+        continue;
+      }
       const watch = new Watch(part, {
         now: this.options.now ?? (() => performance.now()),
         hasToWait: (waiting) => this.hasToWait(waiting),
@@ -90,9 +96,10 @@ export class Supervisor {
 
   private report({ part, report }: Watch, text: string): void {
     if (this.isClosed) return;
-    const { name, instance } = part;
+    const { name, instance, label = instance } = part;
     const time = new Date().toISOString();
-    this.options.onEvent({ time, part: name, instance, state: report.state, text });
+    const named = this.named(name).length > 1 ? { label } : {};
+    this.options.onEvent({ time, part: name, instance, ...named, state: report.state, text });
     this.options.onReports(this.reports);
   }
 }

@@ -28,7 +28,8 @@ export class Watch {
   private readonly turns = new Turns();
 
   constructor(
-    readonly part: Part,
+    /** As it is listed now: its label changes with the other parts. */
+    public part: Part,
     private readonly options: WatchOptions,
   ) {}
 
@@ -38,9 +39,10 @@ export class Watch {
   }
 
   get report(): PartReport {
-    const { name, instance, logFile } = this.part;
+    const { name, instance, label, logFile } = this.part;
     const state = this.current ?? "starting";
-    return { name, instance, state, since: this.since.toISOString(), why: this.why, logFile };
+    const since = this.since.toISOString();
+    return { name, instance, label, state, since, why: this.why, logFile };
   }
 
   /** Judges the part, and restarts it if it has to be; called again and again. Does nothing while it is at work. */

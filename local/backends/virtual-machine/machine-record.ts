@@ -13,36 +13,38 @@ export type Stopped = (typeof STOPPED)[number];
 const RECORD = z.object({
   /** The key of the image that its disk is based on. */
   image: z.string(),
+  /** The loopback address at which the host forwards to its sshd. */
+  sshHost: z.ipv4(),
   stopped: z.enum(STOPPED).optional(),
   /** Local Azure ended it together with itself, or for a restart. */
   willStartAgain: z.literal(true).optional(),
 });
-type MachineRecord = z.infer<typeof RECORD>;
+export type MachineRecord = z.infer<typeof RECORD>;
 
 /** The records of the machines, `machine.json` in their folders. */
 export class MachineRecords {
   constructor(private readonly folder: string) {}
 
-  /** Undefined where the machine hasn't been provisioned completely. */
-  read(name: string): MachineRecord | undefined {
-    return readJsonFile(this.file(name), RECORD, {
-      content: `the image that the virtual machine ${name} was created from`,
+  /** Undefined where the machine hasn't been provisioned completely. @param key a machine's, here and below */
+  read(key: string): MachineRecord | undefined {
+    return readJsonFile(this.file(key), RECORD, {
+      content: `the image and the address of the virtual machine ${key}`,
       remedy: REPLACE_LAB,
     });
   }
 
-  write(name: string, record: MachineRecord): void {
-    writeFile(this.file(name), JSON.stringify(record));
+  write(key: string, record: MachineRecord): void {
+    writeFile(this.file(key), JSON.stringify(record));
   }
 
   /** Changes a record; does nothing where there is none. */
-  update(name: string, change: Partial<MachineRecord>): void {
-    const record = this.read(name);
-    if (record) this.write(name, { ...record, ...change });
+  update(key: string, change: Partial<MachineRecord>): void {
+    const record = this.read(key);
+    if (record) this.write(key, { ...record, ...change });
   }
 
-  private file(name: string): string {
-    return path.join(this.folder, name, "machine.json");
+  private file(key: string): string {
+    return path.join(this.folder, key, "machine.json");
   }
 }
 

@@ -2,8 +2,6 @@ import { UserError } from "../../../common/user-error";
 
 /** A new machine, as in Azure's `osProfile`. */
 export interface VirtualMachineSpec {
-  /** Name of the resource: up to 64 letters, digits, `.`, `_` and `-`. */
-  readonly name: string;
   readonly adminUsername: string;
   /** The guest's host name. */
   readonly computerName: string;
@@ -64,8 +62,6 @@ export function provisioningProfile(
 function validate(spec: VirtualMachineSpec): void {
   const authorizedKeys = `/home/${spec.adminUsername}/.ssh/authorized_keys`;
   const problems = [
-    /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(spec.name) ||
-      `name "${spec.name}": 1 to 64 letters, digits, ".", "_" and "-" are allowed`,
     (/^[a-z_][a-z0-9_-]{0,31}$/.test(spec.adminUsername) && spec.adminUsername !== "root") ||
       `adminUsername "${spec.adminUsername}": it must be a Linux user name other than root`,
     /^[A-Za-z0-9]([A-Za-z0-9-]{0,62})$/.test(spec.computerName) ||

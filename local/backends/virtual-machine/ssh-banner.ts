@@ -7,7 +7,7 @@ import { sshAnswers } from "../probes";
  * @param alive the wait ends with an error when it returns false
  */
 export async function waitForSsh(
-  { host = "127.0.0.1", port }: SshAddress,
+  { host, port }: SshAddress,
   timeoutSeconds: number,
   alive: () => boolean,
 ): Promise<void> {

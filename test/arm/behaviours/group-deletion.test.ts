@@ -88,7 +88,7 @@ test("a group is deleted with its resources, in order, and refuses new ones mean
 
   release();
   expect((await cloud.finish(answer)).status).toBe(200);
-  expect(done).toEqual(["machine vm", "server psqlflexitest", "account labaccount"]);
+  expect(done).toEqual(["machine pg-workshop/vm", "server psqlflexitest", "account labaccount"]);
   expect((await cloud.request("GET", `${cloud.group}?${GROUPS_API}`)).status).toBe(404);
 });
 

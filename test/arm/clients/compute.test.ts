@@ -68,10 +68,13 @@ describe("virtual machines", () => {
     await virtualMachines.beginPowerOffAndWait(GROUP, "vm", AT_ONCE);
     await virtualMachines.beginStartAndWait(GROUP, "vm", AT_ONCE);
     await virtualMachines.beginDeallocateAndWait(GROUP, "vm", AT_ONCE);
-    expect(cloud.machines.done).toEqual(["restart vm", "powerOff vm", "start vm", "powerOff vm"]);
+    const done = ["restart", "powerOff", "start", "powerOff"].map(
+      (what) => `${what} pg-workshop/vm`,
+    );
+    expect(cloud.machines.done).toEqual(done);
   });
 
-  test("that don't exist, or that exceed the limit of one, cause typed errors", async () => {
+  test("that don't exist, or that have the interface of another, cause typed errors", async () => {
     const { virtualMachines } = client;
     await failure(virtualMachines.get(GROUP, "nowhere")).toEqual(
       restError(404, "ResourceNotFound", /virtualMachines\/nowhere/),
@@ -84,7 +87,7 @@ describe("virtual machines", () => {
     );
     await failure(
       virtualMachines.beginCreateOrUpdateAndWait(GROUP, "vm2", machine, AT_ONCE),
-    ).toEqual(restError(409, "OperationNotAllowed", /'vm' exists/));
+    ).toEqual(restError(400, "NicInUse", /virtualMachines\/vm\./));
   });
 
   test("refuse an action that local Azure doesn't support", async () => {

@@ -45,12 +45,26 @@ export async function createNetwork(cloud: TestCloud): Promise<{ nicId: string }
     location: LOCATION,
     addressSpace: { addressPrefixes: ["10.0.0.0/16"] },
   });
-  const subnet = await client.subnets.beginCreateOrUpdateAndWait(GROUP, "net", "vm", {
+  await client.subnets.beginCreateOrUpdateAndWait(GROUP, "net", "vm", {
     addressPrefix: "10.0.0.0/24",
   });
-  const nic = await client.networkInterfaces.beginCreateOrUpdateAndWait(GROUP, "nic", {
+  return { nicId: await createInterface(cloud, "nic") };
+}
+
+/** Creates an interface in the subnet of `createNetwork`, or changes its public IP address. */
+export async function createInterface(
+  cloud: TestCloud,
+  name: string,
+  publicIPAddressId?: string,
+): Promise<string> {
+  const subnet = {
+    id: `${cloud.group}/providers/Microsoft.Network/virtualNetworks/net/subnets/vm`,
+  };
+  const publicIPAddress = publicIPAddressId === undefined ? undefined : { id: publicIPAddressId };
+  const { networkInterfaces } = networkClient(cloud);
+  const nic = await networkInterfaces.beginCreateOrUpdateAndWait(GROUP, name, {
     location: LOCATION,
-    ipConfigurations: [{ name: "primary", subnet: { id: subnet.id } }],
+    ipConfigurations: [{ name: "primary", subnet, publicIPAddress }],
   });
-  return { nicId: nic.id ?? "" };
+  return nic.id ?? "";
 }

@@ -6,6 +6,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { ResourceStore } from "../../../local/arm/resource-store";
 import { type ResourceType } from "../../../local/arm/resource-type";
+import { MachineAddresses } from "../../../local/arm/resource-types/network/machine-addresses";
 import {
   resourceTypes,
   type ResourceTypeOptions,
@@ -30,25 +31,36 @@ import { pollUntil } from "../../../common/poll";
 import { choosePort, LOOPBACK } from "../../../common/ports";
 import { type Answer, call } from "./http";
 
-/** Replaces the QEMU backend and records its calls. */
+/** Replaces the QEMU backend and records its calls; machines are named by their keys. */
 export class MachineRecorder {
   readonly created: VirtualMachineSpec[] = [];
+  /** The machines' addresses. */
+  readonly at = new Map<string, string>();
   readonly done: string[] = [];
   /** The error of `create`. */
   problem?: Error;
+  /** What `create` waits for. */
+  ready: Promise<void> = Promise.resolve();
 
-  async create(spec: VirtualMachineSpec): Promise<void> {
+  async create(key: string, sshHost: string, spec: VirtualMachineSpec): Promise<void> {
+    await this.ready;
     if (this.problem) throw this.problem;
-    this.lost.delete(spec.name);
+    this.lost.delete(key);
     this.created.push(spec);
+    this.at.set(key, sshHost);
   }
   /** Machines that are gone without a DELETE. */
   readonly lost = new Set<string>();
-  state = (name: string) => (this.lost.has(name) ? "absent" : "running");
-  start = async (name: string) => void this.done.push(`start ${name}`);
-  powerOff = async (name: string) => void this.done.push(`powerOff ${name}`);
-  restart = async (name: string) => void this.done.push(`restart ${name}`);
-  delete = async (name: string) => void this.done.push(`delete ${name}`);
+  state = (key: string) => (this.lost.has(key) ? "absent" : "running");
+  sshHosts = () => [...this.at.values()];
+  moveTo = async (key: string, sshHost: string) => void this.at.set(key, sshHost);
+  start = async (key: string) => void this.done.push(`start ${key}`);
+  powerOff = async (key: string) => void this.done.push(`powerOff ${key}`);
+  restart = async (key: string) => void this.done.push(`restart ${key}`);
+  delete = async (key: string) => {
+    this.done.push(`delete ${key}`);
+    this.at.delete(key);
+  };
 }
 
 /** The constructor of Microsoft's clients of the Resource Manager. */
@@ -128,7 +140,8 @@ export class TestCloud {
     Object.assign(this.parts, { paths, store, servers, storage });
     const { subscriptionId, tenantId, clientId, clientSecret } = this;
     const virtualMachines = this.machines as unknown as VirtualMachineBackend;
-    const backends = { servers, storage, virtualMachines, publicAddress: LOOPBACK };
+    const addresses = new MachineAddresses(store, virtualMachines, LOOPBACK);
+    const backends = { servers, storage, virtualMachines, addresses };
     const now = () => Date.now() + this.passedMilliseconds;
     const typeOptions = { now, tenantId, ...this.options };
     const tokens = (this.tokens = new TokenAuthority(paths));

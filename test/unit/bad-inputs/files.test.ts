@@ -49,8 +49,8 @@ const FILES: readonly [string, (paths: LabPaths) => string, (paths: LabPaths) =>
   ],
   [
     "machine.json",
-    ({ virtualMachines }) => path.join(virtualMachines, "vm", "machine.json"),
-    ({ virtualMachines }) => new MachineRecords(virtualMachines).read("vm"),
+    ({ virtualMachines }) => path.join(virtualMachines, "group", "vm", "machine.json"),
+    ({ virtualMachines }) => new MachineRecords(virtualMachines).read("group/vm"),
   ],
 ];
 

@@ -1,20 +1,18 @@
-import * as ipaddr from "ipaddr.js";
 import * as crypto from "node:crypto";
 import { z } from "zod";
-import { type ResourceStore } from "../../resource-store";
 import { resourceType } from "../../resource-type";
 import { NETWORK_INTERFACES } from "../../resource-type-names";
 import { LOCATION, SUB_RESOURCE, SUCCEEDED, TAGS, TAGS_PATCH } from "../common";
+import { type MachineAddresses } from "./machine-addresses";
+import { PrivateAddresses } from "./private-addresses";
 import {
   API_VERSIONS,
+  type IpConfiguration,
   refuseUsedInterface,
   requireFreeAddress,
   requireNetworkName,
   requireReference,
 } from "./rules";
-
-/** Azure reserves the first four addresses of a subnet, 0 to 3. */
-const FIRST_PRIVATE_ADDRESS = 4;
 
 /** Microsoft's network client sends an empty `properties` with the id. */
 const SUBNET_REFERENCE = z.strictObject({
@@ -22,70 +20,74 @@ const SUBNET_REFERENCE = z.strictObject({
   properties: z.strictObject({}).optional(),
 });
 
-export const networkInterface = resourceType({
-  type: NETWORK_INTERFACES,
-  apiVersions: API_VERSIONS,
-  patch: TAGS_PATCH,
-  requireValidName: requireNetworkName,
-  validateDelete: ({ id }, store) => refuseUsedInterface(store, id),
-  schema: z.strictObject({
-    location: LOCATION,
-    tags: TAGS,
-    properties: z.strictObject({
-      networkSecurityGroup: SUB_RESOURCE.optional(),
-      ipConfigurations: z
-        .array(
-          z.strictObject({
-            name: z.string(),
-            properties: z.strictObject({
-              primary: z.boolean().optional(),
-              subnet: SUBNET_REFERENCE,
-              publicIPAddress: SUB_RESOURCE.optional(),
-              privateIPAllocationMethod: z.enum(["Static", "Dynamic"]).optional(),
+interface ShownProperties {
+  readonly macAddress: string;
+  readonly ipConfigurations: readonly IpConfiguration[];
+}
+
+export const networkInterface = (addresses: MachineAddresses) =>
+  resourceType({
+    type: NETWORK_INTERFACES,
+    apiVersions: API_VERSIONS,
+    patch: TAGS_PATCH,
+    requireValidName: requireNetworkName,
+    validateDelete: ({ id }) => refuseUsedInterface(id, addresses.userOf(id)),
+    schema: z.strictObject({
+      location: LOCATION,
+      tags: TAGS,
+      properties: z.strictObject({
+        networkSecurityGroup: SUB_RESOURCE.optional(),
+        ipConfigurations: z
+          .array(
+            z.strictObject({
+              name: z.string(),
+              properties: z.strictObject({
+                primary: z.boolean().optional(),
+                subnet: SUBNET_REFERENCE,
+                publicIPAddress: SUB_RESOURCE.optional(),
+                privateIPAllocationMethod: z.enum(["Static", "Dynamic"]).optional(),
+              }),
             }),
-          }),
-        )
-        .min(1),
+          )
+          .min(1),
+      }),
     }),
-  }),
-  validate: ({ id, body, store }) => {
-    for (const { properties } of body.properties.ipConfigurations) {
-      requireReference(store, properties.subnet.id);
-      if (!properties.publicIPAddress) continue;
-      requireReference(store, properties.publicIPAddress.id);
-      requireFreeAddress(store, properties.publicIPAddress.id, id);
-    }
-  },
-  put: ({ body, id, store, existing }) => ({
-    ...body,
-    properties: {
-      ...body.properties,
-      macAddress: existing?.shown.properties
-        ? (existing.shown.properties as { macAddress: string }).macAddress
-        : macAddress(id),
-      ipConfigurations: body.properties.ipConfigurations.map((configuration) => ({
-        ...configuration,
-        id: `${id}/ipConfigurations/${configuration.name}`,
+    validate: ({ id, body, store }) => {
+      for (const { properties } of body.properties.ipConfigurations) {
+        requireReference(store, properties.subnet.id);
+        if (!properties.publicIPAddress) continue;
+        requireReference(store, properties.publicIPAddress.id);
+        requireFreeAddress(store, properties.publicIPAddress.id, id);
+      }
+    },
+    put: async ({ body, id, store, existing }) => {
+      const { ipConfigurations } = body.properties;
+      await addresses.move(id, ipConfigurations);
+      const before = existing?.shown.properties as ShownProperties | undefined;
+      const privateAddresses = new PrivateAddresses(store, id);
+      return {
+        ...body,
         properties: {
-          primary: true,
-          privateIPAllocationMethod: "Dynamic",
-          privateIPAddressVersion: "IPv4",
-          privateIPAddress: privateAddress(store, configuration.properties.subnet.id),
-          ...configuration.properties,
-          subnet: { id: configuration.properties.subnet.id },
+          ...body.properties,
+          macAddress: before?.macAddress ?? macAddress(id),
+          ipConfigurations: ipConfigurations.map((configuration) => ({
+            ...configuration,
+            id: `${id}/ipConfigurations/${configuration.name}`,
+            properties: {
+              primary: true,
+              privateIPAllocationMethod: "Dynamic",
+              privateIPAddressVersion: "IPv4",
+              privateIPAddress: privateAddresses.of(configuration, before),
+              ...configuration.properties,
+              subnet: { id: configuration.properties.subnet.id },
+              ...SUCCEEDED,
+            },
+          })),
           ...SUCCEEDED,
         },
-      })),
-      ...SUCCEEDED,
+      };
     },
-  }),
-});
-
-function privateAddress(store: ResourceStore, subnetId: string): string {
-  const properties = store.get(subnetId)?.shown.properties as { addressPrefix: string };
-  const { octets } = ipaddr.IPv4.networkAddressFromCIDR(properties.addressPrefix);
-  return [...octets.slice(0, 3), (octets[3] ?? 0) + FIRST_PRIVATE_ADDRESS].join(".");
-}
+  });
 
 /** In Microsoft's range, and always the same for an interface. */
 function macAddress(id: string): string {

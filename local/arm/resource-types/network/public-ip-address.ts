@@ -3,10 +3,11 @@ import { ArmError } from "../../arm-error";
 import { resourceType } from "../../resource-type";
 import { PUBLIC_IP_ADDRESSES } from "../../resource-type-names";
 import { LOCATION, SUCCEEDED, TAGS, TAGS_PATCH } from "../common";
+import { ipAddress, type MachineAddresses } from "./machine-addresses";
 import { API_VERSIONS, refuseUsedAddress, requireNetworkName } from "./rules";
 
-/** Local Azure's only public address is the loopback address of the VMs. */
-export const publicIpAddress = (address: string) =>
+/** A loopback address of the lab, which it keeps until it is deleted. */
+export const publicIpAddress = (addresses: MachineAddresses) =>
   resourceType({
     type: PUBLIC_IP_ADDRESSES,
     apiVersions: API_VERSIONS,
@@ -38,14 +39,15 @@ export const publicIpAddress = (address: string) =>
         );
       }
     },
-    put: ({ body }) => ({
+    delete: async ({ id }) => addresses.release(id),
+    put: ({ id, body, existing }) => ({
       ...body,
       sku: { tier: "Regional", ...(body.sku ?? { name: "Basic" }) },
       properties: {
         publicIPAddressVersion: "IPv4",
         idleTimeoutInMinutes: 4,
         ...body.properties,
-        ipAddress: address,
+        ipAddress: (existing && ipAddress(existing)) ?? addresses.take(id),
         ...SUCCEEDED,
       },
     }),

@@ -6,7 +6,6 @@ import {
   NETWORK_INTERFACES,
   PRIVATE_ENDPOINTS,
   SUBNETS,
-  VIRTUAL_MACHINES,
   VIRTUAL_NETWORK_LINKS,
 } from "../../resource-type-names";
 import { isSameId, SUCCEEDED } from "../common";
@@ -32,9 +31,11 @@ export function requireReference(store: ResourceStore, id: string): void {
   if (!store.get(id)) throw invalidReference(id);
 }
 
-interface IpConfiguration {
+export interface IpConfiguration {
   readonly id: string;
+  readonly name: string;
   readonly properties: {
+    readonly privateIPAddress?: string;
     readonly subnet: { readonly id: string };
     readonly publicIPAddress?: { readonly id: string };
   };
@@ -117,19 +118,16 @@ const hasServerZone = (store: ResourceStore, networkId: string): boolean =>
     );
   });
 
-/** Source: NicInUse. */
-export function refuseUsedInterface(store: ResourceStore, id: string): void {
-  const machine = store.ofType(VIRTUAL_MACHINES).find(({ shown }) => {
-    const { networkProfile } = shown.properties as {
-      networkProfile: { networkInterfaces: readonly { id: string }[] };
-    };
-    return networkProfile.networkInterfaces.some((each) => isSameId(each.id, id));
-  });
-  if (!machine) return;
+/**
+ * A network interface belongs to one machine. Source: NicInUse, which Azure has also for a new machine with the interface
+ * of another one (pulumi-azure 441).
+ */
+export function refuseUsedInterface(interfaceId: string, user: string | undefined): void {
+  if (user === undefined) return;
   throw new ArmError(
     400,
     "NicInUse",
-    `Network Interface ${id} is used by existing resource ${machine.id}. In order to delete the network interface, it must be dissociated from the resource. To learn more, see aka.ms/deletenic.`,
+    `Network Interface ${interfaceId} is used by existing resource ${user}. In order to delete the network interface, it must be dissociated from the resource. To learn more, see aka.ms/deletenic.`,
   );
 }
 
@@ -189,9 +187,11 @@ export function refuseLinkedZone({ id }: ResourceRecord, store: ResourceStore): 
   );
 }
 
-const ipConfigurations = (store: ResourceStore): IpConfiguration[] =>
+/** The IP configurations of all network interfaces, or of one. */
+export const ipConfigurations = (store: ResourceStore, interfaceId?: string): IpConfiguration[] =>
   store
     .ofType(NETWORK_INTERFACES)
+    .filter(({ id }) => interfaceId === undefined || isSameId(id, interfaceId))
     .flatMap(
       ({ shown }) => (shown.properties as { ipConfigurations: IpConfiguration[] }).ipConfigurations,
     );

@@ -1,3 +1,5 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
 import * as poll from "../../../../common/poll";
 import { callControl } from "../../../../local/azure/control-client";
 import { answers } from "../../../../local/azure/health";
@@ -31,6 +33,7 @@ const wait = (onNote = () => undefined as void) =>
 
 beforeEach(() => {
   paths = new LabPaths(folder());
+  fs.mkdirSync(path.join(paths.postgres, "db"), { recursive: true });
   notes = [];
   answer.mockReset().mockResolvedValue(true);
   control.mockReset();
@@ -86,7 +89,7 @@ test("a VM that boots for more than 10 minutes is named, with its log and the co
 
 test("a part that someone stopped isn't waited for, and `./lab up` names it", async () => {
   writeReports(paths, [
-    { ...report("ready"), name: "Azurite" },
+    { ...report("ready"), name: "Azurite", instance: undefined },
     report("stopped", "through the API"),
   ]);
   await wait();

@@ -19,11 +19,13 @@ const image: VmImage = {
   devices: "/s",
 };
 const spec = {
-  name: "vm",
   adminUsername: "azureuser",
   computerName: "vm",
   sshPublicKeys: [{ keyData: "ssh-ed25519 AAAA" }],
 };
+const VM = "group/vm";
+const HOST = "127.0.0.1";
+const RECORD = JSON.stringify({ image: image.key, sshHost: HOST });
 let paths: LabPaths;
 let listener: net.Server;
 let backend: VirtualMachineBackend;
@@ -44,7 +46,7 @@ beforeEach(async () => {
   const { port } = listener.address() as net.AddressInfo;
   getImage = jest.fn(async () => image);
   const endpoints = { armPort: 4, blobPort: 1, packagesPort: 2, postgresPort: 3 };
-  backend = new VirtualMachineBackend(paths, getImage, endpoints, { port }, () => () => undefined);
+  backend = new VirtualMachineBackend(paths, getImage, endpoints, port, () => () => undefined);
 });
 afterEach(() => {
   listener.close();
@@ -52,105 +54,109 @@ afterEach(() => {
   fs.rmSync(paths.root, { recursive: true });
 });
 
-const folder = () => path.join(paths.virtualMachines, "vm");
+const folder = () => path.join(paths.virtualMachines, VM);
 const writeMachineFile = (record: string) => {
   fs.mkdirSync(folder(), { recursive: true });
   fs.writeFileSync(path.join(folder(), "machine.json"), record);
 };
 
 test("an SSH address that is in use is reported before a machine is started", async () => {
-  const creation = backend.create(spec);
+  const creation = backend.create(VM, HOST, spec);
   await expect(creation).rejects.toThrow(UserError);
-  await expect(creation).rejects.toThrow(/SSH address 127\.0\.0\.1:\d+ is in use/);
-  expect(backend.state("vm")).toBe("absent");
+  await expect(creation).rejects.toThrow(
+    /SSH address 127\.0\.0\.1:\d+ of the virtual machine vm is in use/,
+  );
+  expect(backend.state(VM)).toBe("absent");
 });
 
 test("a wrong profile is refused before anything is changed", async () => {
-  writeMachineFile('{"image":"image of today"}');
-  await expect(backend.create({ ...spec, computerName: "" })).rejects.toThrow("computerName");
-  expect(backend.state("vm")).toBe("stopped");
+  writeMachineFile(RECORD);
+  await expect(backend.create(VM, HOST, { ...spec, computerName: "" })).rejects.toThrow(
+    "computerName",
+  );
+  expect(backend.state(VM)).toBe("stopped");
   expect(getImage).not.toHaveBeenCalled();
 });
 
 test("the error for a machine that ends at once contains QEMU's last output", async () => {
   await new Promise((resolve) => listener.close(resolve));
   breakQemu("could not load the kernel");
-  writeMachineFile('{"image":"image of today"}');
-  await expect(backend.start("vm")).rejects.toThrow(
+  writeMachineFile(RECORD);
+  await expect(backend.start(VM)).rejects.toThrow(
     /vm doesn't boot: the machine ended[^]*could not load the kernel/,
   );
 });
 
 test("a machine from a replaced image isn't started", async () => {
-  writeMachineFile('{"image":"image of yesterday"}');
-  await expect(backend.start("vm")).rejects.toThrow(/has been replaced since.*Delete the machine/);
+  writeMachineFile(JSON.stringify({ image: "image of yesterday", sshHost: HOST }));
+  await expect(backend.start(VM)).rejects.toThrow(/has been replaced since.*Delete the machine/);
   recordProcess(path.join(folder(), "qemu.pid"), process.pid);
-  await expect(backend.restart("vm")).rejects.toThrow("has been replaced since");
-  expect(backend.state("vm")).toBe("running");
+  await expect(backend.restart(VM)).rejects.toThrow("has been replaced since");
+  expect(backend.state(VM)).toBe("running");
 });
 
 test("stopped machines from a replaced image are deleted, others stay", async () => {
   const saved = path.join(paths.image, "saved");
   fs.mkdirSync(saved, { recursive: true });
   fs.writeFileSync(path.join(saved, "manifest.json"), "{}");
-  writeMachineFile(JSON.stringify({ image: builtImageKey(paths) }));
+  writeMachineFile(JSON.stringify({ image: builtImageKey(paths), sshHost: HOST }));
   expect(await backend.deleteUnfit()).toEqual([]);
   fs.writeFileSync(path.join(saved, "manifest.json"), '{"key":"for another authority"}');
   recordProcess(path.join(folder(), "qemu.pid"), process.pid);
   expect(await backend.deleteUnfit()).toEqual([]);
   fs.rmSync(path.join(folder(), "qemu.pid"));
-  expect(await backend.deleteUnfit()).toEqual(["vm"]);
-  expect(backend.state("vm")).toBe("absent");
+  expect(await backend.deleteUnfit()).toEqual([VM]);
+  expect(backend.state(VM)).toBe("absent");
 });
 
 test("a machine after an interrupted create is absent and can't be started", async () => {
   fs.mkdirSync(folder(), { recursive: true });
   fs.writeFileSync(path.join(folder(), "disk.qcow2"), "half");
-  expect(backend.state("vm")).toBe("absent");
-  await expect(backend.start("vm")).rejects.toThrow(
+  expect(backend.state(VM)).toBe("absent");
+  await expect(backend.start(VM)).rejects.toThrow(
     "The virtual machine vm can't be started, because it doesn't exist.",
   );
 });
 
 test("a process of another backend is found, and delete leaves nothing", async () => {
-  writeMachineFile('{"image":"image of today"}');
-  expect(backend.state("vm")).toBe("stopped");
+  writeMachineFile(RECORD);
+  expect(backend.state(VM)).toBe("stopped");
   recordProcess(path.join(folder(), "qemu.pid"), process.pid);
-  expect(backend.state("vm")).toBe("running");
-  expect(backend.pid("vm")).toBe(process.pid);
-  await backend.start("vm");
+  expect(backend.state(VM)).toBe("running");
+  expect(backend.pid(VM)).toBe(process.pid);
+  await backend.start(VM);
   fs.rmSync(path.join(folder(), "qemu.pid"));
-  await backend.delete("vm");
-  expect(backend.state("vm")).toBe("absent");
+  await backend.delete(VM);
+  expect(backend.state(VM)).toBe("absent");
   expect(fs.existsSync(folder())).toBe(false);
-  await backend.delete("vm");
+  await backend.delete(VM);
 });
 
 test("a machine is busy while it is deleted, so that nothing starts it again", async () => {
-  writeMachineFile('{"image":"image of today"}');
+  writeMachineFile(RECORD);
   const machine = spawn("sleep", ["600"]);
   const end = once(machine, "exit");
   recordProcess(path.join(folder(), "qemu.pid"), machine.pid ?? 0);
-  const deletion = backend.delete("vm");
-  expect(backend.isBusy).toBe(true);
+  const deletion = backend.delete(VM);
+  expect(backend.isBusy(VM)).toBe(true);
   await deletion;
-  expect(backend.isBusy).toBe(false);
+  expect(backend.isBusy(VM)).toBe(false);
   expect(await end).toEqual([null, "SIGTERM"]);
 });
 
 describe("a machine that isn't running", () => {
-  const stoppedBy = (console: string, record = '{"image":"image of today"}') => {
+  const stoppedBy = (console: string, record = RECORD) => {
     writeMachineFile(record);
-    fs.writeFileSync(backend.consoleFile("vm"), console);
-    return backend.stoppedBy("vm");
+    fs.writeFileSync(backend.consoleFile(VM), console);
+    return backend.stoppedBy(VM);
   };
   const start = "--- local Azure starts the machine ---\n";
   const powerDown = "[   31.2] reboot: Power down\n";
 
   test("was shut down by its guest if the kernel says so, and stays stopped", () => {
     expect(stoppedBy(`${start}${powerDown}`)).toBe("by its guest, which shut itself down");
-    fs.rmSync(backend.consoleFile("vm"));
-    expect(backend.stoppedBy("vm")).toBe("by its guest, which shut itself down");
+    fs.rmSync(backend.consoleFile(VM));
+    expect(backend.stoppedBy(VM)).toBe("by its guest, which shut itself down");
   });
 
   test.each([
@@ -163,14 +169,14 @@ describe("a machine that isn't running", () => {
 
   test("should run if local Azure shut it down together with itself", async () => {
     stoppedBy(start);
-    await backend.endProcess("vm");
-    fs.appendFileSync(backend.consoleFile("vm"), powerDown);
-    expect(backend.stoppedBy("vm")).toBeUndefined();
+    await backend.endProcess(VM);
+    fs.appendFileSync(backend.consoleFile(VM), powerDown);
+    expect(backend.stoppedBy(VM)).toBeUndefined();
   });
 
   test("stays stopped if the API stopped it", async () => {
     stoppedBy(start);
-    await backend.powerOff("vm");
-    expect(backend.stoppedBy("vm")).toBe("through the API");
+    await backend.powerOff(VM);
+    expect(backend.stoppedBy(VM)).toBe("through the API");
   });
 });
