@@ -20,7 +20,7 @@ export function signsIn(): void {
       expect(isUp).toBe(true);
       const healthy = parts.filter(({ state }) => state === "healthy").map(({ name }) => name);
       expect(healthy).toEqual([
-        ...["local Azure", "Azurite", "PostgreSQL", "VM"],
+        ...["local Azure", "Azurite", "PostgreSQL gateway", "PostgreSQL", "VM"],
         ...["package repository", "log shipper"],
       ]);
       expect(resourceManager?.endpoint).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/);

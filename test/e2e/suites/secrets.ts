@@ -28,7 +28,7 @@ const HOMES = [
   paths.secrets,
   path.join(paths.postgres, "[^/]+", "data", "server\\.key"),
   // The VM's disk contains its host keys and blobfuse2's configuration.
-  path.join(paths.virtualMachines, "[^/]+", "disk\\.qcow2"),
+  path.join(paths.virtualMachines, "[^/]+", "[^/]+", "disk\\.qcow2"),
 ].map((place) => new RegExp(`^${place}`));
 
 /** Folders of `.lab` that are large and older than the lab. */

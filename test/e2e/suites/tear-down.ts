@@ -17,7 +17,7 @@ export function tearsDown(): void {
     it("goes on from there, destroys the lab and leaves nothing", async () => {
       const { parts } = await status();
       const pids = parts.flatMap(({ pid }) => pid ?? []);
-      expect(pids).toHaveLength(4);
+      expect(pids).toHaveLength(5);
       await succeed("./lab down");
       expect(pids.filter(isRunning)).toEqual([]);
       const { stdout } = await run('pgrep --full -- "$PWD/.lab" || true');

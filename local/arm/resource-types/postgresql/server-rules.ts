@@ -3,7 +3,7 @@ import { ArmError } from "../../arm-error";
 import { type ResourceStore } from "../../resource-store";
 import { type PutRequest } from "../../resource-type";
 import { FLEXIBLE_SERVERS } from "../../resource-type-names";
-import { isSameId, namesake } from "../common";
+import { namesake } from "../common";
 import { type ServerBody } from "./server-body";
 import { requireNetwork } from "./server-network";
 import { requireStarted, type ServerContext } from "./server-state";
