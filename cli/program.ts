@@ -2,6 +2,7 @@ import { Argument, Command, Option } from "commander";
 import { AZURE_NATIVE_KINDS } from "../local/engine/plugins";
 import { SHELLS } from "./commands/completion";
 import type { ConformanceOptions } from "./commands/conformance";
+import type { WorkshopOptions, WorkshopUpOptions } from "./commands/workshop";
 import { LOCAL_STACK, PART_NAMES } from "./lab/names";
 
 /** Programs that take all that follows the command's own options. */
@@ -13,6 +14,50 @@ const stackOption = () =>
     "--stack <name>",
     "the Pulumi stack; another one than local needs `pulumi` on PATH and a login",
   ).default(LOCAL_STACK);
+
+const parallelOption = () =>
+  new Option(
+    "--parallel <count>",
+    "how many stacks are worked on at a time (default: 2 on local Azure, 5 on Azure)",
+  );
+
+const baseOption = () =>
+  new Option("--stack <name>", "the stack with the workshop's configuration").default(LOCAL_STACK);
+
+function workshopCommands(workshop: Command): void {
+  workshop.description("labs for the attendees of a workshop: a stack for each, or one for all");
+  workshop
+    .command("up")
+    .description("bring them up; a later run continues, adds names and changes nothing else")
+    .option(
+      "--attendees <names>",
+      "a number, names with commas between them, or @FILE with a name a line (default: those that there are)",
+    )
+    .option("--shared", "one lab with a database user for each attendee", false)
+    .addOption(baseOption())
+    .addOption(parallelOption())
+    .option("--csv <file>", "the file with each attendee's commands and passwords")
+    .option("--yes", "don't ask before anything is created on Azure", false)
+    .action(async (options: WorkshopUpOptions) =>
+      (await import("./commands/workshop")).workshopUp(options),
+    );
+  workshop
+    .command("status")
+    .description("list the workshop's stacks")
+    .addOption(baseOption())
+    .action(async (options: { stack: string }) =>
+      (await import("./commands/workshop")).workshopStatus(options),
+    );
+  workshop
+    .command("down")
+    .description("destroy them all, and remove the files with their passwords and keys")
+    .addOption(baseOption())
+    .addOption(parallelOption())
+    .option("--yes", "don't ask before anything is destroyed on Azure", false)
+    .action(async (options: WorkshopOptions) =>
+      (await import("./commands/workshop")).workshopDown(options),
+    );
+}
 
 /** The command line of `./lab`. Each command's code is loaded when the command runs. */
 export function program(): Command {
@@ -119,6 +164,9 @@ export function program(): Command {
     .action(async (options: { stack: string }) =>
       (await import("./commands/settle")).settle(options),
     );
+
+  lab.commandsGroup("Workshops:");
+  workshopCommands(lab.command("workshop"));
 
   lab.commandsGroup("Other:");
   lab

@@ -25,23 +25,6 @@ export const vmAdminUsernameProblem: Rule = (name) => {
     : undefined;
 };
 
-/**
- * Source: Azure's "Create a flexible server" documentation; `azuresu` is the superuser of Azure's sessions. PostgreSQL has
- * no role `none`.
- */
-const RESERVED_LOGINS = [
-  ...["azure_superuser", "azure_pg_admin", "azuresu", "admin", "administrator", "root"],
-  ...["guest", "public", "none"],
-];
-
-/** The server's administrator. */
-export const administratorLoginProblem: Rule = (login) => {
-  if (!/^(?!pg_)[a-z_][a-z0-9_]{0,62}$/.test(login)) {
-    return "a role name not starting with pg_, of up to 63 lower-case letters, digits and _";
-  }
-  return RESERVED_LOGINS.includes(login) ? "Azure reserves that name" : undefined;
-};
-
 /** Windows' names, which Azure takes, have this form. Source: Microsoft's "Default Time Zones". */
 export const timeZoneProblem: Rule = (name) =>
   /^(UTC([+-]\d\d)?|[A-Z][\w. -]* Standard Time( \(Mexico\))?)$/.test(name)

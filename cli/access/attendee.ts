@@ -1,12 +1,12 @@
 import { UserError } from "../../common/user-error";
-import { LOCAL_STACK } from "../lab/names";
-import { type StackOutputs } from "./stack-outputs";
+import { updateCommand } from "./remedy";
+import { type ServerOutputs } from "./stack-outputs";
 
 /**
  * The outputs with an attendee in place of the administrator.
  * @throws UserError where the stack has no such attendee
  */
-export function asAttendee(outputs: StackOutputs, name: string): StackOutputs {
+export function asAttendee<T extends ServerOutputs>(outputs: T, name: string): T {
   const passwords = outputs.attendeePasswords ?? {};
   const administratorPassword = Object.hasOwn(passwords, name) ? passwords[name] : undefined;
   if (administratorPassword !== undefined) {
@@ -22,4 +22,4 @@ export function asAttendee(outputs: StackOutputs, name: string): StackOutputs {
 
 /** The command that gives an attendee a new password. */
 export const newAttendeePassword = (stack: string, name: string): string =>
-  `${stack === LOCAL_STACK ? "./lab up" : `pulumi up --stack ${stack}`} --replace '**attendees-${name}'`;
+  updateCommand(stack, `--replace '**attendees-${name}'`);

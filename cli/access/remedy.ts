@@ -1,4 +1,4 @@
-import { LOCAL_STACK } from "../lab/names";
+import { isLocalStack, LOCAL_STACK } from "../lab/names";
 
 /** Changes outside Pulumi that a plain `pulumi up` doesn't see, and the flag with which it repairs them. */
 export const REPAIRS = {
@@ -10,8 +10,17 @@ export const REPAIRS = {
   hostKey: "--replace '**VirtualMachine::vm'",
 } as const;
 
-/** The command that repairs a stack. `./lab up` finds by itself what is to be repaired. */
+/** The command that repairs a stack. `./lab up` and `./lab workshop up` find by themselves what is to be repaired. */
 export function remedy(stack: string, repair?: keyof typeof REPAIRS): string {
   if (stack === LOCAL_STACK) return "./lab up";
-  return ["pulumi up", repair && REPAIRS[repair], `--stack ${stack}`].filter(Boolean).join(" ");
+  if (isLocalStack(stack)) return "./lab workshop up";
+  return updateCommand(stack, repair && REPAIRS[repair]);
+}
+
+/** The command that updates a stack with flags of `pulumi up`. */
+export function updateCommand(stack: string, flags?: string): string {
+  const words = flags === undefined ? "" : ` ${flags}`;
+  if (stack === LOCAL_STACK) return `./lab up${words}`;
+  const update = `pulumi up${words} --stack ${stack}`;
+  return isLocalStack(stack) ? `eval "$(./lab env)" && ${update}` : update;
 }

@@ -17,6 +17,8 @@ const SERVER_OUTPUTS = z.object({
   databaseName: z.string(),
   administratorLogin: z.string(),
   administratorPassword: z.string(),
+  /** By name; older stacks have none. */
+  attendeePasswords: z.record(z.string(), z.string()).optional(),
 });
 
 const OUTPUTS = SERVER_OUTPUTS.extend({
@@ -35,8 +37,7 @@ const OUTPUTS = SERVER_OUTPUTS.extend({
   /** Only with storageAuthentication sas. */
   storageSasExpiry: z.string().optional(),
   storageSasDays: z.number().optional(),
-  /** By name; older stacks have neither these nor the settings. */
-  attendeePasswords: z.record(z.string(), z.string()).optional(),
+  /** Older stacks have none. */
   auditSettings: z.array(AUDIT_SETTING).optional(),
 });
 
@@ -78,11 +79,22 @@ export async function readStackOutputs(options: StackOptions): Promise<StackOutp
   );
 }
 
-/** Reads a stack's outputs, `vm` those of a stack with a VM. */
-export async function readOutputs(
+/** The outputs of a stack, `vm` those of one with a VM. */
+export interface AllOutputs {
+  readonly server: ServerOutputs;
+  readonly vm?: StackOutputs;
+}
+
+/** Reads a stack's outputs. */
+export async function readOutputs(options: StackOptions): Promise<AllOutputs> {
+  return checkedOutputs(await pulumiOutputs(options, ["--show-secrets"]), options);
+}
+
+/** The outputs of a stack by their names, once they are known to be complete. @throws Error where one is missing */
+export function checkedOutputs(
+  outputs: Record<string, unknown>,
   options: StackOptions,
-): Promise<{ readonly server: ServerOutputs; readonly vm?: StackOutputs }> {
-  const outputs = (await pulumiOutputs(options, ["--show-secrets"])) as Record<string, unknown>;
+): AllOutputs {
   const server = checked(SERVER_OUTPUTS, outputs, options);
   return outputs.vmAddress === undefined
     ? { server }
@@ -97,22 +109,23 @@ export async function readTrailOutputs(options: StackOptions): Promise<TrailOutp
 async function pulumiOutputs(
   { stack, env, cwd }: StackOptions,
   flags: readonly string[],
-): Promise<unknown> {
+): Promise<Record<string, unknown>> {
   const choice = stack === undefined ? [] : ["--stack", stack];
   const args = ["stack", "output", "--json", ...flags, ...choice];
   const { stdout, stderr, exitCode } = await execa("pulumi", args, { env, cwd, reject: false });
   if (exitCode !== 0) throw outputsError(stderr.trim());
-  return JSON.parse(stdout);
+  return JSON.parse(stdout) as Record<string, unknown>;
 }
+
+export const PASSPHRASE_NEEDED =
+  "The stack's secrets are encrypted with a passphrase, which Pulumi can't ask for here. Put it in a file that only " +
+  "you can read, and name the file: export PULUMI_CONFIG_PASSPHRASE_FILE=~/.pg-audit-lab-passphrase\n" +
+  "(or, for this shell only, set PULUMI_CONFIG_PASSPHRASE).";
 
 /** Pulumi prompts for a passphrase only where both ends are a terminal, and here its output is read. */
 function outputsError(message: string): Error {
   if (/PULUMI_CONFIG_PASSPHRASE/.test(message)) {
-    return new UserError(
-      "The stack's secrets are encrypted with a passphrase, which Pulumi can't ask for here. Put it in a file that only " +
-        "you can read, and name the file: export PULUMI_CONFIG_PASSPHRASE_FILE=~/.pg-audit-lab-passphrase\n" +
-        "(or, for this shell only, set PULUMI_CONFIG_PASSPHRASE).",
-    );
+    return new UserError(PASSPHRASE_NEEDED);
   }
   return new Error(`pulumi stack output: ${message || "the Pulumi CLI isn't on PATH"}`);
 }

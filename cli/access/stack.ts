@@ -1,6 +1,6 @@
 import { PROJECT_ROOT } from "../../local/paths";
 import { requireRunningLab } from "../lab/context";
-import { LOCAL_STACK } from "../lab/names";
+import { isLocalStack } from "../lab/names";
 import { readStackOutputs, type StackOptions, type StackOutputs } from "./stack-outputs";
 import { VmSession } from "./vm-session";
 
@@ -10,7 +10,7 @@ import { VmSession } from "./vm-session";
  * @throws UserError where the local lab isn't up
  */
 export async function stackOptions(stack: string): Promise<StackOptions> {
-  const env = stack === LOCAL_STACK ? (await requireRunningLab()).env : process.env;
+  const env = isLocalStack(stack) ? (await requireRunningLab()).env : process.env;
   return { stack, env, cwd: PROJECT_ROOT };
 }
 

@@ -1,5 +1,6 @@
 import { newAttendeePassword } from "./attendee";
-import { remedy } from "./remedy";
+import { isLocalStack } from "../lab/names";
+import { remedy, REPAIRS, updateCommand } from "./remedy";
 import { type StackOutputs } from "./stack-outputs";
 
 type VmAddress = Pick<StackOutputs, "vmAddress" | "sshPort">;
@@ -20,7 +21,8 @@ export function sshTrouble(
   if (/Permission denied/.test(message)) {
     return (
       `${vm} refuses the stack's SSH key: its authorized_keys were changed by hand. ` +
-      `This replaces the VM: ${withReplacement(stack)}`
+      // `./lab up` doesn't try to sign in, so it doesn't find this by itself.
+      `This replaces the VM: ${updateCommand(stack, REPAIRS.hostKey)}`
     );
   }
   if (/banner exchange|kex_exchange_identification|Connection (closed|reset) by/.test(message)) {
@@ -32,15 +34,9 @@ export function sshTrouble(
   return undefined;
 }
 
-/** `./lab up` doesn't try to sign in, so it doesn't find this by itself. */
-const withReplacement = (stack: string): string => {
-  const command = remedy(stack, "hostKey");
-  return command === "./lab up" ? "./lab up --replace '**VirtualMachine::vm'" : command;
-};
-
 function unreachable(stack: string): string {
   const repair = remedy(stack, "deleted");
-  if (repair === "./lab up") return `It was deleted or is stopped: ${repair} creates or starts it.`;
+  if (isLocalStack(stack)) return `It was deleted or is stopped: ${repair} creates or starts it.`;
   return (
     "It is stopped (autoShutdownTime), or your address isn't in sshSourceAddressPrefixes, or it was deleted: " +
     `then \`${repair}\` creates it again.`

@@ -25,5 +25,7 @@ complete -o default -F _pg_audit_lab lab ./lab`;
 function wordsOf(command: Command): string[] {
   const options = command.options.flatMap(({ short, long }) => [short, long]);
   const choices = command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []);
-  return [...choices, ...options.filter((word) => word !== undefined), "--help"];
+  const own = [...choices, ...options.filter((word) => word !== undefined), "--help"];
+  const words = command.commands.flatMap((part) => [part.name(), ...wordsOf(part)]);
+  return [...new Set([...words, ...own])];
 }

@@ -1,7 +1,6 @@
 import * as crypto from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import * as readline from "node:readline/promises";
 import execa from "execa";
 import { resourceManagerFromEnvironment } from "../../azure/resource-manager";
 import { writeFile } from "../../common/files";
@@ -11,6 +10,7 @@ import { ClaimCheck, type Finding } from "../../local/conformance/claim-check";
 import { countResults, writeReport } from "../../local/conformance/report";
 import { TOPICS } from "../../local/conformance/topics/topics";
 import { PROJECT_ROOT } from "../../local/paths";
+import { confirm } from "../lab/confirm";
 
 export interface ConformanceOptions {
   /** Id of the subscription. */
@@ -30,7 +30,7 @@ export async function conformance(options: ConformanceOptions): Promise<void> {
   const place = newPlace(options);
   const groupName = path.basename(place.group);
   announce(place, groupName);
-  if (!options.yes) await confirm();
+  if (!options.yes) await confirm("Nothing was created.");
   const { cloud, send } = await resourceManagerFromEnvironment(process.env);
   const stop = new AbortController();
   const check = new ClaimCheck({ place, send, notify: console.log, signal: stop.signal });
@@ -78,14 +78,6 @@ function announce({ location }: Place, groupName: string): void {
       "  Prices: docs/costs.md. All is deleted at the end, but resource providers stay registered.\n" +
       `  It takes about ${minutes} minutes on Azure, and needs the role Contributor on the subscription.`,
   );
-}
-
-async function confirm(): Promise<void> {
-  if (!process.stdin.isTTY) throw new UserError("Nobody can be asked here: confirm with --yes.");
-  const terminal = readline.createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await terminal.question("Continue? [y/N] ");
-  terminal.close();
-  if (!/^y(es)?$/i.test(answer.trim())) throw new UserError("Nothing was created.");
 }
 
 async function report(

@@ -1,13 +1,16 @@
 import * as fs from "node:fs";
-import { ensureLocalAzure, stopLocalAzure } from "../../local/azure/start-stop";
-import { stopAll } from "../../local/azure/process-list";
+import { ensureLocalAzure } from "../../local/azure/start-stop";
 import { findLab, withLabLock } from "../../local/lab";
 import { LabPaths } from "../../local/paths";
 import { UserError } from "../../common/user-error";
+import { stackNames } from "../engine/file-backend";
 import { endLeftovers } from "../engine/leftovers";
 import { runPulumi } from "../lab/context";
 import { interruptible } from "../lab/interruptible";
+import { isWorkshopStack, LOCAL_STACK } from "../lab/names";
 import { prepareStack } from "../lab/prepare-stack";
+import { endLab } from "../lab/start-end";
+import { WorkshopFiles } from "../workshop/files";
 
 export interface DownOptions {
   /** Removes the lab without `pulumi destroy`, for a lab whose state is damaged. */
@@ -23,17 +26,27 @@ export async function down({ force }: DownOptions): Promise<void> {
   }
   const advice = "`./lab down` continues from here; `./lab up` brings the lab up again.";
   const work = async (signal: AbortSignal) => {
+    if (!force) refuseWorkshop(paths);
     await endLeftovers(paths, console.log);
     if (!force) await destroy(signal);
-    await stopLocalAzure(paths);
-    await stopAll(paths);
-    // The engine, the image and the packages serve the next lab too.
-    for (const place of [...paths.labState, ...(force ? [paths.pulumiState] : [])]) {
-      fs.rmSync(place, { recursive: true, force: true });
+    await endLab(paths);
+    if (force) {
+      fs.rmSync(paths.pulumiState, { recursive: true, force: true });
+      new WorkshopFiles(LOCAL_STACK).removeAll();
     }
     console.log("The lab is down: its processes have ended; downloads and builds stay in .lab.");
   };
   await interruptible(advice, (signal) => withLabLock(paths, () => work(signal)));
+}
+
+/** Its stacks would be left without the cloud that they are on. */
+function refuseWorkshop({ pulumiState }: LabPaths): void {
+  const stacks = stackNames(pulumiState).filter((name) => isWorkshopStack(name, LOCAL_STACK));
+  if (stacks.length === 0) return;
+  throw new UserError(
+    `A workshop is on local Azure: ${stacks.join(", ")}. Take it down first: ./lab workshop down\n` +
+      "To remove all of it without `pulumi destroy`: ./lab down --force",
+  );
 }
 
 async function destroy(signal: AbortSignal): Promise<void> {

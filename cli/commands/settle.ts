@@ -1,15 +1,15 @@
 import { PROJECT_ROOT } from "../../local/paths";
 import { withLabLock } from "../../local/lab";
 import { requireRunningLab } from "../lab/context";
-import { LOCAL_STACK } from "../lab/names";
+import { isLocalStack } from "../lab/names";
 import { prepareStack } from "../lab/prepare-stack";
 import { settle as settleStack } from "../settle/settle";
 
 /** `./lab settle`: after an interrupted update, brings a stack's state in line with the cloud. Changes nothing in the cloud. */
 export async function settle({ stack }: { readonly stack: string }): Promise<void> {
-  if (stack === LOCAL_STACK) {
+  if (isLocalStack(stack)) {
     const lab = await requireRunningLab();
-    await withLabLock(lab.paths, () => prepareStack(lab, { always: true }));
+    await withLabLock(lab.paths, () => prepareStack(lab, { stack, always: true }));
     return;
   }
   const { env } = process;

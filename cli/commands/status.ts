@@ -1,17 +1,15 @@
-import Table from "cli-table3";
-import * as path from "node:path";
-import { LOOPBACK } from "../../common/ports";
 import { stackOptions, withSession } from "../access/stack";
 import { findTroubles } from "../access/find-troubles";
 import { foreignAuditSettings } from "../access/foreign-settings";
+import { psqlWords } from "../access/psql-words";
 import { remedy } from "../access/remedy";
-import { readOutputs, type ServerOutputs, type StackOutputs } from "../access/stack-outputs";
+import { readOutputs, type StackOutputs } from "../access/stack-outputs";
 import { sasWarning } from "../access/sas-warning";
 import { readTrailStatus, type TrailStatus } from "../access/trail-status";
 import { eventName } from "../../local/azure/supervision/part";
-import { findLab } from "../../local/lab";
-import { LOCAL_STACK } from "../lab/names";
+import { isLocalStack } from "../lab/names";
 import { type LabStatus, labStatus, type Part } from "../lab/lab-status";
+import { plainTable } from "../lab/plain-table";
 
 const WIDTH = 80;
 const MOST_EVENTS = 8;
@@ -36,7 +34,7 @@ interface StackStatus {
 
 /** `./lab status`. */
 export async function status({ stack, json }: StatusOptions): Promise<void> {
-  const isLocal = stack === LOCAL_STACK;
+  const isLocal = isLocalStack(stack);
   const lab = isLocal ? await labStatus() : undefined;
   if (lab && !json) printLab(lab);
   const asked = lab === undefined || lab.isUp ? await askStack(stack, lab) : {};
@@ -55,9 +53,9 @@ const isVmHealthy = ({ parts }: LabStatus, outputs?: Pick<StackOutputs, "vmAddre
   );
 
 /** A part that no list contains doesn't exist; one that is listed has a state of its own. */
-function missingProblem({ parts }: LabStatus): string | undefined {
+function missingProblem({ parts }: LabStatus, stack: string): string | undefined {
   if (parts.some(({ name }) => name === "VM")) return undefined;
-  return `There is no VM: it was deleted, or not created yet. ${remedy(LOCAL_STACK, "deleted")} creates it.`;
+  return `There is no VM: it was deleted, or not created yet. ${remedy(stack, "deleted")} creates it.`;
 }
 
 /** @param lab undefined for a stack on Azure */
@@ -65,7 +63,7 @@ async function askStack(stack: string, lab: LabStatus | undefined): Promise<Stac
   try {
     const { server, vm } = await readOutputs(await stackOptions(stack));
     if (!vm) return { connection: await psqlWords(stack, server) };
-    if (lab && !isVmHealthy(lab, vm)) return { problem: missingProblem(lab) };
+    if (lab && !isVmHealthy(lab, vm)) return { problem: missingProblem(lab, stack) };
     return await withSession(stack, vm, async (session, outputs) => ({
       trail: await readTrailStatus(session, outputs),
       troubles: await findTroubles(session, outputs),
@@ -75,31 +73,9 @@ async function askStack(stack: string, lab: LabStatus | undefined): Promise<Stac
     }));
   } catch (error) {
     // Before the first complete `up`, the stack has no outputs.
-    if (lab && !isVmHealthy(lab)) return { problem: missingProblem(lab) };
+    if (lab && !isVmHealthy(lab)) return { problem: missingProblem(lab, stack) };
     return { problem: (error as Error).message };
   }
-}
-
-/** psql's words for a connection from this machine, verified; a private server is reached from its VM only. */
-async function psqlWords(
-  stack: string,
-  { serverFqdn, databaseName, administratorLogin }: ServerOutputs,
-): Promise<readonly string[] | undefined> {
-  const lab = stack === LOCAL_STACK ? await findLab() : undefined;
-  if (!lab) return undefined;
-  const { paths, settings } = lab;
-  const value = (text: string) =>
-    /[\s'\\]/.test(text) ? `'${text.replaceAll(/(['\\])/g, "\\$1")}'` : text;
-  return Object.entries({
-    host: serverFqdn,
-    hostaddr: LOOPBACK,
-    port: String(settings.ports.postgres),
-    dbname: databaseName,
-    user: administratorLogin,
-    sslmode: "verify-full",
-    sslrootcert: path.relative("", paths.caCertificate),
-    passfile: path.relative("", paths.passwordFile),
-  }).map(([key, text]) => `${key}=${value(text)}`);
 }
 
 function printLab(lab: LabStatus): void {
@@ -145,20 +121,14 @@ function describe(part: Part): string {
   return state === "failed" ? `${name} can't be kept running` : `${name} is ${state}`;
 }
 
-/** Without rules, so that it can be searched and cut. */
 function table(parts: readonly Part[]): string {
-  const sides = ["top", "bottom", "left", "right", "mid"];
-  const names = sides.flatMap((side) => ["", "-mid", "-left", "-right"].map((end) => side + end));
-  const rows = new Table({
-    head: ["part", "state", "kind", "pid", "address"],
-    chars: Object.fromEntries([...names, "middle"].map((name) => [name, ""])),
-    style: { head: [], border: [], "padding-left": 0, "padding-right": 2 },
-  });
-  for (const part of parts) {
-    const { state, kind, pid, endpoint } = part;
-    rows.push([nameOf(part), state, kind, pid ?? "", endpoint ?? ""]);
-  }
-  return rows.toString().replaceAll(/ +$/gm, "");
+  return plainTable(
+    ["part", "state", "kind", "pid", "address"],
+    parts.map((part) => {
+      const { state, kind, pid, endpoint } = part;
+      return [nameOf(part), state, kind, pid ?? "", endpoint ?? ""];
+    }),
+  );
 }
 
 function printStack(asked: StackStatus): void {

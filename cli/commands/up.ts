@@ -3,24 +3,22 @@ import * as path from "node:path";
 import { runAudit } from "../../audit";
 import { temporaryFolder } from "../../common/temporary-folder";
 import { UserError } from "../../common/user-error";
-import { writeSecretFile } from "../../common/files";
 import { type Lab, withLabLock } from "../../local/lab";
 import { Timing } from "../../local/arm/timing";
 import { emulationFromEnvironment } from "../../local/azure/emulation-options";
-import { requireNoneStopped, waitForParts } from "../../local/azure/wait-for-parts";
+import { waitForParts } from "../../local/azure/wait-for-parts";
 import { LabPaths, PROJECT_ROOT } from "../../local/paths";
-import { setUp } from "../../local/set-up";
-import { passwordFileLine } from "../access/psql";
+import { writePasswordFile } from "../access/psql-words";
 import { REPAIRS } from "../access/remedy";
 import { withSession } from "../access/stack";
-import { readOutputs, type ServerOutputs, type StackOutputs } from "../access/stack-outputs";
-import { endLeftovers } from "../engine/leftovers";
+import { readOutputs, type StackOutputs } from "../access/stack-outputs";
 import { runPulumi } from "../lab/context";
 import { interruptible } from "../lab/interruptible";
 import { findRepairs, repairArguments } from "../lab/repairs";
 import { LOCAL_STACK } from "../lab/names";
 import { withPartNews } from "../lab/part-news";
 import { prepareStack } from "../lab/prepare-stack";
+import { startLab } from "../lab/start-end";
 import { readRecords, runStatements } from "../lab/statements";
 
 export interface UpOptions {
@@ -54,10 +52,7 @@ export async function up(pulumiArguments: readonly string[], { raw }: UpOptions)
   };
   const advice = "`./lab up` continues from here; `./lab down` removes the lab.";
   const work = async (signal: AbortSignal) => {
-    await endLeftovers(paths, console.log);
-    console.log("Setting up the lab");
-    const lab = await timed("set-up", () => setUp(paths, signal));
-    requireNoneStopped(paths);
+    const lab = await timed("set-up", () => startLab(paths, signal));
     const options = await prepareStack(lab, { signal });
     signal.throwIfAborted();
     console.log("\nRunning pulumi up --stack local");
@@ -66,7 +61,7 @@ export async function up(pulumiArguments: readonly string[], { raw }: UpOptions)
     );
     signal.throwIfAborted();
     const outputs = await readOutputs({ stack: LOCAL_STACK, env: lab.env, cwd: PROJECT_ROOT });
-    writePasswordFile(lab, outputs.server);
+    writePasswordFile(paths, LOCAL_STACK, outputs.server);
     const partsWork = () => waitForParts(paths, lab.settings, console.log, signal);
     await partsWork();
     const { server, vm } = outputs;
@@ -98,7 +93,7 @@ async function bringUp(
   pulumiArguments: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
-  const repairs = await findRepairs(lab);
+  const repairs = await findRepairs(lab, LOCAL_STACK);
   signal.throwIfAborted();
   for (const { problem } of repairs) console.log(problem);
   // What was deleted outside Pulumi is created again.
@@ -110,11 +105,6 @@ async function bringUp(
       `pulumi up ended with ${code}. The resources that it created are kept; \`./lab up\` continues from here, \`./lab down\` removes them.`,
     );
   }
-}
-
-/** For psql on this machine; `./lab status` prints the command that uses it. */
-function writePasswordFile({ paths }: Lab, server: ServerOutputs): void {
-  writeSecretFile(paths.passwordFile, `${passwordFileLine(server, server.serverFqdn)}\n`);
 }
 
 /** Runs the two statements and returns their records. */

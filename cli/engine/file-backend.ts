@@ -3,22 +3,30 @@ import * as path from "node:path";
 import { z } from "zod";
 import { readFileIfExists } from "../../common/files";
 import { parseJson } from "../../common/json";
-import { LOCAL_STACK } from "../lab/names";
 
-/** The local stack's files in Pulumi's file backend. Source: backend/diy of pulumi/pulumi 3.230. */
+/** A stack's files in Pulumi's file backend. Source: backend/diy of pulumi/pulumi 3.230. */
 const PROJECT = "pg-audit-lab";
 
-export const stateFile = (backend: string): string =>
-  path.join(backend, ".pulumi", "stacks", PROJECT, `${LOCAL_STACK}.json`);
+const stateFolder = (backend: string): string => path.join(backend, ".pulumi", "stacks", PROJECT);
+
+export const stateFile = (backend: string, stack: string): string =>
+  path.join(stateFolder(backend), `${stack}.json`);
+
+/** The names of all stacks. */
+export function stackNames(backend: string): string[] {
+  const folder = stateFolder(backend);
+  const files = fs.existsSync(folder) ? fs.readdirSync(folder) : [];
+  return files.filter((name) => name.endsWith(".json")).map((name) => path.parse(name).name);
+}
 
 /** Contains `version: 1`: the layout of the other files. */
 export const metadataFile = (backend: string): string => path.join(backend, ".pulumi", "meta.yaml");
 
-export const lockFolder = (backend: string): string =>
-  path.join(backend, ".pulumi", "locks", "organization", PROJECT, LOCAL_STACK);
+export const lockFolder = (backend: string, stack: string): string =>
+  path.join(backend, ".pulumi", "locks", "organization", PROJECT, stack);
 
-const historyFolder = (backend: string): string =>
-  path.join(backend, ".pulumi", "history", PROJECT, LOCAL_STACK);
+const historyFolder = (backend: string, stack: string): string =>
+  path.join(backend, ".pulumi", "history", PROJECT, stack);
 
 const STATE = z.object({
   checkpoint: z.object({
@@ -34,25 +42,30 @@ const STATE = z.object({
 const UPDATE = z.object({ kind: z.string(), result: z.string() });
 
 /** Whether the last update or `destroy` didn't succeed: it failed, or its engine was killed. */
-export function wasInterrupted(backend: string): boolean {
-  if ((latestState(backend)?.pending_operations ?? []).length > 0) return true;
-  return lastResult(historyFolder(backend)) === "failed";
+export function wasInterrupted(backend: string, stack: string): boolean {
+  if ((latestState(backend, stack)?.pending_operations ?? []).length > 0) return true;
+  return lastResult(historyFolder(backend, stack)) === "failed";
 }
+
+/** Whether the stack has resources: it wasn't destroyed as a whole. */
+export const hasResources = (backend: string, stack: string): boolean =>
+  (latestState(backend, stack)?.resources ?? []).length > 0;
 
 /**
  * The resource that gives the server its random name, where there is no server. An interrupted `destroy` may have deleted the
  * server, and Azure keeps a deleted server's name: the next one needs another.
  */
-export function unusedServerName(backend: string): string | undefined {
-  const resources = latestState(backend)?.resources ?? [];
+export function unusedServerName(backend: string, stack: string): string | undefined {
+  const resources = latestState(backend, stack)?.resources ?? [];
   if (resources.some(({ type }) => type === "azure-native:dbforpostgresql:Server")) {
     return undefined;
   }
   return resources.find(({ urn }) => urn.endsWith("::postgres-suffix"))?.urn;
 }
 
-const latestState = (backend: string) =>
-  STATE.safeParse(parseJson(readFileIfExists(stateFile(backend)) ?? "")).data?.checkpoint.latest;
+const latestState = (backend: string, stack: string) =>
+  STATE.safeParse(parseJson(readFileIfExists(stateFile(backend, stack)) ?? "")).data?.checkpoint
+    .latest;
 
 /** The result of the last update or `destroy`; a killed engine records none. */
 function lastResult(folder: string): string | undefined {

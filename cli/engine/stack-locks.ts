@@ -7,7 +7,6 @@ import { parseJson } from "../../common/json";
 import type { Notify } from "../../common/notify";
 import { listProcesses, processIdentity, startedAt } from "../../common/processes";
 import { UserError } from "../../common/user-error";
-import { LOCAL_STACK } from "../lab/names";
 import { lockFolder } from "./file-backend";
 
 /** What Pulumi's file backend writes into a lock. Source: backend/diy/lock.go of pulumi/pulumi 3.230. */
@@ -24,20 +23,20 @@ type StackLock = z.infer<typeof LOCK>;
 const TOLERANCE_MILLISECONDS = 2000;
 
 /**
- * Removes the local stack's locks of engines that were killed on this machine, as `pulumi cancel` does with all locks.
+ * Removes a stack's locks of engines that were killed on this machine, as `pulumi cancel` does with all locks.
  * @param backend the folder of Pulumi's file backend
  * @returns whether there were any
  * @throws UserError for the lock of an engine that runs, or that runs elsewhere
  */
-export function removeDeadLocks(backend: string, notify: Notify): boolean {
-  const folder = lockFolder(backend);
+export function removeDeadLocks(backend: string, stack: string, notify: Notify): boolean {
+  const folder = lockFolder(backend, stack);
   const files = fs.existsSync(folder)
     ? fs.readdirSync(folder).filter((name) => name.endsWith(".json"))
     : [];
   for (const name of files) {
     const file = path.join(folder, name);
     const lock = LOCK.safeParse(parseJson(readFileIfExists(file) ?? "")).data;
-    if (!lock || !isDead(lock)) throw locked(file, lock);
+    if (!lock || !isDead(lock)) throw locked(stack, file, lock);
     // The backend keeps a second file with each.
     for (const each of [file, `${file}.attrs`]) fs.rmSync(each, { force: true });
     notify(
@@ -58,16 +57,16 @@ function isDead({ pid, hostname, timestamp }: StackLock): boolean {
   return path.basename(program) !== "pulumi";
 }
 
-function locked(file: string, lock: StackLock | undefined): UserError {
+function locked(stack: string, file: string, lock: StackLock | undefined): UserError {
   if (!lock) {
     return new UserError(
-      `The stack ${LOCAL_STACK} is locked by ${file}, which isn't readable as a lock of Pulumi. ` +
+      `The stack ${stack} is locked by ${file}, which isn't readable as a lock of Pulumi. ` +
         "If no `pulumi` works on the stack, remove this file.",
     );
   }
   const { pid, username, hostname, timestamp } = lock;
   return new UserError(
-    `Another engine is changing the stack ${LOCAL_STACK}: process ${pid} of ${username} on ${hostname}, since ${timestamp}. ` +
+    `Another engine is changing the stack ${stack}: process ${pid} of ${username} on ${hostname}, since ${timestamp}. ` +
       `Wait for it to end, or interrupt it. If it was killed on another machine, remove its lock: ${file}`,
   );
 }

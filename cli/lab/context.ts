@@ -7,7 +7,7 @@ import { findLab, isRunning, type Lab } from "../../local/lab";
 import { PROJECT_ROOT } from "../../local/paths";
 import { metadataFile, stateFile } from "../engine/file-backend";
 import { commandMark } from "../engine/leftovers";
-import { LOCAL_STACK, LOCAL_STACK_FULL } from "./names";
+import { fullStackName, LOCAL_STACK } from "./names";
 
 /** @throws UserError where no lab is running. */
 export async function requireRunningLab(): Promise<Lab> {
@@ -17,11 +17,13 @@ export async function requireRunningLab(): Promise<Lab> {
 }
 
 /** The lab's environment only: variables of the user's other Pulumi projects don't reach the engine. */
-const inLab = ({ env }: Pick<Lab, "env">) =>
-  ({
-    ...{ cwd: PROJECT_ROOT, extendEnv: false, reject: false },
-    env: { ...env, ...commandMark() },
-  }) as const;
+export const labEngineEnv = ({ env }: Pick<Lab, "env">): NodeJS.ProcessEnv => ({
+  ...env,
+  ...commandMark(),
+});
+
+const inLab = (lab: Pick<Lab, "env">) =>
+  ({ cwd: PROJECT_ROOT, extendEnv: false, reject: false, env: labEngineEnv(lab) }) as const;
 
 /** Runs the Pulumi CLI on the lab's stack with this terminal; returns its exit code. */
 export async function runPulumi(lab: Lab, args: readonly string[]): Promise<number> {
@@ -35,25 +37,43 @@ export async function runPulumi(lab: Lab, args: readonly string[]): Promise<numb
   return exitCode ?? (failed ? 1 : 0);
 }
 
-/** Runs a command of `./lab` on the lab's stack as on any other, in a process that trusts the lab's authority. */
-export async function runLabCommand(lab: Lab, command: string): Promise<boolean> {
-  const args = [...process.execArgv, process.argv[1] ?? "", command, "--stack", LOCAL_STACK_FULL];
+/** Where a program's output goes: this terminal, or an open file. */
+export type Output = "inherit" | number;
+
+/** Runs a command of `./lab` on a local stack as on any other, in a process that trusts the lab's authority. */
+export async function runLabCommand(
+  lab: Lab,
+  command: string,
+  stack: string,
+  output: Output,
+): Promise<boolean> {
+  const choice = ["--stack", fullStackName(stack)];
+  const args = [...process.execArgv, process.argv[1] ?? "", command, ...choice];
   const { failed } = await execa(process.execPath, args, {
     ...inLab(lab),
-    stdio: ["ignore", "inherit", "inherit"],
+    stdio: ["ignore", output, output],
   });
   return !failed;
 }
 
 const STACK_TIMEOUT_SECONDS = 60;
 
-/** Creates the local stack in the lab's file backend, if it is missing, and selects it; Pulumi.local.yaml isn't changed. */
-export async function ensureStack(lab: Pick<Lab, "engine" | "paths" | "env">): Promise<void> {
+/**
+ * Creates a stack in the lab's file backend, if it is missing; its Pulumi.<stack>.yaml isn't changed. Plain `pulumi` in the
+ * lab's environment works on the stack local, which is selected.
+ */
+export async function ensureStack(
+  lab: Pick<Lab, "engine" | "paths" | "env">,
+  stack: string,
+): Promise<void> {
   const { engine, paths } = lab;
   fs.mkdirSync(paths.pulumiState, { recursive: true, mode: 0o700 });
   fs.chmodSync(paths.pulumiState, 0o700);
-  const verb = hasState(paths.pulumiState) ? "select" : "init";
-  const args = ["stack", verb, LOCAL_STACK, "--non-interactive", "--color", "never"];
+  const exists = hasState(paths.pulumiState, stack);
+  if (exists && stack !== LOCAL_STACK) return;
+  const verb = exists ? "select" : "init";
+  const unselected = stack === LOCAL_STACK ? [] : ["--no-select"];
+  const args = ["stack", verb, stack, ...unselected, "--non-interactive", "--color", "never"];
   const { failed, exitCode, signal, all } = await execa(engine.pulumi, args, {
     ...inLab(lab),
     stdin: "ignore",
@@ -62,7 +82,7 @@ export async function ensureStack(lab: Pick<Lab, "engine" | "paths" | "env">): P
   });
   if (failed) {
     throw new UserError(
-      `pulumi stack ${verb} ${LOCAL_STACK} ended with ${exitCode ?? signal}.\n${lastLines(all ?? "")}`,
+      `pulumi stack ${verb} ${stack} ended with ${exitCode ?? signal}.\n${lastLines(all ?? "")}`,
     );
   }
 }
@@ -71,14 +91,14 @@ export async function ensureStack(lab: Pick<Lab, "engine" | "paths" | "env">): P
  * Whether the backend has the stack.
  * @throws UserError for a damaged state, which Pulumi would treat as an empty stack, and for damaged metadata
  */
-function hasState(backend: string): boolean {
+function hasState(backend: string, stack: string): boolean {
   const metadata = metadataFile(backend);
   if (!/^version: \d+\s*$/.test(readFileIfExists(metadata) ?? "version: 1")) {
     throw new UserError(
       `${metadata} is damaged: it contains the version of the state's layout. Write it again with: echo 'version: 1' > '${metadata}'`,
     );
   }
-  const file = stateFile(backend);
+  const file = stateFile(backend, stack);
   const text = readFileIfExists(file);
   if (text === undefined) return false;
   try {

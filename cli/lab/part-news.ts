@@ -2,13 +2,13 @@ import { localAzurePid } from "../../local/azure/start-stop";
 import { readEvents } from "../../local/azure/supervision/journal";
 import { eventName, type PartEvent } from "../../local/azure/supervision/part";
 import { LabPaths } from "../../local/paths";
-import { LOCAL_STACK } from "./names";
+import { isLocalStack } from "./names";
 
 const INTERVAL_MILLISECONDS = 1000;
 
 /** The lab of a stack; undefined for a stack that isn't on this machine. */
 export const labPathsOf = (stack: string): LabPaths | undefined =>
-  stack === LOCAL_STACK ? new LabPaths() : undefined;
+  isLocalStack(stack) ? new LabPaths() : undefined;
 
 /**
  * From now on prints one line to standard error for each part of the lab that ended, was started again, or failed.

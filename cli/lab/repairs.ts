@@ -5,7 +5,6 @@ import { type Lab } from "../../local/lab";
 import { PROJECT_ROOT } from "../../local/paths";
 import { REPAIRS } from "../access/remedy";
 import { readOutputs, type ServerOutputs, type StackOutputs } from "../access/stack-outputs";
-import { LOCAL_STACK } from "./names";
 
 /** What was changed outside Pulumi, and the flag of `pulumi up` that repairs it. */
 export interface Repair {
@@ -19,12 +18,9 @@ const KEY_SCAN_SECONDS = 10;
  * Finds what was changed outside Pulumi and what `pulumi up --refresh` doesn't see: Azure shows neither a server's password
  * nor what is in a VM. What can't be asked counts as unchanged.
  */
-export async function findRepairs(lab: Lab): Promise<Repair[]> {
-  const outputs = await readOutputs({
-    stack: LOCAL_STACK,
-    env: lab.env,
-    cwd: PROJECT_ROOT,
-  }).catch(() => undefined);
+export async function findRepairs(lab: Lab, stack: string): Promise<Repair[]> {
+  const options = { stack, env: lab.env, cwd: PROJECT_ROOT };
+  const outputs = await readOutputs(options).catch(() => undefined);
   // Before the first complete `up` there is nothing to compare with.
   if (outputs === undefined) return [];
   const { server, vm } = outputs;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { administratorLoginProblem } from "../names";
+import { databaseLoginProblem } from "../../common/database-login";
 import { quoted } from "../quoted";
 import { list, oneOf, type Report, ruledBy, text } from "../rules";
 
@@ -23,7 +23,7 @@ const duplicate = (names: readonly string[]): string | undefined => {
 
 /** Who signs in to the server besides its administrator. */
 export const PEOPLE_KEYS = {
-  attendees: list(administratorLoginProblem).superRefine(ruledBy(duplicate)),
+  attendees: list(databaseLoginProblem).superRefine(ruledBy(duplicate)),
   microsoftEntra: z.strictObject({
     tenantId: tenantId.default(""),
     administrators: z

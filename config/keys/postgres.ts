@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { administratorLoginProblem } from "../names";
+import { databaseLoginProblem } from "../../common/database-login";
 import { list, oneOf, type Report, ruledBy, text, textBy } from "../rules";
 import { parameterValue, serverParameterProblem } from "../server-parameters";
 
@@ -76,7 +76,7 @@ export const POSTGRES_KEYS = {
     error: `one of ${STORAGE_SIZES_GB.join(", ")}`,
   }),
   postgresNetworkAccess: oneOf(["private", "public"]),
-  administratorLogin: textBy(administratorLoginProblem),
+  administratorLogin: textBy(databaseLoginProblem),
   databaseName: text(
     /^(?!azure_|template\d|postgres$)[a-z_][a-z0-9_]{0,62}$/,
     "up to 63 lower-case letters, digits and _; not a database of Azure or PostgreSQL",

@@ -5,4 +5,6 @@ import { LabPaths } from "../../local/paths";
 import { setUp } from "../../local/set-up";
 
 const paths = new LabPaths();
-void withLabLock(paths, () => setUp(paths, new AbortController().signal).then(ensureStack));
+void withLabLock(paths, async () =>
+  ensureStack(await setUp(paths, new AbortController().signal), "local"),
+);

@@ -70,7 +70,7 @@ describe("psql on the VM", () => {
     expect(session.interact.mock.calls[0]?.[0]).toContain("PGUSER=alice");
     session.run.mockRejectedValue(new Error('password authentication failed for user "alice"'));
     await expect(runSql(vm, asAttendee(outputs, "alice"), "SELECT 1")).rejects.toThrow(
-      /pulumi up --stack dev --replace '\*\*attendees-alice'$/,
+      /pulumi up --replace '\*\*attendees-alice' --stack dev$/,
     );
     expect(() => asAttendee(outputs, "bob")).toThrow(/no attendee 'bob'\. It has alice;/);
     expect(() => asAttendee(OUTPUTS, "constructor")).toThrow(/has no attendees\. Add constructor/);

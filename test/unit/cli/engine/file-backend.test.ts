@@ -6,7 +6,7 @@ import { tempFolder } from "../../support/temp-folder";
 const folder = tempFolder();
 
 function writeState(pending: readonly object[], resources: readonly object[] = []): void {
-  const file = stateFile(folder());
+  const file = stateFile(folder(), "local");
   fs.mkdirSync(path.dirname(file), { recursive: true });
   const latest = { resources, pending_operations: pending };
   fs.writeFileSync(file, JSON.stringify({ version: 3, checkpoint: { latest } }));
@@ -23,21 +23,21 @@ function writeHistory(...updates: (readonly [kind: string, result: string])[]): 
 }
 
 test("a stack that doesn't exist, and one after a successful update, weren't interrupted", () => {
-  expect(wasInterrupted(folder())).toBe(false);
+  expect(wasInterrupted(folder(), "local")).toBe(false);
   writeState([]);
   writeHistory(["update", "failed"], ["update", "succeeded"]);
-  expect(wasInterrupted(folder())).toBe(false);
+  expect(wasInterrupted(folder(), "local")).toBe(false);
 });
 
 test("pending operations are those of a killed engine", () => {
   writeState([{ type: "creating" }]);
-  expect(wasInterrupted(folder())).toBe(true);
+  expect(wasInterrupted(folder(), "local")).toBe(true);
 });
 
 test.each(["update", "destroy"])("a failed %s counts, also after a refresh", (kind) => {
   writeState([]);
   writeHistory(["update", "succeeded"], [kind, "failed"], ["refresh", "succeeded"]);
-  expect(wasInterrupted(folder())).toBe(true);
+  expect(wasInterrupted(folder(), "local")).toBe(true);
 });
 
 test("a server's name without a server is one that Azure may keep", () => {
@@ -47,7 +47,7 @@ test("a server's name without a server is one that Azure may keep", () => {
   };
   const server = { urn: "urn:server", type: "azure-native:dbforpostgresql:Server" };
   writeState([], [suffix, server]);
-  expect(unusedServerName(folder())).toBeUndefined();
+  expect(unusedServerName(folder(), "local")).toBeUndefined();
   writeState([], [suffix]);
-  expect(unusedServerName(folder())).toBe(suffix.urn);
+  expect(unusedServerName(folder(), "local")).toBe(suffix.urn);
 });

@@ -11,7 +11,7 @@ const DEAD_PID = 999_999_999;
 
 /** A lock as Pulumi's file backend writes it. */
 function writeLock(content: object | string): string {
-  const locks = lockFolder(folder());
+  const locks = lockFolder(folder(), "local");
   fs.mkdirSync(locks, { recursive: true });
   const lock = path.join(locks, "748aff13-9162-4123-9f41-294648b5c5d7.json");
   fs.writeFileSync(lock, typeof content === "string" ? content : JSON.stringify(content));
@@ -26,7 +26,7 @@ const lockOf = (pid: number, timestamp = new Date(), hostname = os.hostname()) =
 
 function remove(): { removed: boolean; lines: string[] } {
   const lines: string[] = [];
-  return { removed: removeDeadLocks(folder(), (line) => lines.push(line)), lines };
+  return { removed: removeDeadLocks(folder(), "local", (line) => lines.push(line)), lines };
 }
 
 test("without a lock there is nothing to do", () => {

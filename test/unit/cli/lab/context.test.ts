@@ -21,19 +21,19 @@ describe("the local stack", () => {
     const paths = machine.lab;
     const engine = await ensureEngine(paths, () => undefined);
     const lab = { paths, engine, env: { ...process.env, ...engine.environment } };
-    await ensureStack(lab);
+    await ensureStack(lab, "local");
     expect(fs.statSync(paths.pulumiState).mode & 0o777).toBe(0o700);
     const state = path.join(paths.pulumiState, ".pulumi/stacks/pg-audit-lab/local.json");
     fs.mkdirSync(path.dirname(state), { recursive: true });
     fs.writeFileSync(state, "{}");
-    await ensureStack(lab);
+    await ensureStack(lab, "local");
     expect(machine.calls().map((call) => call.split(" ").slice(0, 3).join(" "))).toEqual([
       "stack init local",
       "stack select local",
     ]);
     fs.writeFileSync(state, '{"version":');
-    await expect(ensureStack(lab)).rejects.toThrow(/local\.json\.bak/);
+    await expect(ensureStack(lab, "local")).rejects.toThrow(/local\.json\.bak/);
     fs.writeFileSync(path.join(paths.pulumiState, ".pulumi/meta.yaml"), "");
-    await expect(ensureStack(lab)).rejects.toThrow(/echo 'version: 1' > '.*meta\.yaml'/);
+    await expect(ensureStack(lab, "local")).rejects.toThrow(/echo 'version: 1' > '.*meta\.yaml'/);
   });
 });
