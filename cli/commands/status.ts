@@ -7,7 +7,7 @@ import { readOutputs, type StackOutputs } from "../access/stack-outputs";
 import { sasWarning } from "../access/sas-warning";
 import { readTrailStatus, type TrailStatus } from "../access/trail-status";
 import { eventName } from "../../local/azure/supervision/part";
-import { isLocalStack } from "../lab/names";
+import { isLocalStack, LOCAL_STACK } from "../lab/names";
 import { type LabStatus, labStatus, type Part } from "../lab/lab-status";
 import { plainTable } from "../lab/plain-table";
 
@@ -39,7 +39,7 @@ export async function status({ stack, json }: StatusOptions): Promise<void> {
   if (lab && !json) printLab(lab);
   const asked = lab === undefined || lab.isUp ? await askStack(stack, lab) : {};
   if (json) console.log(JSON.stringify({ ...lab, stack, ...asked }, null, 2));
-  else printStack(asked);
+  else printStack(stack, asked);
   if (asked.problem !== undefined || asked.troubles?.length) process.exitCode = 1;
 }
 
@@ -131,7 +131,8 @@ function table(parts: readonly Part[]): string {
   );
 }
 
-function printStack(asked: StackStatus): void {
+function printStack(stack: string, asked: StackStatus): void {
+  const choice = stack === LOCAL_STACK ? "" : ` --stack ${stack}`;
   const { trail, connection, troubles = [], foreignSettings = [], sasWarning, problem } = asked;
   if (problem !== undefined) console.log(`\n${wrap(problem.split(" "), "  ")}`);
   for (const trouble of troubles) console.log(`\n${wrap(trouble.split(" "), "  ")}`);
@@ -155,8 +156,8 @@ function printStack(asked: StackStatus): void {
     console.log(`\nSQL from this machine, with TLS verified:\n${wrap(words, "  ", " \\")}"`);
     console.log(
       trail
-        ? "SQL on the VM: ./lab psql    Shell: ./lab ssh    Logs: ./lab logs"
-        : "This stack has no VM.    The trail: ./lab audit    Logs: ./lab logs",
+        ? `SQL on the VM: ./lab psql${choice}    Shell: ./lab ssh${choice}    Logs: ./lab logs`
+        : `This stack has no VM.    The trail: ./lab audit${choice}    Logs: ./lab logs`,
     );
   }
 }

@@ -18,9 +18,10 @@ export class EngineProgress {
     if (event.summaryEvent) this.changes = event.summaryEvent.resourceChanges;
   }
 
-  /** `12 resources done, now vm`. */
+  /** `12 resources done, now vm`; empty before the first. */
   get state(): string {
     const { size } = this.done;
+    if (size === 0) return "";
     const now = this.last === "" ? "" : `, now ${this.last}`;
     return `${size} resource${size === 1 ? "" : "s"} done${now}`;
   }

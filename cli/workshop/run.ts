@@ -47,15 +47,18 @@ export async function runAll<T>(options: RunOptions<T>): Promise<StackResult<T>[
     title: titleOf(planned),
     task: async (_, task) => {
       const isTerminal = process.stdout.isTTY;
-      let state = "";
+      let state: EngineProgress | undefined;
+      let phase = "";
       const from = performance.now();
       const draw = () => {
-        task.title = `${titleOf(planned)}: ${state} (${secondsSince(from)} s)`;
+        const words = [phase, state?.state, `${secondsSince(from)} s`].filter(Boolean);
+        task.title = `${titleOf(planned)}: ${words.join(", ")}`;
       };
       // Elsewhere each new title is a line.
       const timer = isTerminal ? setInterval(draw, REDRAW_MILLISECONDS).unref() : undefined;
-      const say = (text: string) => {
-        state = text;
+      const say = (text: string, progress: EngineProgress) => {
+        phase = text;
+        state = progress;
         if (!isTerminal) task.output = text;
       };
       const result = await runOne(options, planned, say).finally(() => clearInterval(timer));
@@ -85,7 +88,7 @@ const titleOf = ({ stack, attendees: [first, ...others] }: PlannedStack): string
 async function runOne<T>(
   { logOf, signal, work }: RunOptions<T>,
   planned: PlannedStack,
-  say: (state: string) => void,
+  show: (phase: string, progress: EngineProgress) => void,
 ): Promise<StackResult<T>> {
   const from = performance.now();
   const ended = (tries: number, text: string) => ({
@@ -98,6 +101,7 @@ async function runOne<T>(
   try {
     for (let tries = 1; ; tries++) {
       const progress = new EngineProgress();
+      const say = (phase: string) => show(phase, progress);
       try {
         const attempt = { progress, log, note, say, signal };
         const value = await work(planned, attempt);

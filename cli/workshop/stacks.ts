@@ -48,16 +48,13 @@ async function openStack(access: EngineAccess, name: string): Promise<Stack> {
 }
 
 /** For a log file, with what the engine reports. */
-const reporting = ({ progress, log, say }: Attempt) => {
+const reporting = ({ progress, log }: Attempt) => {
   const write = (text: string) => void fs.writeSync(log, text);
   return {
     color: "never",
     onOutput: write,
     onError: write,
-    onEvent: (event: EngineEvent) => {
-      progress.take(event);
-      say(progress.state);
-    },
+    onEvent: (event: EngineEvent) => progress.take(event),
   } as const;
 };
 
