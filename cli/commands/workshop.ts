@@ -182,13 +182,13 @@ export async function workshopDown(options: WorkshopOptions): Promise<void> {
       work: ({ stack }, attempt) => stacks.destroy(stack, attempt),
     });
     conclude(results, files);
+    for (const { stack, ...result } of results) if ("value" in result) files.removeStack(stack);
     const left = results.filter((result) => !("value" in result));
     if (left.length === 0) {
       files.removeAll();
       console.log("\nThe workshop is down: no stack, key or CSV of it is left.");
       return;
     }
-    for (const { stack, ...result } of results) if ("value" in result) files.removeStack(stack);
     console.log(
       `\n${count(left.length, "stack")} couldn't be destroyed. \`${command}\` tries again.`,
     );

@@ -28,6 +28,16 @@ export const lockFolder = (backend: string, stack: string): string =>
 const historyFolder = (backend: string, stack: string): string =>
   path.join(backend, ".pulumi", "history", PROJECT, stack);
 
+/** Removes what Pulumi keeps of a stack that was removed: former states, locks and history. */
+export function removeTraces(backend: string, stack: string): void {
+  const folders = [
+    path.join(backend, ".pulumi", "backups", PROJECT, stack),
+    ...[lockFolder(backend, stack), historyFolder(backend, stack)],
+  ];
+  const files = [".attrs", ".bak", ".bak.attrs"].map((end) => stateFile(backend, stack) + end);
+  for (const place of [...folders, ...files]) fs.rmSync(place, { recursive: true, force: true });
+}
+
 const STATE = z.object({
   checkpoint: z.object({
     latest: z

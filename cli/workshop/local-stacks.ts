@@ -4,7 +4,7 @@ import { type Lab } from "../../local/lab";
 import { PROJECT_ROOT } from "../../local/paths";
 import { writePasswordFile } from "../access/psql-words";
 import { type AllOutputs, readOutputs } from "../access/stack-outputs";
-import { stackNames } from "../engine/file-backend";
+import { removeTraces, stackNames } from "../engine/file-backend";
 import { labEngineEnv } from "../lab/context";
 import { prepareStack } from "../lab/prepare-stack";
 import { findRepairs, repairArguments } from "../lab/repairs";
@@ -50,6 +50,7 @@ export class LocalStacks implements Stacks {
     await this.prepare(stack, attempt);
     attempt.signal.throwIfAborted();
     await destroyStack(this.access, stack, attempt);
+    removeTraces(this.lab.paths.pulumiState, stack);
   }
 
   async outputs(stack: string): Promise<AllOutputs | undefined> {
