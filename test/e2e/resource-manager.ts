@@ -117,6 +117,14 @@ export class ResourceManager {
     });
   }
 
+  /** Arms a fault of local Azure. @param fault as in docs/faults.md */
+  async armFault(fault: object): Promise<void> {
+    const { status, text } = await this.send("POST", `${this.endpoint}/local-azure/faults`, [
+      fault,
+    ]);
+    if (status !== 201) throw new Error(`arming the fault: ${status} ${text}`);
+  }
+
   private send(method: string, url: string, body?: object): Promise<Answer> {
     return send(this.ca, method, url, body && JSON.stringify(body), {
       Authorization: `Bearer ${this.token}`,
