@@ -19,6 +19,7 @@ import { healsItself } from "./suites/self-healing";
 import { signsInToStorage } from "./suites/sign-in";
 import { tearsDown } from "./suites/tear-down";
 import { readsTheTrail } from "./suites/trail";
+import { bringsUpAWorkshop } from "./suites/workshop";
 
 jest.setTimeout(20 * 60_000);
 
@@ -48,3 +49,4 @@ findsDrift();
 keepsSecrets();
 tearsDown();
 auditsAnExistingServer();
+bringsUpAWorkshop();

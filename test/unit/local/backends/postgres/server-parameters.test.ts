@@ -9,7 +9,13 @@ const folder = tempFolder();
 /** A server with the parameter work_mem and the parameters of Azure's table. */
 function server() {
   const records = new ServerRecords(path.join(folder(), "postgres"));
-  records.writeState("s", { version: "15", address: "127.0.1.1", parameters: {}, running: {}, stopped: false });
+  records.writeState("s", {
+    version: "15",
+    address: "127.0.1.1",
+    parameters: {},
+    running: {},
+    stopped: false,
+  });
   const setting = { name: "work_mem", setting: "4096", boot_val: "4096", unit: "kB" };
   const more = { category: "Resource Usage / Memory", short_desc: "Memory.", enumvals: null };
   const settings = [
