@@ -3,11 +3,11 @@ import { ensureLocalAzure } from "../../local/azure/start-stop";
 import { findLab, withLabLock } from "../../local/lab";
 import { LabPaths } from "../../local/paths";
 import { UserError } from "../../common/user-error";
-import { stackNames } from "../engine/file-backend";
+import { workshopStacks } from "../engine/file-backend";
 import { endLeftovers } from "../engine/leftovers";
 import { runPulumi } from "../lab/context";
 import { interruptible } from "../lab/interruptible";
-import { isWorkshopStack, LOCAL_STACK } from "../lab/names";
+import { LOCAL_STACK } from "../lab/names";
 import { prepareStack } from "../lab/prepare-stack";
 import { endLab } from "../lab/start-end";
 import { WorkshopFiles } from "../workshop/files";
@@ -41,7 +41,7 @@ export async function down({ force }: DownOptions): Promise<void> {
 
 /** Its stacks would be left without the cloud that they are on. */
 function refuseWorkshop({ pulumiState }: LabPaths): void {
-  const stacks = stackNames(pulumiState).filter((name) => isWorkshopStack(name, LOCAL_STACK));
+  const stacks = workshopStacks(pulumiState);
   if (stacks.length === 0) return;
   throw new UserError(
     `A workshop is on local Azure: ${stacks.join(", ")}. Take it down first: ./lab workshop down\n` +

@@ -7,6 +7,8 @@ import { readOutputs, type StackOutputs } from "../access/stack-outputs";
 import { sasWarning } from "../access/sas-warning";
 import { readTrailStatus, type TrailStatus } from "../access/trail-status";
 import { eventName } from "../../local/azure/supervision/part";
+import { hasResources, workshopStacks } from "../engine/file-backend";
+import { LabPaths } from "../../local/paths";
 import { isLocalStack, LOCAL_STACK } from "../lab/names";
 import { type LabStatus, labStatus, type Part } from "../lab/lab-status";
 import { plainTable } from "../lab/plain-table";
@@ -29,6 +31,8 @@ interface StackStatus {
   readonly sasWarning?: string;
   /** What others have set for roles and databases, and so isn't audited as configured. */
   readonly foreignSettings?: readonly string[];
+  /** The stacks that local Azure has instead of this one. */
+  readonly workshop?: readonly string[];
   readonly problem?: string;
 }
 
@@ -58,8 +62,16 @@ function missingProblem({ parts }: LabStatus, stack: string): string | undefined
   return `There is no VM: it was deleted, or not created yet. ${remedy(stack, "deleted")} creates it.`;
 }
 
+/** The stacks of a workshop, where the lab's own stack isn't up. */
+function stacksWithoutLocal(): string[] {
+  const { pulumiState } = new LabPaths();
+  return hasResources(pulumiState, LOCAL_STACK) ? [] : workshopStacks(pulumiState);
+}
+
 /** @param lab undefined for a stack on Azure */
 async function askStack(stack: string, lab: LabStatus | undefined): Promise<StackStatus> {
+  const workshop = lab && stack === LOCAL_STACK ? stacksWithoutLocal() : [];
+  if (workshop.length > 0) return { workshop };
   try {
     const { server, vm } = await readOutputs(await stackOptions(stack));
     if (!vm) return { connection: await psqlWords(stack, server) };
@@ -134,6 +146,11 @@ function table(parts: readonly Part[]): string {
 function printStack(stack: string, asked: StackStatus): void {
   const choice = stack === LOCAL_STACK ? "" : ` --stack ${stack}`;
   const { trail, connection, troubles = [], foreignSettings = [], sasWarning, problem } = asked;
+  const [first] = asked.workshop ?? [];
+  if (first !== undefined) {
+    const text = `It has a workshop: ./lab workshop status. One of its stacks: ./lab status --stack ${first}`;
+    console.log(`\n${wrap(text.split(" "), "  ")}`);
+  }
   if (problem !== undefined) console.log(`\n${wrap(problem.split(" "), "  ")}`);
   for (const trouble of troubles) console.log(`\n${wrap(trouble.split(" "), "  ")}`);
   if (trail) {

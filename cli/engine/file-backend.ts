@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { z } from "zod";
 import { readFileIfExists } from "../../common/files";
 import { parseJson } from "../../common/json";
+import { isWorkshopStack, LOCAL_STACK } from "../lab/names";
 
 /** A stack's files in Pulumi's file backend. Source: backend/diy of pulumi/pulumi 3.230. */
 const PROJECT = "pg-audit-lab";
@@ -18,6 +19,10 @@ export function stackNames(backend: string): string[] {
   const files = fs.existsSync(folder) ? fs.readdirSync(folder) : [];
   return files.filter((name) => name.endsWith(".json")).map((name) => path.parse(name).name);
 }
+
+/** The stacks of a workshop on local Azure. */
+export const workshopStacks = (backend: string): string[] =>
+  stackNames(backend).filter((name) => isWorkshopStack(name, LOCAL_STACK));
 
 /** Contains `version: 1`: the layout of the other files. */
 export const metadataFile = (backend: string): string => path.join(backend, ".pulumi", "meta.yaml");
