@@ -56,6 +56,11 @@ async function shown(resource: string): Promise<Record<string, unknown>> {
   return body as Record<string, unknown>;
 }
 
+async function isServerReady(): Promise<boolean> {
+  const { properties } = await shown(server + POSTGRESQL);
+  return (properties as { state?: string }).state === "Ready";
+}
+
 async function faultHasStruck(): Promise<boolean> {
   const { body } = await cloud.request("GET", FAULTS);
   return (body as { value: { hits: number }[] }).value.some(({ hits }) => hits > 0);
@@ -148,6 +153,8 @@ test("an interrupted `up` ends cleanly, and the next one continues", async () =>
   up.kill("SIGINT");
   expect((await up).exitCode).not.toBe(0);
   await cloud.request("DELETE", FAULTS);
+  // The cloud goes on with what it has accepted, and refuses changes of the server meanwhile.
+  await pollUntil(isServerReady, { what: "the server to be ready", timeoutSeconds: 120 });
 
   await stack.up();
   expect(await shown(account + STORAGE)).toMatchObject({ tags: { owner: "me" } });
