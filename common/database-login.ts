@@ -2,7 +2,7 @@
  * Source: Azure's "Create a flexible server" documentation; `azuresu` is the superuser of Azure's sessions. PostgreSQL has
  * no role `none`.
  */
-const RESERVED_LOGINS = [
+export const RESERVED_LOGINS: readonly string[] = [
   ...["azure_superuser", "azure_pg_admin", "azuresu", "admin", "administrator", "root"],
   ...["guest", "public", "none"],
 ];

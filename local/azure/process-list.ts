@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { runningPid, stopProcess } from "../../common/child-process";
 import { LOOPBACK } from "../../common/ports";
+import { gatewayFiles } from "../backends/postgres/gateway/gateway-process";
 import { ServerRecords } from "../backends/postgres/server-record";
 import { endSurvivors } from "../backends/postgres/survivors";
 import { machineKeys, machineLabel } from "../backends/virtual-machine/machine-key";
@@ -55,8 +56,7 @@ export function labProcesses(paths: LabPaths): LabProcess[] {
     },
     {
       name: "PostgreSQL gateway",
-      pidFile: path.join(paths.run, "postgres-gateway.pid"),
-      logFile: path.join(paths.logs, "postgres-gateway.log"),
+      ...gatewayFiles(paths),
       address: ({ ports }) => ({ host: LOOPBACK, port: ports.postgres }),
     },
     ...servers.map((name): LabProcess => ({

@@ -55,7 +55,7 @@ type Place = Pick<ServerRecordState, "version" | "address">;
 const NEVER_STARTED: Place = { version: DEFAULT_VERSION, address: LOOPBACK };
 
 /** The name that Azure gives a server. */
-const hostName = (server: string): string => `${server}.postgres.database.azure.com`;
+export const hostName = (server: string): string => `${server}.postgres.database.azure.com`;
 
 /** Flexible servers: PostgreSQL servers with Azure's rules, each on an address of its own behind one gateway. */
 export class FlexibleServers {

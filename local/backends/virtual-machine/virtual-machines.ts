@@ -18,7 +18,6 @@ import {
   type MachineOptions,
   type SshAddress,
 } from "../../image/machine";
-import { ProvisioningChannel } from "../../image/provisioning-channel";
 import {
   moveHostForward,
   QmpClient,
@@ -37,12 +36,11 @@ import {
 } from "./machine-record";
 import { type MetadataListener, MetadataSockets } from "./metadata-sockets";
 import { provisioningProfile, type VirtualMachineSpec } from "./os-profile";
+import { provision, PROVISION_TIMEOUT_SECONDS } from "./provision";
 import { waitForSsh } from "./ssh-banner";
 
 export type VirtualMachineState = "running" | "stopped" | "absent";
 
-/** Under emulation: 7 s on two free cores. */
-const PROVISION_TIMEOUT_SECONDS = 120;
 /** Under emulation: 20 to 43 s on two free cores. */
 const BOOT_TIMEOUT_SECONDS = 240;
 /** Azure, too, gives a guest some time to shut down before it turns it off. */
@@ -386,18 +384,5 @@ export class VirtualMachineBackend {
 
   private pidFile(key: string): string {
     return path.join(this.folder(key), "qemu.pid");
-  }
-}
-
-/** Sends the profile to the guest and waits for the result of cloud-init. */
-async function provision(folder: string, profile: string): Promise<void> {
-  const channel = await ProvisioningChannel.connect(folder);
-  try {
-    channel.send(profile);
-    const answer = await channel.receive("cloud-init", PROVISION_TIMEOUT_SECONDS);
-    const { errors } = JSON.parse(answer) as { errors: readonly string[] };
-    if (errors.length > 0) throw new Error(`cloud-init reports: ${errors.join("; ")}`);
-  } finally {
-    channel.close();
   }
 }

@@ -1,3 +1,4 @@
+import { hostName } from "../../../backends/postgres/flexible-servers";
 import { type MajorVersion } from "../../../backends/postgres/server-build";
 import { partial } from "../../request-body";
 import { type ResourceRecord } from "../../resource-store";
@@ -99,7 +100,7 @@ function shownServer(
     systemData: existing?.shown.systemData ?? { createdAt: new Date().toISOString() },
     properties: {
       ...properties,
-      fullyQualifiedDomainName: `${name}.postgres.database.azure.com`,
+      fullyQualifiedDomainName: hostName(name),
       replicationRole: "Primary",
       replicaCapacity: 5,
       availabilityZone: properties.availabilityZone || "1",

@@ -1,3 +1,4 @@
+import { RESERVED_LOGINS } from "../../../../common/database-login";
 import { isMajorVersion, MAJOR_VERSIONS } from "../../../backends/postgres/server-build";
 import { ArmError } from "../../arm-error";
 import { type ResourceStore } from "../../resource-store";
@@ -118,13 +119,6 @@ export function requireNameOfNoDeletedServer(
     "Operations on a server group in dropping state are not allowed.",
   );
 }
-
-/**
- * Source: Azure's "Quickstart: Create an instance of Azure Database for PostgreSQL", administrator login; `azuresu` is
- * the superuser of Azure's sessions. PostgreSQL has no role `none`.
- */
-const RESERVED_LOGINS =
-  "azure_superuser azure_pg_admin azuresu admin administrator root guest public none".split(" ");
 
 function requireAdministratorLogin(login: string): void {
   const problem = problemOf(login);

@@ -11,6 +11,12 @@ import { serverAnswers } from "../../probes";
 
 const START_TIMEOUT_SECONDS = 30;
 
+/** The files of the gateway's process. */
+export const gatewayFiles = ({ logs, run }: LabPaths) => ({
+  pidFile: path.join(run, "postgres-gateway.pid"),
+  logFile: path.join(logs, "postgres-gateway.log"),
+});
+
 /** The gateway as a process of its own: connections outlive local Azure's process, as the servers do. */
 export class GatewayProcess {
   readonly logFile: string;
@@ -21,8 +27,7 @@ export class GatewayProcess {
     private readonly paths: LabPaths,
     private readonly port: number,
   ) {
-    this.logFile = path.join(paths.logs, "postgres-gateway.log");
-    this.pidFile = path.join(paths.run, "postgres-gateway.pid");
+    ({ pidFile: this.pidFile, logFile: this.logFile } = gatewayFiles(paths));
   }
 
   get isRunning(): boolean {
