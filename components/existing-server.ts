@@ -39,6 +39,7 @@ export function existingServer({ config, addresses }: ExistingServerArgs): Serve
       administratorLogin: server.apply(({ administratorLogin }) => administratorLogin ?? ""),
       administratorPassword: config.existingAdministratorPassword,
       createdAt,
+      existingName: scope.serverName.toLowerCase(),
       databaseName: pulumi.output(databases[0] ?? "postgres"),
       databases: databases.length > 0 ? databases : undefined,
       presentExtensions: names("azure.extensions"),

@@ -7,8 +7,10 @@ import { type AuditableServer } from "./auditable-server";
 import { type AuditLogStorage } from "./audit-log-storage";
 import { type EventHub } from "./event-hub";
 import { type LogAnalytics } from "./log-analytics";
-import { CA_BUNDLE } from "./sql-steps";
 import { type TrailReader } from "./trail-reader";
+
+/** RHEL's bundle of certificate authorities; it contains Azure's. */
+const CA_BUNDLE = "/etc/pki/tls/certs/ca-bundle.crt";
 
 export interface LabParts {
   readonly config: LabConfig;

@@ -1,10 +1,7 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { componentType } from "./component";
-import { type VmScripts } from "./vm-step";
+import { type TrailReader } from "./trail-reader";
 
-/** RHEL's bundle of certificate authorities; it contains Azure's. */
-export const CA_BUNDLE = "/etc/pki/tls/certs/ca-bundle.crt";
 /** Azure's servers listen on this port only. */
 export const POSTGRES_PORT = 5432;
 
@@ -18,6 +15,11 @@ export interface SqlServer {
   readonly createdAt: pulumi.Input<string>;
   /** The server, if the stack deletes it; nothing needs to be undone on it then. */
   readonly deletedWith?: pulumi.Resource;
+  /**
+   * The name of a server that the stack doesn't delete, part of each step's name: another server gets steps of its own, and
+   * those of the former one are deleted after that, which undoes them there.
+   */
+  readonly existingName?: string;
 }
 
 export interface SqlStepArgs {
@@ -35,61 +37,25 @@ export interface SqlStepArgs {
 /** Its output has a line a database: the name, and the rows of the last statement. */
 export type SqlStep = pulumi.Resource & { readonly stdout: pulumi.Output<string> };
 
-/** How SQL reaches the server. The SQL runs in one transaction a database. */
-export interface SqlSteps {
-  run(name: string, args: SqlStepArgs, parent: pulumi.Resource): SqlStep;
-}
-
-/** By psql on the VM: a private server can't be reached from anywhere else. */
-export class SqlOnVm extends pulumi.ComponentResource implements SqlSteps {
-  private readonly psql: pulumi.Resource;
-
+/**
+ * SQL on the server, in one transaction a database, from the machine that runs Pulumi. With a VM, the connection goes through
+ * the VM, as a server with private access can't be reached from anywhere else. The step is the same resource with and
+ * without a VM, so a change of `vm` is an update. Two types of resource would be two resources: the removal of the one
+ * would run after the other's SQL, and undo it.
+ */
+export class SqlSteps {
   constructor(
-    name: string,
-    private readonly args: { readonly scripts: VmScripts; readonly server: SqlServer },
-    opts?: pulumi.ComponentResourceOptions,
-  ) {
-    super(componentType("SqlOnVm"), name, {}, opts);
-    this.psql = args.scripts.run(
-      `${name}-install-psql`,
-      // psql stays: people may use it for other work on the VM.
-      { script: "install-psql.sh", arguments: [], removable: false },
-      { parent: this },
-    );
-    this.registerOutputs();
-  }
+    private readonly server: SqlServer,
+    private readonly reader?: Pick<TrailReader, "vm" | "scripts">,
+  ) {}
 
   run(name: string, step: SqlStepArgs, parent: pulumi.Resource): SqlStep {
-    const { scripts, server } = this.args;
-    return scripts.run(
-      name,
-      {
-        script: "run-sql.sh",
-        arguments: [
-          ...[server.fullyQualifiedDomainName, String(POSTGRES_PORT)],
-          ...[server.administratorLogin, CA_BUNDLE],
-          ...[step.sql, step.removalSql ?? "", ...(step.databases ?? [])],
-        ],
-        stdin: passwordAndSecrets(server, step),
-        revision: server.createdAt,
-        removable: step.removalSql !== undefined,
-        outlivesMachine: server.deletedWith === undefined,
-      },
-      { parent, dependsOn: [this.psql, ...step.dependsOn] },
-    );
-  }
-}
-
-/** From the machine that runs Pulumi, for a stack without a VM. */
-export class SqlFromHere implements SqlSteps {
-  constructor(private readonly server: SqlServer) {}
-
-  run(name: string, step: SqlStepArgs, parent: pulumi.Resource): SqlStep {
-    const { server } = this;
+    const { server, reader } = this;
     const script = (verb: string) => `node --import tsx scripts/run-sql.ts ${verb}`;
     const databases = step.databases && pulumi.all([...step.databases]);
+    const { existingName } = server;
     return new command.local.Command(
-      name,
+      existingName === undefined ? name : `${name}-${existingName}`,
       {
         create: script("apply"),
         delete: step.removalSql === undefined ? undefined : script("remove"),
@@ -102,19 +68,29 @@ export class SqlFromHere implements SqlSteps {
           REMOVAL_SQL: step.removalSql ?? "",
           SQL_DATABASES: databases ? databases.apply((names) => JSON.stringify(names)) : "",
           SERVER_CREATED_AT: server.createdAt,
+          ...this.vmAddress(),
         },
-        stdin: passwordAndSecrets(server, step),
+        stdin: this.secrets(step),
         addPreviousOutputInEnv: false,
       },
-      { parent, deletedWith: server.deletedWith, dependsOn: [...step.dependsOn] },
+      {
+        parent,
+        deletedWith: server.deletedWith,
+        // The VM answers when its scripts are there; it is deleted after the steps are undone.
+        dependsOn: [...(reader ? [reader.scripts] : []), ...step.dependsOn],
+      },
     );
   }
-}
 
-function passwordAndSecrets(server: SqlServer, step: SqlStepArgs): pulumi.Output<string> {
-  return pulumi.secret(
-    pulumi
-      .all([server.administratorPassword, step.secretSql ?? ""])
-      .apply(([password, sql]) => (sql === "" ? password : `${password}\n${sql}`)),
-  );
+  private vmAddress(): Readonly<Record<string, pulumi.Input<string>>> {
+    if (!this.reader) return {};
+    const { host, port, user, hostKey } = this.reader.vm.connection;
+    return { VM_HOST: host, VM_PORT: String(port), VM_USER: user, VM_HOST_KEY: hostKey };
+  }
+
+  private secrets({ secretSql }: SqlStepArgs): pulumi.Output<string> {
+    const { administratorPassword: password } = this.server;
+    const vmPrivateKey = this.reader?.vm.connection.privateKey;
+    return pulumi.secret(pulumi.jsonStringify({ password, secretSql, vmPrivateKey }));
+  }
 }

@@ -51,6 +51,12 @@ export function createTrailReader(args: TrailReaderArgs): TrailReader {
     adminUsername: config.vmAdminUsername,
     sshPublicKeys: config.sshPublicKeys,
   });
+  // The people's: ./lab psql runs it there. It stays when the step is removed.
+  scripts.run(
+    "install-psql",
+    { script: "install-psql.sh", arguments: [], removable: false },
+    { parent: scripts },
+  );
   const mount = new BlobfuseMount(
     "mount",
     {

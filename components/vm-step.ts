@@ -41,8 +41,6 @@ export interface VmStepArgs {
   readonly revision?: pulumi.Input<string>;
   /** Whether `remove` undoes the step. */
   readonly removable: boolean;
-  /** Whether the step changes something else than the machine: `remove` runs before the machine is deleted. @default false */
-  readonly outlivesMachine?: boolean;
 }
 
 /** The folder scripts/vm on the VM, and the steps that run from it. */
@@ -124,11 +122,7 @@ export class VmScripts extends pulumi.ComponentResource {
         stdin: args.stdin,
         addPreviousOutputInEnv: false,
       },
-      {
-        parent,
-        deletedWith: args.outlivesMachine ? undefined : this.machine,
-        dependsOn: [this.written, ...dependsOn],
-      },
+      { parent, deletedWith: this.machine, dependsOn: [this.written, ...dependsOn] },
     );
   }
 }

@@ -46,17 +46,17 @@ describe("the program in the dev stack", () => {
       "azure-native:storage:BlobContainer storage-container",
       "azure-native:storage:BlobServiceProperties retention-soft-delete",
       "azure-native:storage:StorageAccount storage",
+      "command:local:Command audit-extension",
+      "command:local:Command audit-settings-of-others",
       "command:local:Command postgres-restart",
       "command:local:Command postgres-wait-until-writable",
-      "command:remote:Command audit-extension",
-      "command:remote:Command audit-settings-of-others",
+      "command:remote:Command install-psql",
       "command:remote:Command mount-build-cache",
       "command:remote:Command mount-install-audit-tail",
       "command:remote:Command mount-install-blobfuse",
       "command:remote:Command mount-mount-container",
       "command:remote:Command mount-mount-uncached",
       "command:remote:Command mount-write-config",
-      "command:remote:Command sql-install-psql",
       "command:remote:Command vm-scripts-folder",
       "command:remote:Command vm-scripts-written",
       "command:remote:CopyToRemote vm-scripts",
@@ -121,7 +121,7 @@ describe("the program in the dev stack", () => {
   });
 
   test("installs psql and blobfuse on the VM while the server is created", () => {
-    for (const step of ["sql-install-psql", "mount-install-blobfuse"]) {
+    for (const step of ["install-psql", "mount-install-blobfuse"]) {
       expect([step, waitsFor(step, "postgres")]).toEqual([step, false]);
     }
     // A child waits for its component, so a component that waits delays all its children.
@@ -130,16 +130,25 @@ describe("the program in the dev stack", () => {
     }
   });
 
-  test("creates the extension after the restart, the database and psql, and audits after that", () => {
+  test("creates the extension through the VM, after the restart and the database, and audits after that", () => {
     expect(waitsFor("audit-extension", "postgres-restart")).toBe(true);
     expect(waitsFor("postgres-pgaudit-log", "audit-extension")).toBe(true);
     expect(get("audit-extension").after).toEqual(
-      expect.arrayContaining(["sql-install-psql", "postgres-database"]),
+      expect.arrayContaining(["vm-scripts-written", "postgres-database"]),
     );
-    expect(get("audit-extension").inputs.create).toMatch(
-      /^sudo bash \S+\/step\.sh run-sql\.sh apply psqlflexiabcdefghijklm\.postgres\.database\.azure\.com 5432 pgadmin \/etc\/pki\/tls\/certs\/ca-bundle\.crt 'CREATE EXTENSION IF NOT EXISTS pgaudit;' '' pgbench # [0-9a-f]{12} /,
-    );
-    expect(get("audit-extension").inputs.create).toContain(CREATED_AT);
+    expect(get("audit-extension").inputs.environment).toEqual({
+      PGHOST: "psqlflexiabcdefghijklm.postgres.database.azure.com",
+      PGPORT: "5432",
+      PGUSER: "pgadmin",
+      SQL: "CREATE EXTENSION IF NOT EXISTS pgaudit;",
+      REMOVAL_SQL: "",
+      SQL_DATABASES: '["pgbench"]',
+      SERVER_CREATED_AT: CREATED_AT,
+      VM_HOST: "192.0.2.10",
+      VM_PORT: "22",
+      VM_USER: "azureuser",
+      VM_HOST_KEY: PUBLIC_KEYS.ECDSA,
+    });
   });
 
   test("mounts the container after it, blobfuse, the cache and the configuration exist", () => {
@@ -181,8 +190,11 @@ describe("the program in the dev stack", () => {
     }
   });
 
-  test("passes secrets to the VM by standard input", () => {
-    expect(get("audit-extension").inputs.stdin).toBe(SECRETS.password);
+  test("passes secrets to scripts and to the VM by standard input", () => {
+    expect(JSON.parse(String(get("audit-extension").inputs.stdin))).toEqual({
+      password: SECRETS.password,
+      vmPrivateKey: SECRETS.privateKey,
+    });
     expect(get("audit-extension").visible.stdin).toBe("[secret]");
     expect(get("mount-write-config").inputs.stdin).toContain(SECRETS.accountKey);
     expect(get("mount-write-config").visible.stdin).toBe("[secret]");
@@ -190,7 +202,7 @@ describe("the program in the dev stack", () => {
 
   test("pins every connection to the VM's generated host key", () => {
     const remote = run.recorder.resources.filter(({ type }) => type.startsWith("command:remote:"));
-    expect(remote).toHaveLength(12);
+    expect(remote).toHaveLength(10);
     for (const { inputs } of remote) {
       expect(inputs.connection).toMatchObject({
         host: "192.0.2.10",
@@ -207,7 +219,13 @@ describe("the program in the dev stack", () => {
   test("deletes the parts of a server or a machine with it", () => {
     const parts = run.recorder.resources.filter(({ deletedWith }) => deletedWith === "postgres");
     expect(parts.map(({ name }) => name).sort()).toEqual([
-      ...["postgres-azure-extensions", "postgres-database", "postgres-log-line-prefix"],
+      ...[
+        "audit-extension",
+        "audit-settings-of-others",
+        "postgres-azure-extensions",
+        "postgres-database",
+        "postgres-log-line-prefix",
+      ],
       ...["postgres-pgaudit-log", "postgres-pgaudit-log-relation", "postgres-restart"],
       ...["postgres-shared-preload-libraries", "postgres-wait-until-writable"],
     ]);
@@ -278,7 +296,9 @@ test("the local stack differs from the dev stack by configuration only", async (
   expect(local.recorder.get("mount-build-cache").inputs.create).toContain(
     "/var/cache/blobfuse2 256m",
   );
-  expect(local.recorder.get("audit-extension").inputs.connection).toMatchObject({ port: 2222 });
+  expect(local.recorder.get("audit-extension").inputs.environment).toMatchObject({
+    VM_PORT: "2222",
+  });
 });
 
 test("a wrong configuration ends the program before its first resource", async () => {

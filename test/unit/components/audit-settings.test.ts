@@ -1,15 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
 import { AuditSettings } from "../../../components/audit-settings";
 import { type AuditableServer } from "../../../components/auditable-server";
-import { type SqlSteps } from "../../../components/sql-steps";
+import { type SqlStepArgs, type SqlSteps } from "../../../components/sql-steps";
 
 /** The warnings of the program where the step prints this. */
 async function warnings(printed: string): Promise<string[]> {
   await pulumi.runtime.setMocks({ call: () => ({}), newResource: () => ({ id: "", state: {} }) });
   const warn = jest.spyOn(pulumi.log, "warn").mockResolvedValue();
-  const sql: SqlSteps = {
-    run: (_name, _step, parent) => Object.assign(parent, { stdout: pulumi.output(printed) }),
-  };
+  const sql = {
+    run: (_name: string, _step: SqlStepArgs, parent: pulumi.Resource) =>
+      Object.assign(parent, { stdout: pulumi.output(printed) }),
+  } as unknown as SqlSteps;
   const audit = {
     objects: [],
     roles: { app: { "pgaudit.log": "DDL" } },

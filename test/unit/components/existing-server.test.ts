@@ -21,6 +21,8 @@ function runFor(
   });
 }
 
+const EXTENSION = "audit-extension-team-db";
+
 const ofAzure = ({ recorder }: ProgramRun, type: string) =>
   recorder.ofType(`azure-native:dbforpostgresql:${type}`);
 
@@ -57,17 +59,48 @@ test("nothing is created on it but what auditing needs, and its former values ar
 });
 
 test("the extension is created in all databases or those named, and dropped on destroy", async () => {
-  const all = (await runFor()).recorder.get("audit-extension");
-  expect(all.inputs.create).toContain(
-    " team-db.postgres.database.azure.com 5432 dba /etc/pki/tls/certs/ca-bundle.crt 'CREATE EXTENSION IF NOT EXISTS pgaudit;' 'DROP EXTENSION IF EXISTS pgaudit;' #",
-  );
-  expect(all.inputs.delete).toContain("run-sql.sh remove");
+  const { recorder } = await runFor();
+  const all = recorder.get(EXTENSION);
+  expect(all.inputs.environment).toMatchObject({
+    PGHOST: "team-db.postgres.database.azure.com",
+    PGUSER: "dba",
+    SQL: "CREATE EXTENSION IF NOT EXISTS pgaudit;",
+    REMOVAL_SQL: "DROP EXTENSION IF EXISTS pgaudit;",
+    SQL_DATABASES: "",
+    VM_HOST: "192.0.2.10",
+  });
+  expect(all.inputs.delete).toBe("node --import tsx scripts/run-sql.ts remove");
   // It changes the server, so it is undone before the VM is deleted.
   expect(all.deletedWith).toBe("");
+  expect(recorder.waitsFor(EXTENSION, "vm")).toBe(true);
   expect(all.visible.stdin).toBe("[secret]");
-  expect(all.inputs.stdin).toBe(SECRETS.existingPassword);
+  expect(JSON.parse(String(all.inputs.stdin))).toEqual({
+    password: SECRETS.existingPassword,
+    vmPrivateKey: SECRETS.privateKey,
+  });
   const named = (await runFor({}, { databases: ["orders", "odd name"] })).recorder;
-  expect(named.get("audit-extension").inputs.create).toContain("pgaudit;' orders 'odd name' #");
+  expect(named.get(EXTENSION).inputs.environment).toMatchObject({
+    SQL_DATABASES: '["orders","odd name"]',
+  });
+});
+
+test("another server has steps of its own, so that the former one's are undone there", async () => {
+  const steps = async (server: string) =>
+    (
+      await runFor({ attendees: ["alice"] }, { existingServerId: id(server) })
+    ).recorder.resources.filter(({ inputs }) => String(inputs.delete).includes("run-sql.ts"));
+  const urns = async (server: string) =>
+    (await steps(server)).map(({ type, name }) => `${type} ${name}`);
+  expect(await urns("team-db")).toEqual([
+    ...["command:local:Command audit-extension-team-db"],
+    ...["command:local:Command attendees-alice-user-team-db"],
+  ]);
+  const others = await urns("other-db");
+  for (const urn of await urns("team-db")) expect(others).not.toContain(urn);
+  // Azure ignores the letter case.
+  expect(await urns("Team-DB")).toEqual(await urns("team-db"));
+  // An update: a replacement would undo the step after it was done again.
+  for (const { inputs } of await steps("team-db")) expect(inputs.triggers).toBeUndefined();
 });
 
 test("the preview announces the one restart, and what happens without permission", async () => {
@@ -103,13 +136,9 @@ test("without a VM there is none of its resources, and SQL runs from the machine
   const { recorder, outputs } = await runFor({ vm: false });
   const types = recorder.resources.map(({ type }) => type);
   expect(types.filter((type) => /compute|network:|remote|tls/.test(type))).toEqual([]);
-  const { inputs, visible } = recorder.get("audit-extension");
-  expect(inputs.environment).toMatchObject({
-    PGHOST: "team-db.postgres.database.azure.com",
-    PGUSER: "dba",
-    SQL: "CREATE EXTENSION IF NOT EXISTS pgaudit;",
-    REMOVAL_SQL: "DROP EXTENSION IF EXISTS pgaudit;",
-  });
+  // The same resource as with a VM, so that a change of `vm` updates it.
+  const { inputs, visible } = recorder.get(EXTENSION);
+  expect(Object.keys(inputs.environment as object)).not.toContain("VM_HOST");
   expect(visible.stdin).toBe("[secret]");
   expect(Object.keys(outputs)).not.toContain("sshCommand");
   expect(outputs).toMatchObject({ serverId: id("team-db"), databaseName: "postgres" });

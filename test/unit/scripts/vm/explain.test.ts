@@ -139,36 +139,3 @@ describe("diagnose-mount.sh", () => {
     expect(diagnose("ERROR CODE: ContainerNotFound\n", true)).toEqual({ status: 0, stdout: "" });
   });
 });
-
-describe("the explanation of psql's output", () => {
-  test.each([
-    [
-      'ERROR:  extension "pgaudit" is not allow-listed for "azure_pg_admin" users in Azure Database for PostgreSQL',
-      /azure\.extensions/,
-    ],
-    ['ERROR:  permission denied to create extension "pgaudit"', /azure\.extensions/],
-    ["ERROR:  pgaudit must be loaded via shared_preload_libraries", /restart the server/],
-    [
-      'psql: error: could not translate host name "x" to address: Name or service not known',
-      /cannot be resolved/,
-    ],
-    ["psql: error: SSL error: certificate verify failed", /CA bundle/],
-    [
-      'FATAL:  password authentication failed for user "pgadmin"',
-      /refuses the user or the password.*--replace '\*\*administrator-password'/,
-    ],
-    [
-      'FATAL:  no pg_hba.conf entry for host "1.2.3.4", user "pgadmin", database "postgres", no encryption',
-      /firewall/,
-    ],
-    ['FATAL:  database "pgbench" does not exist', /no such database/],
-  ])("%s", (cause, expected) => {
-    expect(explain("explain-psql-failure.sh", `${cause}\n`).stdout).toMatch(expected);
-  });
-
-  test("refers to the lines above for anything else", () => {
-    expect(explain("explain-psql-failure.sh", "something else\n").stdout).toContain(
-      "the lines above",
-    );
-  });
-});

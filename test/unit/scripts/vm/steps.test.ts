@@ -163,16 +163,6 @@ describe("arguments", () => {
       "without '..' or a slash at its end",
     ],
     [
-      "run-sql.sh",
-      ["apply", "db.example.com", "five", "u", "/dev/null", "SELECT", ""],
-      "port is 'five'",
-    ],
-    [
-      "run-sql.sh",
-      ["remove", "db.example.com", "5432", "u", "/nowhere", "SELECT", ""],
-      "'/nowhere', which cannot be read",
-    ],
-    [
       "install-audit-tail.sh",
       ["apply", "/u", "~/mycontainer", "/var/cache/blobfuse2"],
       "mount_point is '~/mycontainer'",
@@ -212,77 +202,6 @@ describe("write-config.sh", () => {
     expect(run("write-config.sh", ["remove", file(), USER]).status).toBe(0);
     expect(run("write-config.sh", ["remove", file()]).status).toBe(0);
     expect(fs.readdirSync(folder)).toEqual([]);
-  });
-});
-
-describe("run-sql.sh", () => {
-  /** Runs the step with a fake psql. */
-  function withPsql(
-    script: string,
-    {
-      verb = "apply",
-      databases = ["pgbench"],
-      removal = "DROP it;",
-      input = "pa ss:Zq\\rd\n",
-    } = {},
-  ) {
-    fs.writeFileSync(path.join(folder, "psql"), `#!/bin/bash\n${script}\n`, { mode: 0o755 });
-    const server = ["pg.example.com", "5432", "pgadmin", "/dev/null"];
-    const args = [verb, ...server, "CREATE it;", removal, ...databases];
-    return spawnSync("bash", [path.join(STEPS, "run-sql.sh"), ...args], {
-      input,
-      encoding: "utf8",
-      env: { ...process.env, PATH: `${folder}:${process.env.PATH}` },
-    });
-  }
-  /** Prints the database and the SQL in one line. */
-  const ECHO = `echo "$PGDATABASE $(tr '\\n' ' ')"`;
-  const LEVEL = "SET LOCAL client_min_messages = warning;";
-
-  test("passes the password unchanged, outside the command line, and verifies the server", () => {
-    const result = withPsql(
-      `[[ $PGPASSWORD == 'pa ss:Zq\\rd' && "$*" != *Zq* ]] && echo "$PGUSER@$PGHOST:$PGPORT/$PGDATABASE $PGSSLMODE"`,
-    );
-    expect(result.stdout).toBe("pgbench: pgadmin@pg.example.com:5432/pgbench verify-full\n");
-    expect(result.status).toBe(0);
-  });
-
-  test("runs SQL with a secret after the other, in one transaction, and prints neither", () => {
-    const log = path.join(folder, "sql");
-    const result = withPsql(`echo "$*" >${log}; cat >>${log}`, {
-      input: "password\nALTER it\nWITH secret;\n",
-    });
-    expect(result).toMatchObject({ status: 0, stdout: "pgbench: done\n", stderr: "" });
-    const [words, ...sql] = fs.readFileSync(log, "utf8").trimEnd().split("\n");
-    expect(words).toContain("--single-transaction");
-    expect(sql).toEqual([`${LEVEL} CREATE it;`, "ALTER it", "WITH secret;"]);
-  });
-
-  test("runs in every database where none is named", () => {
-    const script = `[[ $PGDATABASE == postgres ]] && [[ ! -e ${folder}/asked ]] && {
-      touch ${folder}/asked; printf 'orders\\nOdd name\\n'; exit; }
-      ${ECHO}`;
-    const { stdout } = withPsql(script, { databases: [] });
-    const ran = (name: string) => `${name}: ${name} ${LEVEL} CREATE it;  \n`;
-    expect(stdout).toBe(`${ran("orders")}${ran("Odd name")}`);
-  });
-
-  test("remove runs the removal's SQL alone, and needs no server where there is none", () => {
-    const input = "password\nALTER it;\n";
-    expect(withPsql(ECHO, { verb: "remove", input }).stdout).toBe(
-      `pgbench: pgbench ${LEVEL} DROP it; \n`,
-    );
-    const nothing = withPsql("exit 3", { verb: "remove", removal: "" });
-    expect(nothing).toMatchObject({ status: 0, stdout: "", stderr: "" });
-  });
-
-  test("prints psql's error, the database and the explanation", () => {
-    const result = withPsql(
-      `echo 'ERROR:  pgaudit must be loaded via shared_preload_libraries' >&2; exit 3`,
-    );
-    expect(result.status).toBe(1);
-    expect(result.stderr).toContain("ERROR:  pgaudit must be loaded");
-    expect(result.stderr).toMatch(/run-sql: in database pgbench: .*restart the server/);
   });
 });
 
