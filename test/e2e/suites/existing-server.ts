@@ -232,7 +232,7 @@ async function connectionOfTheTeam(): Promise<Connection> {
   const { parts, resourceManager } = JSON.parse(
     (await run("./lab status --json")).stdout,
   ) as LabStatus;
-  const endpoint = parts.find(({ name }) => name === "PostgreSQL")?.endpoint ?? "";
+  const endpoint = parts.find(({ name }) => name === "PostgreSQL gateway")?.endpoint ?? "";
   const [host = "", port] = endpoint.split(":");
   return {
     ...{ host, port: Number(port), user: LOGIN, password: PASSWORD },
