@@ -39,8 +39,8 @@ export function removeTraces(backend: string, stack: string): void {
     path.join(backend, ".pulumi", "backups", PROJECT, stack),
     ...[lockFolder(backend, stack), historyFolder(backend, stack)],
   ];
-  const files = [".attrs", ".bak", ".bak.attrs"].map((end) => stateFile(backend, stack) + end);
-  for (const place of [...folders, ...files]) fs.rmSync(place, { recursive: true, force: true });
+  for (const place of [...folders, `${stateFile(backend, stack)}.bak`])
+    fs.rmSync(place, { recursive: true, force: true });
 }
 
 const STATE = z.object({

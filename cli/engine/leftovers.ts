@@ -10,6 +10,7 @@ import {
   type ProcessIdentity,
   type RunningProcess,
 } from "../../common/processes";
+import { backendUrl } from "../../local/engine/engine";
 import { type LabPaths } from "../../local/paths";
 
 /** A variable of every process that a command of `./lab` starts to run the engine: which process the command is. */
@@ -33,10 +34,10 @@ const PART =
  * engine in order, then the plugins and the program that have no engine. An engine that somebody else runs is left alone.
  */
 export async function endLeftovers(
-  { pulumiState }: Pick<LabPaths, "pulumiState">,
+  paths: Pick<LabPaths, "pulumiState">,
   notify: Notify,
 ): Promise<void> {
-  const backend = `file://${pulumiState}`;
+  const backend = backendUrl(paths);
   const engines = () => processesOfBackend(backend).filter(isEngine).filter(isAbandoned);
   for (const engine of engines()) {
     notify(

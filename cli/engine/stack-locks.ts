@@ -37,8 +37,7 @@ export function removeDeadLocks(backend: string, stack: string, notify: Notify):
     const file = path.join(folder, name);
     const lock = LOCK.safeParse(parseJson(readFileIfExists(file) ?? "")).data;
     if (!lock || !isDead(lock)) throw locked(stack, file, lock);
-    // The backend keeps a second file with each.
-    for (const each of [file, `${file}.attrs`]) fs.rmSync(each, { force: true });
+    fs.rmSync(file, { force: true });
     notify(
       `Removed the lock of an engine that was killed: process ${lock.pid}, of ${lock.timestamp}.`,
     );

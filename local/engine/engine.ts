@@ -96,6 +96,13 @@ function engineOf(
  */
 const PASSPHRASE = "pg-audit-lab";
 
+/**
+ * The backend of the lab's stacks, without files of attributes: such a file isn't replaced as a whole, and one that a killed
+ * engine left empty makes the state unreadable ("failed to load checkpoint: EOF"). Source: setAttrs in gocloud.dev's blob/fileblob.
+ */
+export const backendUrl = ({ pulumiState }: Pick<LabPaths, "pulumiState">): string =>
+  `file://${pulumiState}?metadata=skip`;
+
 /** The variables with which plain `pulumi` works on the lab, separate from the user's other Pulumi projects. */
 export function engineEnvironment(paths: LabPaths, cli: Cli): Record<string, string> {
   const searchPath = process.env.PATH ?? "";
@@ -104,7 +111,7 @@ export function engineEnvironment(paths: LabPaths, cli: Cli): Record<string, str
   return {
     PATH: onPath ? searchPath : `${folder}${path.delimiter}${searchPath}`,
     PULUMI_HOME: paths.pulumi,
-    PULUMI_BACKEND_URL: `file://${paths.pulumiState}`,
+    PULUMI_BACKEND_URL: backendUrl(paths),
     // As the README recommends for a stack on Azure. A PULUMI_CONFIG_PASSPHRASE would take precedence: it is unset.
     PULUMI_CONFIG_PASSPHRASE_FILE: paths.passphraseFile,
     PULUMI_SKIP_UPDATE_CHECK: "true",

@@ -6,6 +6,7 @@ import { processesOfBackend } from "../../../cli/engine/leftovers";
 import { shellQuote } from "../../../common/shell-quote";
 import { pollUntil } from "../../../common/poll";
 import { readSettings } from "../../../local/azure/settings";
+import { backendUrl } from "../../../local/engine/engine";
 import { LabPaths } from "../../../local/paths";
 import { shareAuthority, shareBuilds } from "../../support/shared-builds";
 import { isAuditedInTheMount } from "../configuration-change";
@@ -16,8 +17,7 @@ const MINUTE = 60_000;
 const LAST_SECOND = 30;
 
 /** Whether the lab's engine, a plugin or a program of it is running. */
-const engineRuns = (): boolean =>
-  processesOfBackend(`file://${new LabPaths().pulumiState}`).length > 0;
+const engineRuns = (): boolean => processesOfBackend(backendUrl(new LabPaths())).length > 0;
 
 /** Presses Ctrl-C after so many seconds; undefined where the command had ended before. */
 async function interruptedAfter(seconds: number, command: string): Promise<string | undefined> {

@@ -1,4 +1,5 @@
 import { processesOfBackend } from "../../../cli/engine/leftovers";
+import { backendUrl } from "../../../local/engine/engine";
 import { LabPaths } from "../../../local/paths";
 import { pollUntil } from "../../../common/poll";
 import { Background, pulumi, run, succeed } from "../lab-driver";
@@ -11,7 +12,7 @@ const MACHINE = "Microsoft.Compute/virtualMachines/pg-audit-vm?api-version=2025-
 
 /** Kills the lab's engine or one of its processes, by a part of the command line. */
 function kill(text: string): void {
-  const found = processesOfBackend(`file://${new LabPaths().pulumiState}`).filter(({ command }) =>
+  const found = processesOfBackend(backendUrl(new LabPaths())).filter(({ command }) =>
     command.join(" ").includes(text),
   );
   expect(found.map(({ command }) => command.join(" "))).not.toEqual([]);

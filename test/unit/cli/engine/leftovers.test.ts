@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { commandMark, endLeftovers } from "../../../../cli/engine/leftovers";
+import { backendUrl } from "../../../../local/engine/engine";
 import { plainEnv } from "../../../support/plain-env";
 import { tempFolder } from "../../support/temp-folder";
 
@@ -20,7 +21,7 @@ async function start(
 ): Promise<ChildProcess> {
   const child = spawn(process.execPath, ["-e", `${source}; console.log("ready")`, name], {
     argv0: name,
-    env: { ...plainEnv, PULUMI_BACKEND_URL: `file://${folder()}`, ...env },
+    env: { ...plainEnv, PULUMI_BACKEND_URL: backendUrl({ pulumiState: folder() }), ...env },
     stdio: ["ignore", "pipe", "inherit"],
   });
   started.push(child);

@@ -15,7 +15,6 @@ function writeLock(content: object | string): string {
   fs.mkdirSync(locks, { recursive: true });
   const lock = path.join(locks, "748aff13-9162-4123-9f41-294648b5c5d7.json");
   fs.writeFileSync(lock, typeof content === "string" ? content : JSON.stringify(content));
-  fs.writeFileSync(`${lock}.attrs`, "{}");
   return lock;
 }
 

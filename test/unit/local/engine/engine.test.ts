@@ -117,7 +117,7 @@ describe("the engine", () => {
     const { environment } = await ensure();
     expect(environment).toMatchObject({
       PULUMI_HOME: machine.lab.pulumi,
-      PULUMI_BACKEND_URL: `file://${machine.lab.pulumiState}`,
+      PULUMI_BACKEND_URL: `file://${machine.lab.pulumiState}?metadata=skip`,
       PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
     });
     const passphrase = environment.PULUMI_CONFIG_PASSPHRASE_FILE ?? "";
