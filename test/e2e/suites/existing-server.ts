@@ -98,7 +98,7 @@ export function auditsAnExistingServer(): void {
       await pollUntil(
         async () => {
           const records = await onVm(
-            `sudo grep -rhF 'CREATE TABLE,TABLE,public.audited' ${mount} || true`,
+            `sudo grep -rhF 'CREATE TABLE,TABLE,public.audited' ${mount} | grep -iF 'flexibleServers/${server}' || true`,
           );
           return records.trimEnd().split("\n").length === DATABASES.length;
         },
