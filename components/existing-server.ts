@@ -50,7 +50,7 @@ export function existingServer({ config, addresses }: ExistingServerArgs): Serve
         ...(config.allowRestart ? [] : ["--forbidden"]),
       ],
       prepare: (parameters) =>
-        prepare(name, { parent, id, scope, scripts, parameters, addresses, config }),
+        prepare(name, { parent, scope, scripts, parameters, addresses, config }),
     };
   };
 }
@@ -116,7 +116,6 @@ function prepare(
   name: string,
   args: {
     readonly parent: pulumi.Resource;
-    readonly id: pulumi.Output<string>;
     readonly scope: Scope;
     readonly scripts: ServerScripts;
     readonly parameters: readonly ServerParameter[];
@@ -124,16 +123,15 @@ function prepare(
     readonly config: LabConfig;
   },
 ): Prepared {
-  const { parent, id, scope, scripts, parameters, config } = args;
+  const { parent, scope, scripts, parameters, config } = args;
   announceRestart(parent, args);
   const former = new command.local.Command(
-    `${name}-former-parameters`,
+    // Another server gets its own, and the one before it its former values; a server that was moved keeps them.
+    `${name}-former-parameters-${scope.serverName.toLowerCase()}`,
     {
       create: scripts.commandLine("former-parameters", ["remember"]),
       delete: scripts.commandLine("former-parameters", ["restore"]),
       stdin: pulumi.jsonStringify(parameters),
-      // Another server gets its own, and the one before it its former values.
-      triggers: [id],
       logging: command.local.Logging.Stderr,
     },
     { parent },

@@ -22,6 +22,7 @@ function runFor(
 }
 
 const EXTENSION = "audit-extension-team-db";
+const FORMER = "postgres-former-parameters-team-db";
 
 const ofAzure = ({ recorder }: ProgramRun, type: string) =>
   recorder.ofType(`azure-native:dbforpostgresql:${type}`);
@@ -46,11 +47,11 @@ test("nothing is created on it but what auditing needs, and its former values ar
   expect(recorder.resources.map(({ name }) => name)).not.toContain("administrator-password");
   const configurations = ofAzure(run, "Configuration");
   for (const { name, retainOnDelete } of configurations) {
-    expect(recorder.waitsFor(name, "postgres-former-parameters")).toBe(true);
+    expect(recorder.waitsFor(name, FORMER)).toBe(true);
     // azure-native would set Azure's default, not the former value.
     expect([name, retainOnDelete]).toEqual([name, true]);
   }
-  const former = recorder.get("postgres-former-parameters").inputs;
+  const former = recorder.get(FORMER).inputs;
   expect(former.delete).toContain(`former-parameters.ts '${id("team-db")}' restore`);
   const remembered = JSON.parse(former.stdin as string) as { name: string }[];
   expect(remembered.map(({ name }) => name).sort()).toEqual(
@@ -88,10 +89,11 @@ test("another server has steps of its own, so that the former one's are undone t
   const steps = async (server: string) =>
     (
       await runFor({ attendees: ["alice"] }, { existingServerId: id(server) })
-    ).recorder.resources.filter(({ inputs }) => String(inputs.delete).includes("run-sql.ts"));
+    ).recorder.resources.filter(({ inputs }) => /run-sql|former-param/.test(String(inputs.delete)));
   const urns = async (server: string) =>
     (await steps(server)).map(({ type, name }) => `${type} ${name}`);
   expect(await urns("team-db")).toEqual([
+    `command:local:Command ${FORMER}`,
     ...["command:local:Command audit-extension-team-db"],
     ...["command:local:Command attendees-alice-user-team-db"],
   ]);

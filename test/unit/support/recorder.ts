@@ -225,7 +225,7 @@ function ownOutputs(type: string, name: string, inputs: Values, secret: Pulumi["
         publicKeyOpenssh: `${PUBLIC_KEYS[String(inputs.algorithm)]}\n`,
       };
     case "command:local:Command":
-      return name.endsWith("former-parameters") ? { stdout: FORMER_PARAMETERS } : {};
+      return name.includes("former-parameters") ? { stdout: FORMER_PARAMETERS } : {};
     default:
       return {};
   }
