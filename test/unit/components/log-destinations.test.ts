@@ -47,7 +47,7 @@ describe("Log Analytics", () => {
     const recorder = await recorded;
     const alerts = recorder.ofType("azure-native:monitor:ScheduledQueryRule");
     const found = alerts.map(({ inputs }) => [inputs.displayName, inputs.severity]);
-    expect(found).toHaveLength(12);
+    expect(found).toHaveLength(13);
     expect(found).toEqual(
       expect.arrayContaining([
         ["PostgreSQL audit: COPY with a program of the server", 0],

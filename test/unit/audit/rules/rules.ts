@@ -54,12 +54,18 @@ export function find(
 }
 
 export const NOTABLE_LOG = path.join(__dirname, "fixtures/notable.jsonlog");
+const PARAMETERS_LOG = path.join(__dirname, "fixtures/parameters.jsonlog");
 
-/** The records of a real server's log: `capture-sessions.ts` has its statements. */
-export function notableRecords(): LogRecord[] {
+/**
+ * The records of a real server's logs: `capture-sessions.ts` has the statements of one, `capture-parameters.ts` the
+ * changes of the other.
+ */
+export const notableRecords = (): LogRecord[] => [NOTABLE_LOG, PARAMETERS_LOG].flatMap(recordsOf);
+
+function recordsOf(file: string): LogRecord[] {
   const decoder = new Decoder();
-  const lines = fs.readFileSync(NOTABLE_LOG, "utf8").trimEnd().split("\n");
+  const lines = fs.readFileSync(file, "utf8").trimEnd().split("\n");
   return lines.flatMap((line) =>
-    decoder.decode(Buffer.from(line), "notable.jsonlog", 0).flatMap(({ record }) => record ?? []),
+    decoder.decode(Buffer.from(line), path.basename(file), 0).flatMap(({ record }) => record ?? []),
   );
 }
