@@ -95,8 +95,9 @@ export function program(): Command {
     .command("restart")
     .description("restart one part of local Azure")
     .addArgument(new Argument("<part>", "the part").choices(PART_NAMES))
-    .action(async (part: (typeof PART_NAMES)[number]) =>
-      (await import("./commands/restart")).restart(part),
+    .argument("[name]", "the server's or VM's name, where there are several")
+    .action(async (part: (typeof PART_NAMES)[number], name: string | undefined) =>
+      (await import("./commands/restart")).restart(part, name),
     );
   lab
     .command("pass-days")

@@ -34,7 +34,7 @@ const SERVICES: readonly (readonly [what: string, where: string, how: string])[]
   [
     "Restart of a part",
     "`POST /local-azure/restart/{part}`",
-    "only in local Azure: parts are azurite, postgres and vm",
+    "only in local Azure: parts are azurite, postgres, gateway and vm; `?instance=` names one of several",
   ],
   [
     "Clock of the storage",

@@ -18,6 +18,7 @@ import { findRepairs, repairArguments } from "../lab/repairs";
 import { LOCAL_STACK } from "../lab/names";
 import { withPartNews } from "../lab/part-news";
 import { prepareStack } from "../lab/prepare-stack";
+import { requireStackRuns } from "../lab/stack-parts";
 import { startLab } from "../lab/start-end";
 import { readRecords, runStatements } from "../lab/statements";
 
@@ -53,6 +54,7 @@ export async function up(pulumiArguments: readonly string[], { raw }: UpOptions)
   const advice = "`./lab up` continues from here; `./lab down` removes the lab.";
   const work = async (signal: AbortSignal) => {
     const lab = await timed("set-up", () => startLab(paths, signal));
+    requireStackRuns(paths, LOCAL_STACK);
     const options = await prepareStack(lab, { signal });
     signal.throwIfAborted();
     console.log("\nRunning pulumi up --stack local");

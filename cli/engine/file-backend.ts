@@ -48,7 +48,9 @@ const STATE = z.object({
     latest: z
       .object({
         pending_operations: z.array(z.unknown()).nullish(),
-        resources: z.array(z.object({ urn: z.string(), type: z.string() })).nullish(),
+        resources: z
+          .array(z.object({ urn: z.string(), type: z.string(), id: z.string().optional() }))
+          .nullish(),
       })
       .nullish(),
   }),
@@ -65,6 +67,10 @@ export function wasInterrupted(backend: string, stack: string): boolean {
 /** Whether the stack has resources: it wasn't destroyed as a whole. */
 export const hasResources = (backend: string, stack: string): boolean =>
   (latestState(backend, stack)?.resources ?? []).length > 0;
+
+/** The ids of the stack's resources, as their cloud knows them. */
+export const resourceIds = (backend: string, stack: string): string[] =>
+  (latestState(backend, stack)?.resources ?? []).flatMap(({ id }) => id ?? []);
 
 /**
  * The resource that gives the server its random name, where there is no server. An interrupted `destroy` may have deleted the

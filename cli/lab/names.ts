@@ -1,4 +1,5 @@
 import { type LabProcess } from "../../local/azure/process-list";
+import { RESTARTABLE } from "../../local/azure/restart";
 
 /** The stack of the lab on this machine; Pulumi.local.yaml is its configuration. */
 export const LOCAL_STACK = "local";
@@ -19,10 +20,7 @@ export const isLocalStack = (stack: string): boolean =>
 /** The parts of local Azure by the names that commands take. */
 const PARTS = {
   azure: "local Azure",
-  azurite: "Azurite",
-  postgres: "PostgreSQL",
-  gateway: "PostgreSQL gateway",
-  vm: "VM",
+  ...RESTARTABLE,
 } as const satisfies Record<string, LabProcess["name"]>;
 
 export type PartName = keyof typeof PARTS;

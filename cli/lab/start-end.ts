@@ -1,7 +1,6 @@
 import * as fs from "node:fs";
 import { stopAll } from "../../local/azure/process-list";
 import { stopLocalAzure } from "../../local/azure/start-stop";
-import { requireNoneStopped } from "../../local/azure/wait-for-parts";
 import { type Lab } from "../../local/lab";
 import { type LabPaths } from "../../local/paths";
 import { setUp } from "../../local/set-up";
@@ -11,9 +10,7 @@ import { endLeftovers } from "../engine/leftovers";
 export async function startLab(paths: LabPaths, signal: AbortSignal): Promise<Lab> {
   await endLeftovers(paths, console.log);
   console.log("Setting up the lab");
-  const lab = await setUp(paths, signal);
-  requireNoneStopped(paths);
-  return lab;
+  return setUp(paths, signal);
 }
 
 /** Ends local Azure and removes what it stores. The engine, the image and the packages serve the next lab too. */

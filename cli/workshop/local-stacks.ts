@@ -8,6 +8,7 @@ import { removeTraces, stackNames } from "../engine/file-backend";
 import { labEngineEnv } from "../lab/context";
 import { prepareStack } from "../lab/prepare-stack";
 import { findRepairs, repairArguments } from "../lab/repairs";
+import { requireStackRuns } from "../lab/stack-parts";
 import { type PlannedStack } from "./plan";
 import { type Attempt } from "./run";
 import { destroyStack, type EngineAccess, openWorkspace, type Stacks, updateStack } from "./stacks";
@@ -36,6 +37,7 @@ export class LocalStacks implements Stacks {
   }
 
   async up({ stack }: PlannedStack, _: Template, attempt: Attempt): Promise<AllOutputs> {
+    requireStackRuns(this.lab.paths, stack);
     const replacements = await this.prepare(stack, attempt);
     const repairs = await findRepairs(this.lab, stack);
     for (const { problem } of repairs) attempt.note(problem);

@@ -35,19 +35,25 @@ export function registerFaultRoute(
   });
 }
 
-/** Restarts one part without loss of data, by the name of the part. */
-export type Restarts = Readonly<Record<string, () => Promise<void>>>;
+/**
+ * Restarts one part without loss of data, by the name of the part.
+ * @param instance of several with the name. @default all of them
+ */
+export type Restarts = Readonly<Record<string, (instance?: string) => Promise<void>>>;
 
-/** `POST /local-azure/restart/{part}`, which needs the same token as the API; responds when the part runs again. */
+/**
+ * `POST /local-azure/restart/{part}?instance={name}`, which needs the same token as the API; responds when the part runs
+ * again.
+ */
 export function registerRestartRoute(
   server: FastifyInstance,
   identity: Identity,
   restarts: Restarts,
 ): void {
-  server.post<{ Params: { part: string } }>(
+  server.post<{ Params: { part: string }; Querystring: { instance?: string } }>(
     "/local-azure/restart/:part",
     { onRequest: async (request) => identity.authenticateOwner(request) },
-    async ({ params: { part } }, reply) => {
+    async ({ params: { part }, query: { instance } }, reply) => {
       const restart = Object.hasOwn(restarts, part) ? restarts[part] : undefined;
       if (!restart) {
         const known = Object.keys(restarts).join(", ");
@@ -57,7 +63,7 @@ export function registerRestartRoute(
           `There is no part '${part}'; the parts are ${known}.`,
         );
       }
-      await restart();
+      await restart(instance);
       return reply.code(204).send();
     },
   );

@@ -30,6 +30,7 @@ import {
 import { type Emulation } from "./emulation-options";
 import { logSources } from "./log-sources";
 import { supervisedParts } from "./parts";
+import { RESTARTABLE } from "./restart";
 import { type LabSettings, readClientSecret, SSH_PORT } from "./settings";
 import { recordEvent, writeReports } from "./supervision/journal";
 import { eventName } from "./supervision/part";
@@ -134,12 +135,12 @@ export async function startLocalAzure(
     store,
     types,
     timing,
-    restarts: {
-      azurite: () => supervisor.restart("Azurite"),
-      postgres: () => supervisor.restart("PostgreSQL"),
-      gateway: () => supervisor.restart("PostgreSQL gateway"),
-      vm: () => supervisor.restart("VM"),
-    },
+    restarts: Object.fromEntries(
+      Object.entries(RESTARTABLE).map(([word, name]) => [
+        word,
+        (instance?: string) => supervisor.restart(name, instance),
+      ]),
+    ),
     passDays: (days) => storage.passDays(days),
     notify,
   });

@@ -5,20 +5,13 @@ import { type LabPaths } from "../paths";
 import { callControl } from "./control-client";
 import { answers } from "./health";
 import { labProcesses } from "./process-list";
+import { restartCommand, restartRoute, restartWord } from "./restart";
 import { type LabSettings } from "./settings";
 import { readReports } from "./supervision/journal";
-import { fullName, type PartName, type PartReport } from "./supervision/part";
+import { fullName, type PartReport } from "./supervision/part";
 
 /** Longer than a boot of the VM, or a start of Azurite or PostgreSQL that reads its data first. */
 const TIMEOUT_SECONDS = 600;
-
-/** The parts with a process of their own, by the name of the route that restarts them. */
-const ROUTES: Partial<Record<PartName, string>> = {
-  Azurite: "azurite",
-  PostgreSQL: "postgres",
-  "PostgreSQL gateway": "gateway",
-  VM: "vm",
-};
 
 /**
  * Waits until each part that should run works, as it answers itself. A part that the supervisor has given up is started
@@ -42,7 +35,7 @@ export async function waitForParts(
     const works = await Promise.all(reports.map((report) => isReady(paths, settings, report)));
     pending = reports.filter((_, index) => !works[index]);
     for (const report of pending) {
-      const line = `waiting for ${fullName(report)}, which ${describe(report)}`;
+      const line = `waiting for ${fullName(report)}, which ${describe(report, reports)}`;
       if (!printed.has(line)) notify(line);
       printed.add(line);
     }
@@ -56,22 +49,28 @@ export async function waitForParts(
   }).catch((error: unknown) => {
     const [report] = pending;
     if (error instanceof UserError || signal?.aborted || !report) throw error;
+    const reports = readReports(paths);
     throw new UserError(
-      `${fullName(report)} doesn't work after ${TIMEOUT_SECONDS} s; it ${describe(report)}\n` +
-        `See ${report.logFile}, then run \`./lab restart ${ROUTES[report.name] ?? "azure"}\`.`,
+      `${fullName(report)} doesn't work after ${TIMEOUT_SECONDS} s; it ${describe(report, reports)}\n` +
+        `See ${report.logFile}, then run \`${restartCommand(report, reports)}\`.`,
     );
   });
 }
 
 /**
  * A part that someone stopped isn't started by the way: on Azure, too, `pulumi up` starts no server and no VM.
+ * @param isNeeded whether a part belongs to what is brought up
  * @throws UserError that names it
  */
-export function requireNoneStopped(paths: LabPaths): void {
-  const stopped = readReports(paths).find(({ state }) => state === "stopped");
+export function requireNoneStopped(
+  paths: LabPaths,
+  isNeeded: (report: PartReport) => boolean,
+): void {
+  const reports = readReports(paths);
+  const stopped = reports.find((report) => report.state === "stopped" && isNeeded(report));
   if (!stopped) return;
   throw new UserError(
-    `${fullName(stopped)} was stopped ${stopped.why}. Start it with \`./lab restart ${ROUTES[stopped.name]}\`.`,
+    `${fullName(stopped)} was stopped ${stopped.why}. Start it with \`${restartCommand(stopped, reports)}\`.`,
   );
 }
 
@@ -82,10 +81,11 @@ async function startAgain(
   restarted: Set<string>,
 ): Promise<void> {
   const name = fullName(report);
-  const route = ROUTES[report.name];
-  if (route !== undefined && !restarted.has(name)) {
+  const word = restartWord(report);
+  if (word !== undefined && !restarted.has(name)) {
     restarted.add(name);
-    await callControl(paths, settings, "POST", `restart/${route}`).catch(() => undefined);
+    const route = restartRoute(word, report.instance);
+    await callControl(paths, settings, "POST", route).catch(() => undefined);
     return;
   }
   throw new UserError(
@@ -97,10 +97,11 @@ async function startAgain(
 async function isReady(
   paths: LabPaths,
   settings: LabSettings,
-  { name, instance, state }: PartReport,
+  report: PartReport,
 ): Promise<boolean> {
+  const { name, instance, state } = report;
   if (state !== "ready") return state === "silent" && name === "log shipper";
-  if (!(name in ROUTES)) return true;
+  if (restartWord(report) === undefined) return true;
   const part = labProcesses(paths).find(
     (process) => process.name === name && process.instance === instance,
   );
@@ -108,9 +109,10 @@ async function isReady(
 }
 
 /** The first line of the reason is enough while one waits. */
-function describe({ name, state, why = "starts" }: PartReport): string {
+function describe(report: PartReport, reports: readonly PartReport[]): string {
+  const { name, state, why = "starts" } = report;
   const text = state === "ready" ? "doesn't answer" : (why.split("\n")[0] ?? "");
   return name === "VM" && state !== "starting"
-    ? `${text} (if it lasts: \`./lab restart vm\`)`
+    ? `${text} (if it lasts: \`${restartCommand(report, reports)}\`)`
     : text;
 }

@@ -50,10 +50,17 @@ export class Supervisor {
     return [...this.watches.values()].map(({ report }) => report);
   }
 
-  /** Restarts the parts with a name, for a person. @throws Error if one doesn't start; the others do */
-  async restart(name: PartName): Promise<void> {
+  /**
+   * Restarts a part, for a person.
+   * @param instance undefined: all parts with the name
+   * @throws Error if one doesn't start; the others do
+   */
+  async restart(name: PartName, instance?: string): Promise<void> {
     this.update();
-    await Promise.all(this.named(name).map((watch) => watch.restart()));
+    const meant = this.named(name).filter(
+      ({ part }) => instance === undefined || part.instance === instance,
+    );
+    await Promise.all(meant.map((watch) => watch.restart()));
   }
 
   private named(name: PartName): Watch[] {

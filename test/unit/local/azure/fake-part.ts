@@ -18,6 +18,7 @@ export class FakePart implements Part {
   constructor(
     readonly name: Part["name"],
     needs?: Part["needs"],
+    readonly instance?: string,
   ) {
     this.needs = needs;
   }

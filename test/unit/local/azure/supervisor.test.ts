@@ -100,6 +100,14 @@ describe("a part that was killed", () => {
     expect(lab.texts.at(-1)).toMatch(/Azurite is up again after \d+ s/);
   });
 
+  test("is one of several that a person restarts by its name", async () => {
+    const other = new FakePart("VM", [], "group/other");
+    lab.parts.push(other);
+    await lab.pass(2);
+    await lab.supervisor.restart("VM", "group/other");
+    expect([vm.calls, other.calls]).toEqual([["start"], ["start", "stop", "start"]]);
+  });
+
   test("is named with the end of its log where it can't be kept running", async () => {
     const log = path.join(folder(), "azurite.log");
     fs.writeFileSync(log, "first\nEADDRINUSE\n");

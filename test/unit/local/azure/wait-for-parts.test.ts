@@ -62,7 +62,7 @@ test("a part that was given up is started once more", async () => {
     return "";
   });
   await wait();
-  expect(control.mock.calls).toEqual([[paths, settings, "POST", "restart/postgres"]]);
+  expect(control.mock.calls).toEqual([[paths, settings, "POST", "restart/postgres?instance=db"]]);
 });
 
 test("a part that can't be kept running is named, with the end of its log", async () => {
@@ -93,7 +93,7 @@ test("a part that someone stopped isn't waited for, and `./lab up` names it", as
     report("stopped", "through the API"),
   ]);
   await wait();
-  expect(() => requireNoneStopped(paths)).toThrow(
+  expect(() => requireNoneStopped(paths, () => true)).toThrow(
     "PostgreSQL db was stopped through the API. Start it with `./lab restart postgres`.",
   );
 });
