@@ -7,6 +7,7 @@ import { flexibleServerIdParts } from "../config/keys/postgres";
 import { type LabConfig } from "../config/schema";
 import { type Prepared, type ServerSource } from "./auditable-server";
 import { type AllowedAddresses, createFirewallRules } from "./firewall-rules";
+import { subscriptionProblem } from "./own-subscription";
 import { isStatic, type ServerParameter } from "./server-parameters";
 import { ServerScripts } from "./server-scripts";
 
@@ -86,11 +87,9 @@ export function existingServerProblems(
   // Azure's responses have both "West Europe" and "westeurope".
   const location = found.location.toLowerCase().replaceAll(" ", "");
   const access = found.network?.publicNetworkAccess === "Disabled" ? "private" : "public";
+  const elsewhere = subscriptionProblem("the server's", subscriptionId, signedIn);
   const problems: readonly (readonly [boolean, string])[] = [
-    [
-      signedIn.toLowerCase() !== subscriptionId.toLowerCase(),
-      `it is in subscription ${subscriptionId}, and the sign-in is for ${signedIn}: set ARM_SUBSCRIPTION_ID, or run az account set`,
-    ],
+    [elsewhere !== undefined, `it is ${elsewhere}`],
     [
       location !== config.location,
       `it is in ${location}, and Azure sends its log to storage of the same region only: pulumi config set location ${location}`,

@@ -17,12 +17,25 @@ export function inOwnSubscription(
 }
 
 /** @throws RunError with both subscriptions, and what to do */
-export function requireSubscription(resourceId: string, signedInTo: string): void {
+export function requireSubscription(resourceId: string, signedIn: string): void {
   const own = /^\/subscriptions\/([^/]+)/i.exec(resourceId)?.[1] ?? "";
-  if (own.toLowerCase() === signedInTo.toLowerCase()) return;
+  const problem = subscriptionProblem("the stack's", own, signedIn);
+  if (problem === undefined) return;
   throw new pulumi.RunError(
-    `This stack's resources are in the subscription ${own}, and the sign-in is for ${signedInTo}. ` +
-      `Choose the stack's: az account set --subscription ${own} (where ARM_SUBSCRIPTION_ID or the key ` +
-      `azure-native:subscriptionId is set, change it there), then run this again. To move the lab, destroy it first.`,
+    `This stack's resources are ${problem}, then run this again. To move the lab, destroy it first.`,
   );
 }
+
+/**
+ * Why a resource's subscription isn't the one that the sign-in is for, with what to do; undefined if it is.
+ * @param whose the resource's owner: `the stack's`
+ */
+export const subscriptionProblem = (
+  whose: string,
+  own: string,
+  signedIn: string,
+): string | undefined =>
+  own.toLowerCase() === signedIn.toLowerCase()
+    ? undefined
+    : `in the subscription ${own}, and the sign-in is for ${signedIn}. Choose ${whose}: az account set --subscription ` +
+      `${own} (where ARM_SUBSCRIPTION_ID or the key azure-native:subscriptionId is set, change it there)`;

@@ -160,7 +160,13 @@ describe("a server is refused with what to do", () => {
   });
 
   test.each([
-    ["another subscription", fit, found, { ...own, signedIn: "t" }, /set ARM_SUBSCRIPTION_ID/],
+    [
+      "another subscription",
+      fit,
+      found,
+      { ...own, signedIn: "t" },
+      /in the subscription S, .* for t\. Choose the server's: az account set --subscription S/,
+    ],
     [
       "another region",
       { ...fit, location: "northeurope" },
