@@ -13,6 +13,9 @@ export interface AttendeesArgs {
   readonly after: pulumi.Resource;
 }
 
+/** Without `-`: a workshop's CSV contains the passwords, and a spreadsheet takes what begins with it for a formula. */
+const SPECIAL = "_.~";
+
 /** Database users of people, each with a password, so that the trail names them. */
 export class Attendees extends pulumi.ComponentResource {
   /** Secret passwords by name. */
@@ -25,7 +28,7 @@ export class Attendees extends pulumi.ComponentResource {
     this.passwords = Object.fromEntries(
       args.config.attendees.map((attendee) => [
         attendee,
-        databasePassword(`${name}-${attendee}`, this),
+        databasePassword(`${name}-${attendee}`, SPECIAL, this),
       ]),
     );
     // One after the other: each changes the database's privileges, and PostgreSQL refuses the second of two at once.

@@ -22,7 +22,7 @@ export interface LabServerArgs extends PlacementArgs {
 export function labServer(args: LabServerArgs): ServerSource {
   return (name, parent) => {
     const { config, privateNetwork: network } = args;
-    const password = databasePassword("administrator-password");
+    const password = databasePassword("administrator-password", "-_.~");
     const server = new postgresql.Server(
       name,
       {

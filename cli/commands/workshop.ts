@@ -4,11 +4,10 @@ import { confirm } from "../lab/confirm";
 import { isWorkshopStack, LOCAL_STACK } from "../lab/names";
 import { plainTable } from "../lab/plain-table";
 import { announce, count } from "../workshop/announce";
-import { isShared, type ReadyStack, writeCsv } from "../workshop/csv";
+import { isShared, readyStacks, writeCsv } from "../workshop/csv";
 import { WorkshopFiles } from "../workshop/files";
 import { attendeeNames, type PlannedStack, planStacks } from "../workshop/plan";
 import { runAll, type StackResult } from "../workshop/run";
-import { type Stacks } from "../workshop/stacks";
 import { stackAttendees, Template } from "../workshop/template";
 import {
   existingStacks,
@@ -102,25 +101,6 @@ function reportUnnamed(
       `${left.join(", ")} of ${planned.stack} isn't named, and stays. To remove a name, take it from the key attendees of ${planned.stack}'s configuration, then run pulumi up --stack ${planned.stack}`,
     );
   }
-}
-
-/** What this run brought up, and what is up of the rest. */
-async function readyStacks(
-  results: readonly StackResult<ReadyStack["outputs"]>[],
-  existing: readonly PlannedStack[],
-  stacks: Stacks,
-): Promise<ReadyStack[]> {
-  const done = results.flatMap(({ stack, attendees, value }) =>
-    value ? [{ stack, attendees, outputs: value }] : [],
-  );
-  const rest = existing.filter(({ stack }) => done.every((ready) => ready.stack !== stack));
-  const others = await Promise.all(
-    rest.map(async (planned) => ({ ...planned, outputs: await stacks.outputs(planned.stack) })),
-  );
-  const ready = others.flatMap(({ outputs, ...planned }) =>
-    outputs ? [{ ...planned, outputs }] : [],
-  );
-  return [...done, ...ready].sort((one, other) => one.stack.localeCompare(other.stack));
 }
 
 /** The table of the results. Exit code 1 if any failed. */

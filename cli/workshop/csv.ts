@@ -7,10 +7,31 @@ import { type AllOutputs } from "../access/stack-outputs";
 import { asAttendee } from "../access/attendee";
 import { type WorkshopFiles } from "./files";
 import { type PlannedStack } from "./plan";
+import { type StackResult } from "./run";
+import { type Stacks } from "./stacks";
 
 /** A stack that is up. */
 export interface ReadyStack extends PlannedStack {
   readonly outputs: AllOutputs;
+}
+
+/** What this run brought up, and what is up of the rest: its attendees keep their rows. */
+export async function readyStacks(
+  results: readonly StackResult<AllOutputs>[],
+  existing: readonly PlannedStack[],
+  stacks: Stacks,
+): Promise<ReadyStack[]> {
+  const done = results.flatMap(({ stack, attendees, value }) =>
+    value ? [{ stack, attendees, outputs: value }] : [],
+  );
+  const rest = existing.filter(({ stack }) => done.every((ready) => ready.stack !== stack));
+  const others = await Promise.all(
+    rest.map(async (planned) => ({ ...planned, outputs: await stacks.outputs(planned.stack) })),
+  );
+  const ready = others.flatMap(({ outputs, ...planned }) =>
+    outputs ? [{ ...planned, outputs }] : [],
+  );
+  return [...done, ...ready].sort((one, other) => one.stack.localeCompare(other.stack));
 }
 
 /** A row of the CSV: what one attendee needs, on this machine and on another. A field without a value is empty. */
