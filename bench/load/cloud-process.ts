@@ -5,6 +5,7 @@
 import * as fs from "node:fs";
 import { logSources } from "../../local/azure/log-sources";
 import { LogShipper } from "../../local/backends/log-shipper/log-shipper";
+import { azuriteFiles } from "../../local/backends/storage-accounts";
 import { runMain } from "../../common/run-main";
 import { TestCloud } from "../../test/arm/support/cloud";
 import {
@@ -47,7 +48,7 @@ async function main(): Promise<void> {
     servers: paths.postgres,
     postgresBuilds: paths.postgresBuilds,
     pidFiles: {
-      azurite: `${paths.run}/azurite.pid`,
+      azurite: azuriteFiles(paths).pidFile,
       postgres: `${paths.postgres}/${SERVER}/postgres.pid`,
     },
   };

@@ -1,5 +1,5 @@
 import { UserError } from "../../common/user-error";
-import { updateCommand } from "./remedy";
+import { replaceFlag, updateCommand } from "./remedy";
 import { type ServerOutputs } from "./stack-outputs";
 
 /**
@@ -22,4 +22,4 @@ export function asAttendee<T extends ServerOutputs>(outputs: T, name: string): T
 
 /** The command that gives an attendee a new password. */
 export const newAttendeePassword = (stack: string, name: string): string =>
-  updateCommand(stack, `--replace '**attendees-${name}'`);
+  updateCommand(stack, replaceFlag(`**attendees-${name}`));

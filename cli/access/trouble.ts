@@ -1,6 +1,6 @@
 import { newAttendeePassword } from "./attendee";
 import { isLocalStack } from "../lab/names";
-import { remedy, REPAIRS, updateCommand } from "./remedy";
+import { remedy, REPLACED, replaceFlag, updateCommand } from "./remedy";
 import { type StackOutputs } from "./stack-outputs";
 
 type VmAddress = Pick<StackOutputs, "vmAddress" | "sshPort">;
@@ -22,7 +22,7 @@ export function sshTrouble(
     return (
       `${vm} refuses the stack's SSH key: its authorized_keys were changed by hand. ` +
       // `./lab up` doesn't try to sign in, so it doesn't find this by itself.
-      `This replaces the VM: ${updateCommand(stack, REPAIRS.hostKey)}`
+      `This replaces the VM: ${updateCommand(stack, replaceFlag(REPLACED.hostKey))}`
     );
   }
   if (/banner exchange|kex_exchange_identification|Connection (closed|reset) by/.test(message)) {

@@ -9,12 +9,12 @@ import { emulationFromEnvironment } from "../../local/azure/emulation-options";
 import { waitForParts } from "../../local/azure/wait-for-parts";
 import { LabPaths, PROJECT_ROOT } from "../../local/paths";
 import { writePasswordFile } from "../access/psql-words";
-import { REPAIRS } from "../access/remedy";
+import { REFRESH } from "../access/remedy";
 import { withSession } from "../access/stack";
 import { readOutputs, type StackOutputs } from "../access/stack-outputs";
 import { runPulumi } from "../lab/context";
 import { interruptible } from "../lab/interruptible";
-import { findRepairs, repairArguments } from "../lab/repairs";
+import { findRepairs } from "../lab/repairs";
 import { LOCAL_STACK } from "../lab/names";
 import { withPartNews } from "../lab/part-news";
 import { prepareStack } from "../lab/prepare-stack";
@@ -55,11 +55,11 @@ export async function up(pulumiArguments: readonly string[], { raw }: UpOptions)
   const work = async (signal: AbortSignal) => {
     const lab = await timed("set-up", () => startLab(paths, signal));
     requireStackRuns(paths, LOCAL_STACK);
-    const options = await prepareStack(lab, { signal });
+    const replaced = await prepareStack(lab, { signal });
     signal.throwIfAborted();
     console.log("\nRunning pulumi up --stack local");
     await timed("pulumi up", () =>
-      withPartNews(paths, () => bringUp(lab, [...options, ...pulumiArguments], signal)),
+      withPartNews(paths, () => bringUp(lab, replaced, pulumiArguments, signal)),
     );
     signal.throwIfAborted();
     const outputs = await readOutputs({ stack: LOCAL_STACK, env: lab.env, cwd: PROJECT_ROOT });
@@ -90,16 +90,19 @@ function refuseOtherStacks(args: readonly string[]): void {
   );
 }
 
+/** @param replaced URNs */
 async function bringUp(
   lab: Lab,
+  replaced: readonly string[],
   pulumiArguments: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
   const repairs = await findRepairs(lab, LOCAL_STACK);
   signal.throwIfAborted();
   for (const { problem } of repairs) console.log(problem);
-  // What was deleted outside Pulumi is created again.
-  const flags = [REPAIRS.deleted, ...repairArguments(repairs), ...pulumiArguments];
+  const urns = [...replaced, ...repairs.map((repair) => repair.replaced)];
+  const replacements = urns.flatMap((urn) => ["--replace", urn]);
+  const flags = [REFRESH, ...replacements, ...pulumiArguments];
   const rules = ["--policy-pack", "policy"];
   const code = await runPulumi(lab, ["up", "--yes", "--skip-preview", ...rules, ...flags]);
   if (code !== 0) {

@@ -20,7 +20,7 @@ export interface PrepareOptions {
 
 /**
  * Makes a local stack usable after an interrupted update: removes the lock of a killed engine, and settles the state.
- * @returns options that the next `pulumi up` needs
+ * @returns the URNs of what the next update has to replace
  * @throws UserError where an engine works on the stack
  */
 export async function prepareStack(lab: Lab, options: PrepareOptions = {}): Promise<string[]> {
@@ -39,5 +39,5 @@ export async function prepareStack(lab: Lab, options: PrepareOptions = {}): Prom
     return [];
   }
   const serverName = unusedServerName(pulumiState, stack);
-  return serverName === undefined ? [] : ["--replace", serverName];
+  return serverName === undefined ? [] : [serverName];
 }

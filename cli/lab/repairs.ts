@@ -3,13 +3,14 @@ import * as fs from "node:fs";
 import { refusesPassword } from "../../local/backends/postgres/sign-in";
 import { type Lab } from "../../local/lab";
 import { PROJECT_ROOT } from "../../local/paths";
-import { REPAIRS } from "../access/remedy";
+import { REPLACED } from "../access/remedy";
 import { readOutputs, type ServerOutputs, type StackOutputs } from "../access/stack-outputs";
 
-/** What was changed outside Pulumi, and the flag of `pulumi up` that repairs it. */
+/** What was changed outside Pulumi, and what the next update replaces to repair it. */
 export interface Repair {
   readonly problem: string;
-  readonly flag: string;
+  /** A URN, or a pattern of one. */
+  readonly replaced: string;
 }
 
 const KEY_SCAN_SECONDS = 10;
@@ -47,7 +48,7 @@ async function passwordRepair(
   if (!refused) return undefined;
   return {
     problem: "The administrator's password was changed outside Pulumi: the server gets a new one.",
-    flag: REPAIRS.password,
+    replaced: REPLACED.password,
   };
 }
 
@@ -63,13 +64,9 @@ export async function hostKeyRepair(
   if (found === undefined || found === key) return undefined;
   return {
     problem: "The VM's SSH host key was changed outside Pulumi: the VM is replaced.",
-    flag: REPAIRS.hostKey,
+    replaced: REPLACED.hostKey,
   };
 }
 
 /** ssh-keyscan's name of a key type: ecdsa of `ecdsa-sha2-nistp256`. */
 const scanName = (type: string): string => type.replace(/^ssh-/, "").replace(/-.*$/, "");
-
-/** The flags of `pulumi up`, one word each: a shell isn't involved. */
-export const repairArguments = (repairs: readonly Repair[]): string[] =>
-  repairs.flatMap(({ flag }) => flag.split(" ").map((word) => word.replaceAll("'", "")));

@@ -7,7 +7,7 @@ import { type AllOutputs, readOutputs } from "../access/stack-outputs";
 import { removeTraces, stackNames } from "../engine/file-backend";
 import { labEngineEnv } from "../lab/context";
 import { prepareStack } from "../lab/prepare-stack";
-import { findRepairs, repairArguments } from "../lab/repairs";
+import { findRepairs } from "../lab/repairs";
 import { requireStackRuns } from "../lab/stack-parts";
 import { type PlannedStack } from "./plan";
 import { type Attempt } from "./run";
@@ -38,10 +38,12 @@ export class LocalStacks implements Stacks {
 
   async up({ stack }: PlannedStack, _: Template, attempt: Attempt): Promise<AllOutputs> {
     requireStackRuns(this.lab.paths, stack);
-    const replacements = await this.prepare(stack, attempt);
+    const urns = await this.prepare(stack, attempt);
     const repairs = await findRepairs(this.lab, stack);
-    for (const { problem } of repairs) attempt.note(problem);
-    const urns = [...replacements, ...repairArguments(repairs)].filter((word) => word !== REPLACE);
+    for (const { problem, replaced } of repairs) {
+      attempt.note(problem);
+      urns.push(replaced);
+    }
     attempt.signal.throwIfAborted();
     const outputs = await updateStack(this.access, stack, attempt, urns);
     writePasswordFile(this.lab.paths, stack, outputs.server);
@@ -65,5 +67,3 @@ export class LocalStacks implements Stacks {
     return prepareStack(this.lab, { stack, signal, notify: note, output: log });
   }
 }
-
-const REPLACE = "--replace";

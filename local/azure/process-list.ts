@@ -5,6 +5,7 @@ import { LOOPBACK } from "../../common/ports";
 import { gatewayFiles } from "../backends/postgres/gateway/gateway-process";
 import { ServerRecords } from "../backends/postgres/server-record";
 import { endSurvivors } from "../backends/postgres/survivors";
+import { azuriteFiles } from "../backends/storage-accounts";
 import { machineKeys, machineLabel } from "../backends/virtual-machine/machine-key";
 import { MachineRecords } from "../backends/virtual-machine/machine-record";
 import { MACHINE_FILES } from "../image/machine";
@@ -50,8 +51,7 @@ export function labProcesses(paths: LabPaths): LabProcess[] {
     localAzureProcess(paths),
     {
       name: "Azurite",
-      pidFile: path.join(paths.run, "azurite.pid"),
-      logFile: path.join(paths.logs, "azurite.log"),
+      ...azuriteFiles(paths),
       address: ({ ports }) => ({ host: LOOPBACK, port: ports.blob }),
     },
     {

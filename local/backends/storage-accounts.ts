@@ -66,6 +66,12 @@ const HOOKS = ["read-blocks.js", "authorize.js", "retention.js"].map((file) =>
 
 const newKey = (): string => crypto.randomBytes(KEY_BYTES).toString("base64");
 
+/** The files of Azurite's process. */
+export const azuriteFiles = ({ logs, run }: Pick<LabPaths, "logs" | "run">) => ({
+  pidFile: path.join(run, "azurite.pid"),
+  logFile: path.join(logs, "azurite.log"),
+});
+
 /** Storage accounts: one process of Azurite's blob service, over TLS, for all of them. */
 export class StorageBackend {
   /** What is kept, and how long. */
@@ -81,7 +87,7 @@ export class StorageBackend {
 
   constructor(private readonly options: StorageOptions) {
     this.retention = new StorageRetention(options.paths);
-    this.pidFile = path.join(options.paths.run, "azurite.pid");
+    this.pidFile = azuriteFiles(options.paths).pidFile;
     this.accountsFile = path.join(options.paths.secrets, "storage-accounts.json");
     this.creationsFile = path.join(options.paths.storage, "container-creations.json");
     this.accessFile = path.join(options.paths.storage, "access.json");
@@ -210,7 +216,7 @@ export class StorageBackend {
   }
 
   get logFile(): string {
-    return path.join(this.options.paths.logs, "azurite.log");
+    return azuriteFiles(this.options.paths).logFile;
   }
 
   /** Whether there is an account, without which Azurite doesn't run. */

@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import { runningPid } from "../../common/child-process";
 import { pollUntil } from "../../common/poll";
 import { requireOpenFiles } from "../../local/backends/azurite/open-files";
+import { azuriteFiles } from "../../local/backends/storage-accounts";
 import { testCloud } from "./support/cloud";
 
 const cloud = testCloud({ withGroup: false });
@@ -11,7 +12,7 @@ beforeAll(() => cloud.parts.storage.createAccount("labaccount"), 60_000);
 
 /** The files of blobs that Azurite has open. */
 function openFiles(): number {
-  const handles = `/proc/${runningPid(`${cloud.paths.run}/azurite.pid`)}/fd`;
+  const handles = `/proc/${runningPid(azuriteFiles(cloud.paths).pidFile)}/fd`;
   const isOfBlob = (handle: string): boolean => {
     try {
       return fs.readlinkSync(`${handles}/${handle}`).includes("__blobstorage__");

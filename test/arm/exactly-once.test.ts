@@ -1,9 +1,8 @@
-import * as path from "node:path";
 import { runningPid } from "../../common/child-process";
 import { pollUntil } from "../../common/poll";
 import { logSources } from "../../local/azure/log-sources";
 import { ShippedLog } from "../../local/backends/log-shipper/log-shipper";
-import { StorageBackend } from "../../local/backends/storage-accounts";
+import { azuriteFiles, StorageBackend } from "../../local/backends/storage-accounts";
 import { ensureServerCertificate } from "../../local/tls/certificate-authority";
 import { parseHourBlob } from "../../audit/sources/hours";
 import { runSql, serverId, testServer } from "./support/flexible-server";
@@ -69,7 +68,7 @@ async function shipped(): Promise<string[]> {
 }
 
 async function killStorage(): Promise<void> {
-  const pidFile = path.join(cloud.paths.run, "azurite.pid");
+  const { pidFile } = azuriteFiles(cloud.paths);
   process.kill(runningPid(pidFile) ?? 0, "SIGKILL");
   await pollUntil(() => runningPid(pidFile) === undefined, {
     what: "Azurite to end",

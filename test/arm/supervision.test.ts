@@ -4,7 +4,11 @@ import { runningPid } from "../../common/child-process";
 import { readFileIfExists } from "../../common/files";
 import { pollUntil } from "../../common/poll";
 import { choosePort } from "../../common/ports";
-import { GatewayProcess } from "../../local/backends/postgres/gateway/gateway-process";
+import {
+  gatewayFiles,
+  GatewayProcess,
+} from "../../local/backends/postgres/gateway/gateway-process";
+import { azuriteFiles } from "../../local/backends/storage-accounts";
 import { supervisedParts, type PartSources } from "../../local/azure/parts";
 import { type Part, type PartEvent } from "../../local/azure/supervision/part";
 import { Supervisor } from "../../local/azure/supervision/supervisor";
@@ -52,9 +56,9 @@ afterAll(async () => {
 
 const folder = () => path.join(cloud.paths.postgres, SERVER);
 const pidFiles = () => ({
-  Azurite: path.join(cloud.paths.run, "azurite.pid"),
+  Azurite: azuriteFiles(cloud.paths).pidFile,
   PostgreSQL: path.join(folder(), "postgres.pid"),
-  "PostgreSQL gateway": path.join(cloud.paths.run, "postgres-gateway.pid"),
+  "PostgreSQL gateway": gatewayFiles(cloud.paths).pidFile,
 });
 const pidOf = (part: keyof ReturnType<typeof pidFiles>): number => {
   const pid = runningPid(pidFiles()[part]);
