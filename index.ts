@@ -18,6 +18,7 @@ import { ObjectAuditing } from "./components/object-auditing";
 import { labOutputs } from "./components/outputs";
 import { SqlSteps } from "./components/sql-steps";
 import { StorageAccess, storageNetworkRules } from "./components/storage-network";
+import { TrailPlace } from "./components/trail-place";
 import { createTrailReader } from "./components/trail-reader";
 import { TrailRetention } from "./components/trail-retention";
 import { readConfig } from "./config";
@@ -26,8 +27,10 @@ import { needsSharedKey } from "./config/keys/storage";
 const config = readConfig();
 
 const suffix = new random.RandomString("suffix", { length: 13, special: false, upper: false });
+const accountName = pulumi.interpolate`pgauditlogs${suffix.result}`;
+const { resourceGroupName } = new TrailPlace("trail-place", { config, accountName });
 const resourceGroup = new resources.ResourceGroup("resource-group", {
-  resourceGroupName: config.resourceGroupName,
+  resourceGroupName,
   location: config.location,
   tags: config.tags,
 });
@@ -48,7 +51,7 @@ const network = config.vm
   : undefined;
 const storage = new AuditLogStorage("storage", {
   ...placement,
-  accountName: pulumi.interpolate`pgauditlogs${suffix.result}`,
+  accountName,
   sharedKeyAccess: needsSharedKey(config),
   networkRuleSet: storageNetworkRules(config, network),
   retention: config.retention,

@@ -2,7 +2,8 @@ import type * as pulumi from "@pulumi/pulumi";
 
 /**
  * The type token of a component: `pg-audit-lab:index:<Name>`.
- * Components register no inputs: a component waits for its inputs, and its children wait for the component.
+ * Components register no inputs that come from resources: a component waits for its inputs, and its children wait for the
+ * component.
  */
 export const componentType = (name: string): string => `pg-audit-lab:index:${name}`;
 

@@ -28,6 +28,7 @@ const RETENTION = z.strictObject({
   ).default(0),
   deleteLock: z.boolean().default(false),
   protect: z.boolean().default(false),
+  allowReplacement: z.boolean().default(false),
 });
 
 /** How long the logs are kept, and who may delete them. */
@@ -80,11 +81,19 @@ export function retentionProblems(
 
 /** What is valid, and may surprise. */
 export function retentionWarnings({ retention }: { readonly retention: Retention }): string[] {
-  const { immutableDays, locked } = retention;
-  return locked
-    ? [
-        `retention.locked: the logs can't be deleted before ${immutableDays} days have passed since they were written. Until ` +
-          "then `pulumi destroy` can't delete the storage account; see docs/retention.md.",
-      ]
-    : [];
+  const { immutableDays, locked, allowReplacement } = retention;
+  return [
+    ...(locked
+      ? [
+          `retention.locked: the logs can't be deleted before ${immutableDays} days have passed since they were written. Until ` +
+            "then `pulumi destroy` can't delete the storage account; see docs/retention.md.",
+        ]
+      : []),
+    ...(allowReplacement
+      ? [
+          "retention.allowReplacement: an update that needs another storage account deletes the one with the logs. " +
+            "Remove it after that update: pulumi config rm --path retention.allowReplacement",
+        ]
+      : []),
+  ];
 }

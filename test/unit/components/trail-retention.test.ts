@@ -1,3 +1,4 @@
+import { replacementProblem } from "../../../components/trail-place";
 import { runProgram } from "../support/program";
 import { type Recorder } from "../support/recorder";
 
@@ -75,4 +76,28 @@ describe("the retention", () => {
       }
     },
   );
+});
+
+describe("the place of the trail", () => {
+  const hooksOf = (recorder: Recorder) =>
+    recorder
+      .ofType("pg-audit-lab:index:TrailPlace")
+      .map(({ inputs, request }) => [inputs, request.getHooks()?.getBeforeUpdateList() ?? []]);
+
+  test("is kept by a hook of its update, unless another one is allowed", async () => {
+    const place = { location: "westeurope", resourceGroupName: "PG-WORKSHOP" };
+    expect(hooksOf(await recorded({}))).toEqual([[place, ["trail-place-keeps-logs"]]]);
+    const allowed = await recorded({ retention: { allowReplacement: true } });
+    expect(hooksOf(allowed)).toEqual([[place, []]]);
+  });
+
+  test("has changed where a storage account would be replaced, and only there", () => {
+    const place = { location: "westeurope", resourceGroupName: "g" };
+    expect(replacementProblem(place, { ...place }, "logs1")).toBeUndefined();
+    expect(
+      replacementProblem(place, { location: "northeurope", resourceGroupName: "h" }, "logs1"),
+    ).toMatch(
+      /account logs1 in g, .* location from westeurope to northeurope, and resourceGroupName from g to h\./,
+    );
+  });
 });

@@ -12,6 +12,7 @@ test("without settings the logs are kept for ever, and nothing protects them", (
     softDeleteDays: 0,
     deleteLock: false,
     protect: false,
+    allowReplacement: false,
   });
 });
 
@@ -43,6 +44,9 @@ test("a locked policy is warned of in each update", () => {
   const locked = validate({ immutableDays: 7, locked: true, lockedConfirmation });
   expect(configWarnings(locked)).toEqual([expect.stringMatching(/can't delete the storage acc/)]);
   expect(configWarnings(validate({ immutableDays: 7 }))).toEqual([]);
+  expect(configWarnings(validate({ allowReplacement: true }))).toEqual([
+    expect.stringMatching(/deletes the one with the logs\. Remove it after/),
+  ]);
 });
 
 test("a private endpoint needs the VM's network", () => {

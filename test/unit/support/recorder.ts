@@ -128,7 +128,10 @@ export class Recorder {
   private listen(): void {
     const monitor = this.pulumi.runtime.getMonitor() as unknown as {
       registerResource(request: RegisterResourceRequest, ...rest: unknown[]): unknown;
+      registerResourceHook(request: unknown, done: (error: null) => void): void;
     };
+    // The mock monitor has no hooks.
+    monitor.registerResourceHook = (_, done) => done(null);
     const register = monitor.registerResource.bind(monitor);
     monitor.registerResource = (request, ...rest) => {
       this.registrations.push(registration(request));
