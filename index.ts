@@ -28,17 +28,15 @@ const config = readConfig();
 
 const suffix = new random.RandomString("suffix", { length: 13, special: false, upper: false });
 const accountName = pulumi.interpolate`pgauditlogs${suffix.result}`;
-const { resourceGroupName } = new TrailPlace("trail-place", { config, accountName });
+const place = new TrailPlace("trail-place", { config, accountName });
+const { location } = place;
+const { tags } = config;
 const resourceGroup = new resources.ResourceGroup("resource-group", {
-  resourceGroupName,
-  location: config.location,
-  tags: config.tags,
+  resourceGroupName: place.resourceGroupName,
+  location,
+  tags,
 });
-const placement = {
-  resourceGroupName: resourceGroup.name,
-  location: config.location,
-  tags: config.tags,
-};
+const placement = { resourceGroupName: resourceGroup.name, location, tags };
 const isExisting = config.postgres.existingServerId !== "";
 
 const network = config.vm
@@ -63,11 +61,12 @@ const storageAccess = new StorageAccess("storage-access", {
   storage,
 });
 const addresses = allowedAddresses(config, network?.publicIpAddress);
+const privateNetwork = network?.privatePostgres;
 const postgres = new AuditedPostgres("postgres", {
   config,
   server: isExisting
     ? existingServer({ config, addresses })
-    : labServer({ ...placement, config, addresses, privateNetwork: network?.privatePostgres }),
+    : labServer({ ...placement, place, config, addresses, privateNetwork }),
   storageAccountId: storage.accountId,
 });
 const reader = network && createTrailReader({ placement, config, network, storage, storageAccess });

@@ -12,6 +12,8 @@ import { ServerScripts } from "./server-scripts";
 
 export interface LabServerArgs extends PlacementArgs {
   readonly config: LabConfig;
+  /** The names of region and group as they are configured, which a preview knows even if the group is replaced. */
+  readonly place: Pick<PlacementArgs, "location" | "resourceGroupName">;
   /** The network of a private server; without it the server has a public endpoint. */
   readonly privateNetwork?: PrivatePostgresNetwork;
   /** Who may use the public endpoint; ignored with `privateNetwork`. */
@@ -29,7 +31,7 @@ export function labServer(args: LabServerArgs): ServerSource {
         resourceGroupName: args.resourceGroupName,
         location: args.location,
         tags: args.tags,
-        serverName: pulumi.interpolate`psqlflexi${serverSuffix(config).result}`,
+        serverName: pulumi.interpolate`psqlflexi${serverSuffix(args).result}`,
         version: config.postgresVersion,
         sku: { name: config.postgresSkuName, tier: skuTier(config.postgresSkuName) },
         storage: { storageSizeGB: config.postgresStorageSizeGb },
@@ -105,14 +107,14 @@ function withDatabase(
  * Azure doesn't give a deleted server's name to another one, so every change that replaces the server gives a new name.
  * Source: terraform-provider-azurerm 16622, azure-docs 115432.
  */
-const serverSuffix = (config: LabConfig): random.RandomString =>
+const serverSuffix = ({ config, place }: LabServerArgs): random.RandomString =>
   new random.RandomString("postgres-suffix", {
     length: 13,
     special: false,
     upper: false,
     keepers: {
-      location: config.location,
-      resourceGroupName: config.resourceGroupName,
+      location: place.location,
+      resourceGroupName: place.resourceGroupName,
       administratorLogin: config.administratorLogin,
       networkAccess: config.postgresNetworkAccess,
       version: config.postgresVersion,

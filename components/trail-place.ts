@@ -16,11 +16,12 @@ type Place = Readonly<Partial<Record<(typeof PLACE)[number], string>>>;
  * Where the logs are. Another place is another storage account, and Pulumi would delete the one with the logs: that is
  * refused, in previews too, unless `retention.allowReplacement` says otherwise. `pulumi destroy` isn't.
  *
- * It is a resource of its own with the place as its inputs, whose update fails before the group or the account is touched:
- * everything in the group waits for it. A hook of the account's deletion would come too late for what is deleted with the
+ * It is a resource of its own with the place as its inputs, whose update fails before another resource gets the place:
+ * whatever needs it takes it from here. A hook of the account's deletion would come too late for what is deleted with the
  * group, and `pulumi destroy` would need --run-program. Source: Pulumi's "Resource option: hooks".
  */
 export class TrailPlace extends pulumi.ComponentResource {
+  readonly location: pulumi.Output<string>;
   readonly resourceGroupName: pulumi.Output<string>;
 
   constructor(name: string, { config, accountName }: TrailPlaceArgs) {
@@ -35,6 +36,7 @@ export class TrailPlace extends pulumi.ComponentResource {
     );
     const hooks = retention.allowReplacement ? {} : { beforeUpdate: [hook] };
     super(componentType("TrailPlace"), name, { location, resourceGroupName }, { hooks });
+    this.location = this.urn.apply(() => location);
     this.resourceGroupName = this.urn.apply(() => resourceGroupName);
     this.registerOutputs({ accountName });
   }

@@ -14,7 +14,7 @@ function createPostgres(
   const config = labConfig({ postgresVersion: "15", ...settings });
   const postgres = new AuditedPostgres("postgres", {
     config,
-    server: labServer({ ...PLACEMENT, config, addresses: [], ...args }),
+    server: labServer({ ...PLACEMENT, place: PLACEMENT, config, addresses: [], ...args }),
     storageAccountId: "/account",
   });
   postgres.createDynamicParameters(postgres.loaded);

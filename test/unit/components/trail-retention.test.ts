@@ -91,6 +91,23 @@ describe("the place of the trail", () => {
     expect(hooksOf(allowed)).toEqual([[place, []]]);
   });
 
+  test.each([
+    {},
+    { vm: false, postgresNetworkAccess: "public" },
+    { storageNetworkAccess: "private", postgresNetworkAccess: "public" },
+  ])(
+    "with %j, whatever has the region or group waits until it is sure that the logs stay",
+    async (settings) => {
+      const { withoutPlace } = await recorded(settings);
+      const names = withoutPlace.map(({ name }) => name);
+      expect(names).toEqual(expect.arrayContaining(["suffix", "administrator-password"]));
+      const placed = withoutPlace.filter(({ inputs }) =>
+        /westeurope|PG-WORKSHOP/.test(JSON.stringify(inputs)),
+      );
+      expect(placed.map(({ name }) => name)).toEqual(["trail-place"]);
+    },
+  );
+
   test("has changed where a storage account would be replaced, and only there", () => {
     const place = { location: "westeurope", resourceGroupName: "g" };
     expect(replacementProblem(place, { ...place }, "logs1")).toBeUndefined();

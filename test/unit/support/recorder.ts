@@ -54,6 +54,11 @@ export const PUBLIC_KEYS: Readonly<Record<string, string>> = {
 export const CREATED_AT = "2026-11-29T09:00:00.000000Z";
 export const VM_ID = "55555555-5555-4555-8555-555555555555";
 
+/** Is answered only when nothing else is registered any more. */
+const HELD = "pg-audit-lab:index:TrailPlace";
+/** Of the event loop, in which a program without a need to wait registers something more. */
+const TURNS = 50;
+
 /** Makes azure-native's automatic names the same in each run. */
 const SEED = new Uint8Array([1]);
 const SECRET_SIGNATURE = "4dabf18193072939515e22adb298388d";
@@ -75,6 +80,8 @@ const nameOf = (urn: string): string => urn.split("::").at(-1) ?? "";
 /** Replaces the engine: records the registrations, and answers like the providers. */
 export class Recorder {
   readonly registrations: Registration[] = [];
+  /** The registrations that don't wait for the component TrailPlace, its own among them. */
+  readonly withoutPlace: Registration[] = [];
   /** Provider functions that were called, with their arguments. */
   readonly calls: { readonly token: string; readonly inputs: Values }[] = [];
 
@@ -133,10 +140,21 @@ export class Recorder {
     // The mock monitor has no hooks.
     monitor.registerResourceHook = (_, done) => done(null);
     const register = monitor.registerResource.bind(monitor);
-    monitor.registerResource = (request, ...rest) => {
+    monitor.registerResource = async (request, ...rest) => {
       this.registrations.push(registration(request));
+      if (request.getType() === HELD) await this.quiet();
       return register(request, ...rest);
     };
+  }
+
+  /** Waits until the program registers nothing more: what it registers later has waited for what is held. */
+  private async quiet(): Promise<void> {
+    let count = 0;
+    while (count < this.registrations.length) {
+      count = this.registrations.length;
+      for (let turn = 0; turn < TURNS; turn++) await new Promise(setImmediate);
+    }
+    this.withoutPlace.push(...this.registrations);
   }
 
   private outputs({ type, name, inputs }: MockResourceArgs) {
