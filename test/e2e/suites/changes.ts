@@ -91,9 +91,27 @@ export function changesTheConfiguration(): void {
       const old = "CREATE TABLE,TABLE,public.on_new_vm,";
       expect(await onVm(`sudo grep -rhF '${old}' ${await output("mountPath")}`)).toContain(old);
     });
+  });
+}
 
-    it("location gives a new network, storage account, server and VM that work", async () => {
-      const steps = await updateWith("northeurope", "  pg-audit-lab:location: northeurope");
+/** The lab stays in the other region. */
+export function movesTheLab(): void {
+  describe("another location", () => {
+    const MOVED = "  pg-audit-lab:location: northeurope";
+
+    it("is refused, since the account with the logs would be deleted", async () => {
+      const file = configurationWith("northeurope", MOVED);
+      const { exitCode, all } = await run(pulumi(`preview --config-file ${file}`));
+      expect(exitCode).not.toBe(0);
+      const account = await output("storageAccountName");
+      expect(all.replaceAll(/\s+/g, " ")).toContain(
+        `would delete the storage account ${account} in PG-WORKSHOP, with all audit logs in it`,
+      );
+    });
+
+    it("gives a new network, storage account, server and VM that work, where that is allowed", async () => {
+      const allowed = "  pg-audit-lab:retention: { allowReplacement: true }";
+      const steps = await updateWith("northeurope", `${MOVED}\n${allowed}`);
       for (const name of ["network", "storage", "postgres", "vm"]) {
         expect(steps).toContain(`replace ${name}`);
       }
