@@ -74,7 +74,7 @@ export class Dispatcher {
 
   async delete(path: ArmPath, apiVersion: string, ifMatch?: string): Promise<ArmAnswer> {
     const type = this.target(path, apiVersion, "DELETE");
-    const record = this.store.get(path.id);
+    const record = this.store.get(path.id) ?? (await this.adopt(type, path));
     if (record) await type.validateDelete?.(record, this.store, ifMatch);
     else if (!this.creations.find(path.id)) {
       const error = missing(this.store, type, path);
@@ -86,6 +86,15 @@ export class Dispatcher {
       return { status: 200 };
     }
     return this.startDeletion(type, path.id);
+  }
+
+  /** A resource that exists without a PUT, such as a database that was created by SQL. */
+  private async adopt(type: ResourceType, path: ArmPath): Promise<ResourceRecord | undefined> {
+    if (!type.find || this.creations.find(path.id)) return undefined;
+    if (missing(this.store, type, path).code !== "ResourceNotFound") return undefined;
+    const id = canonicalId(this.store, type, path);
+    const shown = await type.find(id, path.names);
+    return shown && this.store.put({ id, name: last(path.names), type: type.type, shown });
   }
 
   private startDeletion(type: ResourceType, id: string): ArmAnswer {
@@ -239,7 +248,7 @@ export class Dispatcher {
     for (const member of this.store.below(record.id).reverse()) {
       const type = this.types.find(member.type);
       if (type?.diesWithParent === false) continue;
-      await type?.delete?.(member, this.store);
+      if (type?.deletedWithParent !== true) await type?.delete?.(member, this.store);
       this.store.delete(member.id);
     }
     await this.types.find(record.type)?.delete?.(record, this.store);

@@ -85,6 +85,8 @@ export interface ResourceType<Body = unknown> {
     store: ResourceStore,
     ifMatch?: string,
   ): void | Promise<void>;
+  /** Whether deleting the parent undoes the work of `put` too, so that `delete` isn't called then. @default false */
+  readonly deletedWithParent?: boolean;
   /** Undoes the work of `put`. Also called for each member of a deleted group or parent. */
   delete?(record: ResourceRecord, store: ResourceStore): Promise<void>;
   /** False for diagnostic settings, which outlive their parent and group. @default true */

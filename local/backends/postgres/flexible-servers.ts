@@ -19,7 +19,14 @@ import {
 } from "./server-build";
 import { type ParameterChange, ServerParameters } from "./server-parameters";
 import { ServerRecords, type ServerRecordState } from "./server-record";
-import { dropDatabase, ensureAdministrator, ensureDatabase, type Query, withSql } from "./sql";
+import {
+  databaseNames,
+  dropDatabase,
+  ensureAdministrator,
+  ensureDatabase,
+  type Query,
+  withSql,
+} from "./sql";
 
 /** The states of Azure's flexible servers that local Azure uses. */
 export type ServerState = "Ready" | "Starting" | "Stopped" | "Stopping" | "Updating";
@@ -82,35 +89,49 @@ export class FlexibleServers {
     });
   }
 
-  /** Creates a server, or sets the administrator's password of an existing one. */
+  /** Creates a server, or sets the administrator's password of an existing one. A failed creation leaves nothing. */
   async create(server: NewServer): Promise<void> {
-    const { name, version, administratorLogin, administratorLoginPassword } = server;
+    const { name } = server;
     await this.during(name, "Updating", async () => {
-      const isNew = this.records.state(name) === undefined;
-      if (isNew) {
-        const address = this.newServers.get(name)?.address ?? this.freeAddress();
-        this.newServers.set(name, { version, address });
-        await this.ensureBuild(name);
-        const cluster = this.cluster(name);
-        await cluster.initialise();
-        cluster.writeParameters({});
-      }
-      await this.startServer(name);
-      await this.sql(name, (query) =>
-        ensureAdministrator(
-          query,
-          administratorLogin,
-          administratorLoginPassword,
-          [...azureTable(version).keys()].filter((key) => key.startsWith("pgaudit.")),
-        ),
-      );
-      if (isNew) {
-        const empty = { parameters: {}, running: {}, stopped: false };
-        this.records.writeState(name, { ...this.placeOf(name), ...empty });
-        this.newServers.delete(name);
+      if (this.records.state(name) !== undefined) {
+        await this.startServer(name);
+        await this.setAdministrator(server);
+      } else {
+        try {
+          await this.createCluster(server);
+        } catch (error) {
+          await this.cluster(name).remove();
+          throw error;
+        } finally {
+          this.newServers.delete(name);
+        }
       }
       await this.options.gateway.start();
     });
+  }
+
+  private async createCluster(server: NewServer): Promise<void> {
+    const { name, version } = server;
+    const place = { version, address: this.freeAddress() };
+    this.newServers.set(name, place);
+    await this.ensureBuild(name);
+    const cluster = this.cluster(name);
+    await cluster.initialise();
+    cluster.writeParameters({});
+    await this.startServer(name);
+    await this.setAdministrator(server);
+    this.records.writeState(name, { ...place, parameters: {}, running: {}, stopped: false });
+  }
+
+  private setAdministrator({ name, version, ...administrator }: NewServer): Promise<void> {
+    return this.sql(name, (query) =>
+      ensureAdministrator(
+        query,
+        administrator.administratorLogin,
+        administrator.administratorLoginPassword,
+        [...azureTable(version).keys()].filter((key) => key.startsWith("pgaudit.")),
+      ),
+    );
   }
 
   /** The servers that were created completely. */
@@ -208,6 +229,11 @@ export class FlexibleServers {
       query<{ server_version: string }>("SHOW server_version"),
     );
     return row?.server_version.split(" ")[0]?.split(".")[1] ?? "0";
+  }
+
+  /** Those that can be connected to, but for templates. */
+  databases(server: string): Promise<string[]> {
+    return this.sql(server, databaseNames);
   }
 
   createDatabase(server: string, name: string): Promise<void> {

@@ -71,6 +71,13 @@ export async function ensureAdministrator(
   await query(`ALTER ROLE ${identifier(login)} PASSWORD ${literal(password)}`);
 }
 
+export async function databaseNames(query: Query): Promise<string[]> {
+  const rows = await query<{ datname: string }>(
+    "SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate ORDER BY datname",
+  );
+  return rows.map(({ datname }) => datname);
+}
+
 export async function ensureDatabase(query: Query, name: string): Promise<void> {
   const existing = await query("SELECT FROM pg_database WHERE datname = $1", [name]);
   if (existing.length > 0) return;
