@@ -34,7 +34,7 @@ export function send(
     const apiVersion = url.searchParams.get("api-version") ?? "";
     void reply.headers(operationUrls(baseUrl, subscriptionId, operation, apiVersion));
   }
-  if (status === 202) void reply.header("Retry-After", timing.retryAfterSeconds);
+  if (operation ?? status === 202) void reply.header("Retry-After", timing.retryAfterSeconds);
   // Source: the REST API's "Check Existence" of resource groups and resources.
   if (request.method === "HEAD" && status === 200) return reply.code(204).send();
   const members = list?.filter(filterOf(url.searchParams.get("$filter")));

@@ -227,17 +227,40 @@ export class Dispatcher {
       const { id, name } = first;
       return viewOf(type, this.store.put({ id, name, type: type.type, shown }));
     };
-    if (type.asynchronous?.includes(verb)) {
-      if (first.existing) return this.start("update", type, path.id, work);
-      const answer = this.start("create", type, path.id, work);
-      this.creations.add(type, first, answer.operation.done);
-      void answer.operation.done.then(() => {
-        if (answer.operation.status === "Succeeded") type.created?.(path.id);
-      });
-      return answer;
+    if (type.asynchronous?.includes(verb) && !(first.existing && type.synchronousUpdate)) {
+      return first.existing
+        ? this.startUpdate(type, first.existing, work)
+        : this.startCreation(type, first, work);
     }
     const status = verb === "PUT" && !first.existing ? (type.createdStatus ?? 201) : 200;
     return { status, body: await this.locked(type, path.id, work) };
+  }
+
+  private async startUpdate(
+    type: ResourceType,
+    existing: ResourceRecord,
+    work: () => Promise<unknown>,
+  ): Promise<ArmAnswer> {
+    const { status, operation } = this.start("update", type, existing.id, work);
+    if (type.acceptedWithResource !== true) return { status, operation };
+    const { properties, ...view } = await viewOf(type, existing);
+    const body = { ...view, properties: { ...properties, provisioningState: "Updating" } };
+    return { status: 200, body, operation };
+  }
+
+  private startCreation(
+    type: ResourceType,
+    request: PutRequest<unknown>,
+    work: () => Promise<unknown>,
+  ): ArmAnswer {
+    const { id } = request;
+    const { status, operation } = this.start("create", type, id, work);
+    this.creations.add(type, request, operation.done);
+    void operation.done.then(() => {
+      if (operation.status === "Succeeded") type.created?.(id);
+    });
+    if (type.acceptedWithResource !== true) return { status, operation };
+    return { status: 201, body: this.creations.find(id), operation };
   }
 
   /** Deletes a resource and its children, the newest first. */

@@ -37,6 +37,10 @@ export interface ResourceType<Body = unknown> {
   readonly schema: z.ZodType<Body>;
   /** Verbs that are answered with 202 at once and then continue, as on Azure. @default none */
   readonly asynchronous?: readonly WriteVerb[];
+  /** Whether an accepted PUT or PATCH shows the resource, with 201 or 200 instead of 202. @default false */
+  readonly acceptedWithResource?: boolean;
+  /** Whether a PUT of an existing resource is answered at its end, with 200, although `asynchronous` has PUT. @default false */
+  readonly synchronousUpdate?: boolean;
   /** The only header with a URL for polling its operations. @default both headers */
   readonly polledBy?: "Location";
   /** Status of a PUT that creates a resource. @default 201 */

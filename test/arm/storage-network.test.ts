@@ -58,9 +58,7 @@ describe("an account's network rules", () => {
   );
 
   test.each(["20.50.60.70", "20.50.60.0/30"])("can have the address %s", async (value) => {
-    expect((await putAccount({ ipRules: [{ value }] })).body).toMatchObject({
-      status: "Succeeded",
-    });
+    expect((await putAccount({ ipRules: [{ value }] })).status).toBe(200);
   });
 });
 

@@ -82,6 +82,8 @@ export function virtualMachine(
     schema: BODY,
     patch: { schema: partial(BODY.omit({ location: true })) },
     asynchronous: ["PUT", "PATCH", "DELETE"],
+    // Source: the status codes of "Virtual Machines - Create Or Update" and "- Update".
+    acceptedWithResource: true,
     requireValidName: requireMachineName,
     validate: (request) => validateMachine(request, addresses),
     put: async (request) => {

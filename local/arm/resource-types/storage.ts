@@ -91,6 +91,8 @@ export function storageAccount(
     schema: ACCOUNT_BODY,
     patch: { schema: partial(ACCOUNT_BODY.omit({ location: true })) },
     asynchronous: ["PUT"],
+    // Source: "Storage Accounts - Create", whose 200 is for an account that exists.
+    synchronousUpdate: true,
     nameCheck: {
       paths: ["Microsoft.Storage/checkNameAvailability"],
       invalidReason: "AccountNameInvalid",

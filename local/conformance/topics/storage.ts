@@ -16,6 +16,10 @@ export const storage: Topic = {
         status: 202,
         ended: "Succeeded",
       }),
+      claim("an account is put again without an operation", put(account(name), body), {
+        status: 200,
+        body: { properties: { provisioningState: "Succeeded" } },
+      }),
       setUp(get(account(name))),
       ...["ab", "Upper", "two--hyphens", "-begin", "end-", "x".repeat(64)].map((containerName) =>
         refused(

@@ -99,11 +99,14 @@ export const virtualMachine: Topic = {
         /TrustedLaunch/,
       ),
       claim("a machine is created by an operation", machine(), {
-        ...done,
+        ...{ status: 201, ...done },
         body: { properties: { provisioningState: "Succeeded" } },
       }),
       setUp(get(id)),
-      claim("a machine can be put again", machine(), done),
+      claim("a machine can be put again", machine(), {
+        status: 200,
+        ...done,
+      }),
       keeps("administrator", { adminUsername: "another" }, /osProfile\.adminUsername/),
       keeps("image", { sku: "9-lvm-gen2" }, /imageReference/),
       refused(

@@ -36,6 +36,7 @@ test("`up` reports what Azure refused and which operation failed", async () => {
     [
       { ...NETWORK, effect: { kind: "answer", ...busy } },
       { ...ACCOUNT, effect: { kind: "failOperation", ...failed } },
+      { ...ACCOUNT, poll: true, effect: { kind: "answer", status: 503 } },
     ],
     () => stack.up(),
   );
@@ -49,7 +50,6 @@ test("the next `up` creates what is missing and completes what is incomplete, de
     [
       { ...NETWORK, effect: { kind: "drop", workDone: true } },
       { ...ACCOUNT, effect: { kind: "answer", status: 429, retryAfterSeconds: 1 } },
-      { ...ACCOUNT, poll: true, effect: { kind: "answer", status: 503 } },
     ],
     () => stack.up(),
   );
