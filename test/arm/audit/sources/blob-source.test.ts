@@ -37,7 +37,7 @@ beforeAll(async () => {
   await ensureCertificateAuthority(paths);
   ca = fs.readFileSync(paths.caCertificate, "utf8");
   const tls = await ensureServerCertificate(paths, "blob", ["*.blob.core.windows.net"]);
-  port = await choosePort(10000);
+  port = await choosePort(0);
   storage = new StorageBackend({ paths, port, tls });
   await storage.createAccount(ACCOUNT);
 });
