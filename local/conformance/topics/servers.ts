@@ -238,6 +238,19 @@ const children = (server: string) => {
       status: 404,
       code: "ResourceNotFound",
     }),
+    ...["postgres", "azure_sys", "x".repeat(64)].map((name) =>
+      refused(
+        `a database can't be named '${name}'`,
+        put(`${server}/databases/${name}`, { properties: {} }),
+        400,
+        INVALID,
+        /databaseName/,
+      ),
+    ),
+    claim("Azure's own databases are listed", get(`${server}/databases`), {
+      status: 200,
+      body: { value: { length: 3 } },
+    }),
     claim("a firewall rule is created by an operation", rule("192.0.2.9", "192.0.2.10"), {
       status: 202,
       ended: "Succeeded",
