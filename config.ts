@@ -17,6 +17,7 @@ export function readConfig(): LabConfig {
     resourceGroupName: config.get("resourceGroupName"),
     tags: config.getObject("tags"),
     vm: config.getObject("vm"),
+    vmSubnetId: config.get("vmSubnetId"),
     sshSourceAddressPrefixes: config.getObject("sshSourceAddressPrefixes"),
     sshPublicKeys: config.getObject("sshPublicKeys"),
     sshPort: config.getObject("sshPort"),

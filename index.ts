@@ -39,14 +39,7 @@ const resourceGroup = new resources.ResourceGroup("resource-group", {
 const placement = { resourceGroupName: resourceGroup.name, location, tags };
 const isExisting = config.postgres.existingServerId !== "";
 
-const network = config.vm
-  ? new LabNetwork("network", {
-      ...placement,
-      sshSourceAddressPrefixes: config.sshSourceAddressPrefixes,
-      privatePostgres: !isExisting && config.postgresNetworkAccess === "private",
-      storageServiceEndpoint: config.storageNetworkAccess === "trusted",
-    })
-  : undefined;
+const network = config.vm ? new LabNetwork("network", { ...placement, config }) : undefined;
 const storage = new AuditLogStorage("storage", {
   ...placement,
   accountName,

@@ -6,6 +6,7 @@ import { splitList } from "../common/split-list";
 import { flexibleServerIdParts } from "../config/keys/postgres";
 import { type LabConfig } from "../config/schema";
 import { type Prepared, type ServerSource } from "./auditable-server";
+import { obstacleTexts, regionName, requireNoProblems } from "./existing-resource";
 import { type AllowedAddresses, createFirewallRules } from "./firewall-rules";
 import { subscriptionProblem } from "./own-subscription";
 import { isStatic, type ServerParameter } from "./server-parameters";
@@ -61,15 +62,14 @@ function checked(config: LabConfig, subscriptionId: string, scope: Scope) {
   const client = authorization.getClientConfigOutput();
   const server = postgresql.getServerOutput(scope);
   return pulumi.all([client, server]).apply(([signedIn, found]) => {
-    const problems = existingServerProblems(config, found, {
-      subscriptionId,
-      signedIn: signedIn.subscriptionId,
-    });
-    if (problems.length === 0) return found;
-    throw new pulumi.RunError(
-      `The server of postgres.existingServerId, ${scope.serverName}, can't be audited:\n` +
-        problems.map((problem) => `  - ${problem}`).join("\n"),
+    requireNoProblems(
+      `The server of postgres.existingServerId, ${scope.serverName}, can't be audited`,
+      existingServerProblems(config, found, {
+        subscriptionId,
+        signedIn: signedIn.subscriptionId,
+      }),
     );
+    return found;
   });
 }
 
@@ -80,15 +80,14 @@ type Found = Pick<postgresql.GetServerResult, "location" | "network" | "state">;
  * @param subscriptionId the server's, and `signedIn` the sign-in's
  */
 export function existingServerProblems(
-  config: Pick<LabConfig, "location" | "postgresNetworkAccess" | "vm">,
+  config: Pick<LabConfig, "location" | "postgresNetworkAccess" | "vm" | "vmSubnetId">,
   found: Found,
   { subscriptionId, signedIn }: { readonly subscriptionId: string; readonly signedIn: string },
 ): string[] {
-  // Azure's responses have both "West Europe" and "westeurope".
-  const location = found.location.toLowerCase().replaceAll(" ", "");
+  const location = regionName(found.location);
   const access = found.network?.publicNetworkAccess === "Disabled" ? "private" : "public";
   const elsewhere = subscriptionProblem("the server's", subscriptionId, signedIn);
-  const problems: readonly (readonly [boolean, string])[] = [
+  return obstacleTexts([
     [elsewhere !== undefined, `it is ${elsewhere}`],
     [
       location !== config.location,
@@ -103,11 +102,11 @@ export function existingServerProblems(
       `it has ${access} access: pulumi config set postgresNetworkAccess ${access}`,
     ],
     [
-      access === "private" && config.vm,
-      "it has private access, and the lab's VM isn't in its network: pulumi config set vm false, and run Pulumi inside the network",
+      access === "private" && config.vm && config.vmSubnetId === "",
+      "it has private access, and the lab's VM isn't in its network: place the VM in a subnet there " +
+        "(pulumi config set vmSubnetId ID), or pulumi config set vm false, and run Pulumi inside the network",
     ],
-  ];
-  return problems.filter(([isProblem]) => isProblem).map(([, text]) => text);
+  ]);
 }
 
 /** The former values first, so that they are in the state before the first write; then who may connect. */

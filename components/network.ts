@@ -1,20 +1,17 @@
 import * as network from "@pulumi/azure-native/network";
 import type * as privatedns from "@pulumi/azure-native/privatedns";
 import * as pulumi from "@pulumi/pulumi";
+import { type LabConfig } from "../config/schema";
 import { componentType, type PlacementArgs } from "./component";
 import { createPrivateZone } from "./private-zone";
+import { existingVmSubnet } from "./vm-subnet";
 
 const ADDRESS_SPACE = "10.0.0.0/16";
 const VM_SUBNET = "10.0.0.0/24";
 const POSTGRES_SUBNET = "10.0.1.0/24";
 
 export interface LabNetworkArgs extends PlacementArgs {
-  /** IPv4 addresses or ranges that may open SSH to the VM. */
-  readonly sshSourceAddressPrefixes: readonly string[];
-  /** Whether to create a subnet and a private DNS zone for a flexible server. */
-  readonly privatePostgres: boolean;
-  /** Whether the VM's subnet names itself to storage accounts, for their network rules. @default false */
-  readonly storageServiceEndpoint?: boolean;
+  readonly config: LabConfig;
 }
 
 /** What a private flexible server needs of the network. */
@@ -25,45 +22,36 @@ export interface PrivatePostgresNetwork {
   readonly link: privatedns.VirtualNetworkLink;
 }
 
-/** Virtual network, the VM's subnet with its security group, public address and interface. */
+/** The VM's security group, public address and interface, and the virtual network, unless the VM is placed in a team's. */
 export class LabNetwork extends pulumi.ComponentResource {
-  readonly virtualNetworkId: pulumi.Output<string>;
   readonly vmSubnetId: pulumi.Output<string>;
   readonly networkInterfaceId: pulumi.Output<string>;
   readonly publicIpAddress: pulumi.Output<string>;
-  /** Undefined if the server has a public endpoint. */
+  /** Undefined if the VM is in a subnet of `vmSubnetId`. */
+  readonly virtualNetworkId?: pulumi.Output<string>;
+  /** Undefined if the stack has no server with private access. */
   readonly privatePostgres?: PrivatePostgresNetwork;
 
   constructor(name: string, args: LabNetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     super(componentType("LabNetwork"), name, {}, opts);
-    const { resourceGroupName, location, tags } = args;
-    const placement = { resourceGroupName, location, tags };
+    const { config, ...placement } = args;
     const child = { parent: this };
-
-    const virtualNetwork = new network.VirtualNetwork(
-      name,
-      { ...placement, addressSpace: { addressPrefixes: [ADDRESS_SPACE] } },
-      // Subnets are separate resources: Azure's list of them is no difference.
-      { ...child, ignoreChanges: ["subnets"] },
-    );
     const securityGroup = new network.NetworkSecurityGroup(
       `${name}-nsg`,
-      { ...placement, securityRules: [sshRule(args.sshSourceAddressPrefixes)] },
+      { ...placement, securityRules: [sshRule(config.sshSourceAddressPrefixes)] },
       child,
     );
-    const vmSubnet = new network.Subnet(
-      `${name}-vm-subnet`,
-      {
-        resourceGroupName,
-        virtualNetworkName: virtualNetwork.name,
-        addressPrefix: VM_SUBNET,
-        networkSecurityGroup: { id: securityGroup.id },
-        serviceEndpoints: args.storageServiceEndpoint
-          ? [{ service: "Microsoft.Storage" }]
-          : undefined,
-      },
-      child,
-    );
+    const isOwn = config.vmSubnetId === "";
+    if (isOwn) {
+      const { virtualNetwork, vmSubnet } = this.createVirtualNetwork(name, args, securityGroup);
+      this.virtualNetworkId = virtualNetwork.id;
+      this.vmSubnetId = vmSubnet.id;
+      if (config.postgres.existingServerId === "" && config.postgresNetworkAccess === "private") {
+        this.privatePostgres = this.createPrivatePostgres(name, args, virtualNetwork, vmSubnet);
+      }
+    } else {
+      this.vmSubnetId = existingVmSubnet(config);
+    }
     const publicIp = new network.PublicIPAddress(
       `${name}-ip`,
       { ...placement, sku: { name: "Standard" }, publicIPAllocationMethod: "Static" },
@@ -73,22 +61,60 @@ export class LabNetwork extends pulumi.ComponentResource {
       `${name}-nic`,
       {
         ...placement,
+        // A team's subnet isn't the stack's to change.
+        networkSecurityGroup: isOwn ? undefined : { id: securityGroup.id },
         ipConfigurations: [
-          { name: "primary", subnet: { id: vmSubnet.id }, publicIPAddress: { id: publicIp.id } },
+          {
+            name: "primary",
+            subnet: { id: this.vmSubnetId },
+            publicIPAddress: { id: publicIp.id },
+          },
         ],
       },
-      child,
+      {
+        ...child,
+        // azure-native would send it as an update, which Azure refuses if the subnet is of another network. Source: its
+        // "Create, change, or delete a network interface". A public address can't belong to two interfaces.
+        replaceOnChanges: ["ipConfigurations[*].subnet"],
+        deleteBeforeReplace: true,
+      },
     );
 
-    this.virtualNetworkId = virtualNetwork.id;
-    this.vmSubnetId = vmSubnet.id;
     this.networkInterfaceId = networkInterface.id;
     // Static and Standard: Azure assigns the address when the resource is created.
     this.publicIpAddress = publicIp.ipAddress.apply((address) => address ?? "");
-    if (args.privatePostgres) {
-      this.privatePostgres = this.createPrivatePostgres(name, args, virtualNetwork, vmSubnet);
-    }
     this.registerOutputs({ publicIpAddress: this.publicIpAddress });
+  }
+
+  /** The virtual network, and the VM's subnet with the security group. */
+  private createVirtualNetwork(
+    name: string,
+    { config, ...placement }: LabNetworkArgs,
+    securityGroup: network.NetworkSecurityGroup,
+  ) {
+    const child = { parent: this };
+    const virtualNetwork = new network.VirtualNetwork(
+      name,
+      { ...placement, addressSpace: { addressPrefixes: [ADDRESS_SPACE] } },
+      // Subnets are separate resources: Azure's list of them is no difference.
+      { ...child, ignoreChanges: ["subnets"] },
+    );
+    const vmSubnet = new network.Subnet(
+      `${name}-vm-subnet`,
+      {
+        resourceGroupName: placement.resourceGroupName,
+        virtualNetworkName: virtualNetwork.name,
+        addressPrefix: VM_SUBNET,
+        networkSecurityGroup: { id: securityGroup.id },
+        // The subnet names itself to storage accounts, for their network rules.
+        serviceEndpoints:
+          config.storageNetworkAccess === "trusted"
+            ? [{ service: "Microsoft.Storage" }]
+            : undefined,
+      },
+      child,
+    );
+    return { virtualNetwork, vmSubnet };
   }
 
   /** A subnet delegated to flexible servers, and the private DNS zone that names them inside the network. */

@@ -146,8 +146,14 @@ export class RhelVm extends pulumi.ComponentResource {
         parent: this,
         // A network interface can't belong to two VMs.
         deleteBeforeReplace: true,
-        // azure-native would send these as updates, which Azure refuses with PropertyChangeNotAllowed.
-        replaceOnChanges: ["osProfile", "securityProfile", "storageProfile.imageReference"],
+        // azure-native would send these as updates, which Azure refuses with PropertyChangeNotAllowed; of the interfaces for
+        // a VM that runs.
+        replaceOnChanges: [
+          "osProfile",
+          "securityProfile",
+          "storageProfile.imageReference",
+          "networkProfile",
+        ],
       },
     );
   }

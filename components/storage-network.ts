@@ -50,7 +50,7 @@ function ipRuleValues(prefix: string): string[] {
 
 export interface StorageAccessArgs extends PlacementArgs {
   readonly access: LabConfig["storageNetworkAccess"];
-  /** Needed with private access. */
+  /** Needed with private access; it is the lab's own then. */
   readonly network?: LabNetwork;
   readonly storage: AuditLogStorage;
 }
@@ -62,8 +62,9 @@ export interface StorageAccessArgs extends PlacementArgs {
 export class StorageAccess extends pulumi.ComponentResource {
   constructor(name: string, args: StorageAccessArgs, opts?: pulumi.ComponentResourceOptions) {
     super(componentType("StorageAccess"), name, {}, opts);
-    if (args.access === "private" && args.network) {
-      this.createPrivateEndpoint(name, args, args.network);
+    const { virtualNetworkId, vmSubnetId } = args.network ?? {};
+    if (args.access === "private" && virtualNetworkId && vmSubnetId) {
+      this.createPrivateEndpoint(name, args, { virtualNetworkId, vmSubnetId });
     }
     this.registerOutputs();
   }
@@ -71,7 +72,7 @@ export class StorageAccess extends pulumi.ComponentResource {
   private createPrivateEndpoint(
     name: string,
     args: StorageAccessArgs,
-    { virtualNetworkId, vmSubnetId }: LabNetwork,
+    { virtualNetworkId, vmSubnetId }: Required<Pick<LabNetwork, "virtualNetworkId" | "vmSubnetId">>,
   ): void {
     const { resourceGroupName, location, tags, storage: logs } = args;
     const child = { parent: this };

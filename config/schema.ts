@@ -7,7 +7,7 @@ import { PLACEMENT_KEYS } from "./keys/placement";
 import { POSTGRES_KEYS, postgresProblems, postgresWarnings } from "./keys/postgres";
 import { RETENTION_KEYS, retentionProblems, retentionWarnings } from "./keys/retention";
 import { STORAGE_KEYS, storageProblems } from "./keys/storage";
-import { ADDRESSES_NEEDED, hasAddresses, VM_KEYS } from "./keys/vm";
+import { ADDRESSES_NEEDED, hasAddresses, VM_KEYS, vmProblems } from "./keys/vm";
 import { problemTexts } from "./problems";
 import { type Report } from "./rules";
 
@@ -26,6 +26,7 @@ const SCHEMA = z
   .superRefine((config, context) => {
     const report: Report = (key, message) =>
       context.addIssue({ code: "custom", path: [key], message });
+    vmProblems(config, report);
     postgresProblems(config, report);
     auditProblems(config, report);
     peopleProblems(config, report);

@@ -35,6 +35,8 @@ describe("an account's network rules", () => {
       code: "NetworkAclsValidationFailure",
       message: expect.stringContaining("Subnets vm of virtual network") as unknown,
     });
+    await putSubnet([{ service: "Microsoft.Storage.Global" }]);
+    expect((await putAccount({ virtualNetworkRules })).body).toMatchObject({ status: "Succeeded" });
     await putSubnet([{ service: "Microsoft.Storage" }]);
     expect((await putAccount({ virtualNetworkRules })).body).toMatchObject({ status: "Succeeded" });
     expect((await cloud.request("GET", `${account}?${STORAGE_API}`)).body).toMatchObject({

@@ -77,7 +77,7 @@ describe("the program in the dev stack", () => {
 
   test("replaces a machine or server for a change that Azure refuses in place", () => {
     expect(get("vm").replaceOnChanges).toEqual([
-      ...["osProfile", "securityProfile", "storageProfile.imageReference"],
+      ...["osProfile", "securityProfile", "storageProfile.imageReference", "networkProfile"],
     ]);
     expect(get("postgres").replaceOnChanges).toEqual([
       "version",

@@ -141,7 +141,8 @@ const LOCATIONS: ReadonlySet<string> = new Set(
 const GLOBAL = "global";
 
 /** Azure accepts `West Europe` for westeurope. */
-const normalLocation = (location: string): string => location.replaceAll(" ", "").toLowerCase();
+export const normalLocation = (location: string): string =>
+  location.replaceAll(" ", "").toLowerCase();
 
 /** Source: Azure's "Troubleshoot common deployment errors", LocationNotAvailableForResourceType. */
 function requireLocation(location: string, type: string): void {

@@ -32,6 +32,9 @@ export const shownNetworkAcls = (acls: Partial<NetworkAcls> = {}) => ({
   })),
 });
 
+/** In the region, and in all. Source: Azure's "Azure Storage firewall rules", cross-region service endpoints. */
+const STORAGE_ENDPOINTS = ["Microsoft.Storage", "Microsoft.Storage.Global"];
+
 /**
  * Sources: Azure's "Azure Storage firewall rules", restrictions of IP network rules; of the subnet's error
  * terraform-provider-azurerm 16547.
@@ -54,7 +57,7 @@ export function requireNetworkAcls(
     const { serviceEndpoints = [] } = subnet.shown.properties as {
       serviceEndpoints?: readonly { service: string }[];
     };
-    if (serviceEndpoints.some(({ service }) => service === "Microsoft.Storage")) continue;
+    if (serviceEndpoints.some(({ service }) => STORAGE_ENDPOINTS.includes(service))) continue;
     throw new ArmError(
       400,
       "NetworkAclsValidationFailure",

@@ -85,11 +85,11 @@ const securityRules = (place: Place) => {
 };
 
 const deletions = (place: Place) => {
-  const { location } = place;
+  const { location, otherLocation } = place;
   const id = (path: string) => `${provider(place)}/${path}`;
-  const putInterface = (name: string) =>
+  const putInterface = (name: string, region = location) =>
     put(id(`networkInterfaces/${name}`), {
-      location,
+      location: region,
       properties: {
         networkSecurityGroup: { id: id("networkSecurityGroups/nsg") },
         ipConfigurations: [
@@ -143,6 +143,13 @@ const deletions = (place: Place) => {
       "PublicIPAddressInUse",
     ),
     claim("an interface can be put again", putInterface("nic"), { status: 200 }),
+    refused(
+      "an interface can't be in another region than its network",
+      putInterface("distant", otherLocation),
+      400,
+      "InvalidResourceReference",
+      /in the same region/,
+    ),
     setUp(put(zone, { location: "global" })),
     setUp(
       put(link, {

@@ -98,6 +98,19 @@ export const privateServer: Topic = {
         400,
         "InvalidParameterValue",
       ),
+      refused(
+        "a network interface can't be in a server's subnet",
+        put(`${place.group}/providers/Microsoft.Network/networkInterfaces/nic`, {
+          location: place.location,
+          properties: {
+            ipConfigurations: [
+              { name: "primary", properties: { subnet: { id: subnet("postgres") } } },
+            ],
+          },
+        }),
+        400,
+        "SubnetWithExternalResourcesCannotBeUsedByOtherResources",
+      ),
       ...[subnet("postgres"), net].map((path) =>
         refused(
           `${path.slice(net.length + 1) || "the network"} can't be deleted before the server in it`,

@@ -58,6 +58,8 @@ export function invokes(client: () => Promise<ArmClient>): ReadonlyMap<string, I
       reading("azure-native:dbforpostgresql:Configuration"),
     ],
     ["azure-native:dbforpostgresql:getServer", reading("azure-native:dbforpostgresql:Server")],
+    ["azure-native:network:getSubnet", reading("azure-native:network:Subnet")],
+    ["azure-native:network:getVirtualNetwork", reading("azure-native:network:VirtualNetwork")],
     ["azure-native:storage:listStorageAccountKeys", (args) => storageAction(args, "listKeys")],
     [
       "azure-native:storage:listStorageAccountServiceSAS",

@@ -90,6 +90,29 @@ describe("networks", () => {
     );
   });
 
+  test("keep their interfaces, which can change their subnet and not their network", async () => {
+    const { networkInterfaces, subnets, virtualNetworks } = client;
+    await virtualNetworks.beginCreateOrUpdateAndWait(GROUP, "other", {
+      location: LOCATION,
+      addressSpace: { addressPrefixes: ["10.9.0.0/16"] },
+    });
+    const putInto = async (net: string, addressPrefix: string) => {
+      const { id } = await subnets.beginCreateOrUpdateAndWait(GROUP, net, "second", {
+        addressPrefix,
+      });
+      return networkInterfaces.beginCreateOrUpdateAndWait(GROUP, "nic", {
+        location: LOCATION,
+        ipConfigurations: [{ name: "primary", subnet: { id } }],
+      });
+    };
+    expect(await putInto("net", "10.0.2.0/24")).toMatchObject({
+      ipConfigurations: [{ privateIPAddress: "10.0.2.4" }],
+    });
+    await expect(putInto("other", "10.9.0.0/24")).rejects.toEqual(
+      restError(400, "SubnetsNotInSameVnet", /other\/subnets\/second/),
+    );
+  });
+
   test("have public addresses with Azure's rules", async () => {
     const address = {
       location: LOCATION,

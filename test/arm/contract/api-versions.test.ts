@@ -41,6 +41,7 @@ test.each(FUNCTIONS.filter((token) => token !== SENDS_NOTHING))(
     const sent = await functionRequests(token, {
       ...{ resourceGroupName: "g", accountName: "a" },
       ...{ serverName: "s", configurationName: "c" },
+      ...{ virtualNetworkName: "n", subnetName: "s" },
     });
     expect(sent.map(({ request }) => request.apiVersion)).toEqual([documentedVersion(token)]);
   },

@@ -9,8 +9,8 @@ export interface StackVariant {
 const PUBLIC_KEY =
   "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHUtGzgPBKLSZZjA3eQP1uzUpKSBVQlZZ3rnVmzwoDBk me";
 
-const EXISTING_SERVER_ID =
-  "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/TEAM/providers/Microsoft.DBforPostgreSQL/flexibleServers/team-db";
+const TEAM = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/TEAM/providers";
+const EXISTING_SERVER_ID = `${TEAM}/Microsoft.DBforPostgreSQL/flexibleServers/team-db`;
 
 /** Every way in which the configuration affects requests, at the limits of the rules in config/. */
 export const STACK_VARIANTS: readonly StackVariant[] = [
@@ -145,6 +145,18 @@ export const STACK_VARIANTS: readonly StackVariant[] = [
       postgresNetworkAccess: "public",
       allowRestart: true,
       extensions: ["pg_trgm"],
+    },
+  },
+  {
+    name: "a private server that exists already, the VM in its network",
+    settings: {
+      postgres: {
+        existingServerId: `${EXISTING_SERVER_ID}-private`,
+        administratorPassword: "secret",
+      },
+      postgresNetworkAccess: "private",
+      vmSubnetId: `${TEAM}/Microsoft.Network/virtualNetworks/hub/subnets/machines`,
+      storageNetworkAccess: "trusted",
     },
   },
   {

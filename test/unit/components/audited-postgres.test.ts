@@ -85,8 +85,7 @@ describe("an audited server", () => {
     const recorder = await record(() => {
       const network = new LabNetwork("network", {
         ...PLACEMENT,
-        sshSourceAddressPrefixes: ["203.0.113.7"],
-        privatePostgres: true,
+        config: labConfig(),
       });
       createPostgres({}, { privateNetwork: network.privatePostgres, addresses: VM });
     });

@@ -147,7 +147,13 @@ test("without a VM there is none of its resources, and SQL runs from the machine
 });
 
 describe("a server is refused with what to do", () => {
-  const fit = { location: "westeurope", postgresNetworkAccess: "public", vm: true } as const;
+  const fit = {
+    location: "westeurope",
+    postgresNetworkAccess: "public",
+    vm: true,
+    vmSubnetId: "",
+  } as const;
+  const isPrivate = { network: { publicNetworkAccess: "Disabled" } } as const;
   const found = {
     location: "West Europe",
     state: "Ready",
@@ -157,6 +163,8 @@ describe("a server is refused with what to do", () => {
 
   test("but one that fits isn't", () => {
     expect(existingServerProblems(fit, found, own)).toEqual([]);
+    const inItsNetwork = { ...fit, postgresNetworkAccess: "private", vmSubnetId: "/s" } as const;
+    expect(existingServerProblems(inItsNetwork, { ...found, ...isPrivate }, own)).toEqual([]);
   });
 
   test.each([
@@ -178,9 +186,9 @@ describe("a server is refused with what to do", () => {
     [
       "a server with private access",
       fit,
-      { ...found, network: { publicNetworkAccess: "Disabled" } },
+      { ...found, ...isPrivate },
       own,
-      /set postgresNetworkAccess private\n.*set vm false/,
+      /set postgresNetworkAccess private\n.*set vmSubnetId ID\).*set vm false/,
     ],
   ])("%s", (_, config, server, subscriptions, message) => {
     expect(existingServerProblems(config, server, subscriptions).join("\n")).toMatch(message);

@@ -1,10 +1,16 @@
 import { LabNetwork } from "../../../components/network";
+import { labConfig } from "../support/project-config";
 import { PLACEMENT, record } from "../support/record";
+import { SUBSCRIPTION } from "../support/recorder";
 
-const recordNetwork = (privatePostgres: boolean) =>
+const recordNetwork = (privatePostgres: boolean, settings: Record<string, unknown> = {}) =>
   record(() => {
-    const sshSourceAddressPrefixes = ["203.0.113.7", "198.51.100.0/24"];
-    new LabNetwork("network", { ...PLACEMENT, sshSourceAddressPrefixes, privatePostgres });
+    const config = labConfig({
+      sshSourceAddressPrefixes: ["203.0.113.7", "198.51.100.0/24"],
+      postgresNetworkAccess: privatePostgres ? "private" : "public",
+      ...settings,
+    });
+    new LabNetwork("network", { ...PLACEMENT, config });
   });
 
 describe("the network", () => {
@@ -30,6 +36,7 @@ describe("the network", () => {
     expect(recorder.get("network-vm-subnet").inputs.networkSecurityGroup).toEqual({
       id: expect.stringContaining("/networkSecurityGroups/network-nsg") as unknown,
     });
+    expect(recorder.get("network-nic").inputs.networkSecurityGroup).toBeUndefined();
     expect(recorder.get("network-nic").after).toEqual(
       expect.arrayContaining(["network-vm-subnet", "network-ip"]),
     );
@@ -54,6 +61,24 @@ describe("the network", () => {
     expect(names).toEqual([
       ...["network", "network-ip", "network-nic", "network-nsg", "network-vm-subnet"],
     ]);
+  });
+
+  test("is the team's with vmSubnetId: the security group is on the interface, and nothing in it is the stack's", async () => {
+    const vmSubnetId = `/subscriptions/${SUBSCRIPTION}/resourceGroups/OWN/providers/Microsoft.Network/virtualNetworks/hub/subnets/machines`;
+    const recorder = await recordNetwork(false, { vmSubnetId });
+    expect(recorder.resources.map(({ name }) => name).sort()).toEqual([
+      ...["network-ip", "network-nic", "network-nsg"],
+    ]);
+    const { inputs, replaceOnChanges, deleteBeforeReplace } = recorder.get("network-nic");
+    expect(inputs).toMatchObject({
+      networkSecurityGroup: {
+        id: expect.stringContaining("/networkSecurityGroups/network-nsg") as unknown,
+      },
+      ipConfigurations: [{ subnet: { id: vmSubnetId } }],
+    });
+    // Azure moves no interface to another network.
+    expect(replaceOnChanges).toEqual(["ipConfigurations[*].subnet"]);
+    expect(deleteBeforeReplace).toBe(true);
   });
 
   test("has the tags on every resource that supports them", async () => {

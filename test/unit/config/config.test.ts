@@ -19,11 +19,13 @@ const OTHERS: Record<string, unknown> = {
   location: "eastus2",
   resourceGroupName: "AUDIT",
   tags: { owner: "me" },
-  vm: false,
+  vm: true,
   sshSourceAddressPrefixes: ["203.0.113.7/32"],
   sshPublicKeys: [`${ED25519_KEY} me@home`],
   sshPort: 2200,
   vmAdminUsername: "me",
+  vmSubnetId:
+    "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/n/subnets/vm",
   vmSize: "Standard_D2s_v5",
   rhelMajorVersion: 9,
   autoShutdownTime: "2330",
@@ -90,7 +92,7 @@ describe("Pulumi.yaml and the program", () => {
 
   test("every key's value reaches the program", async () => {
     expect(Object.keys(OTHERS).sort()).toEqual(Object.keys(keys).sort());
-    // The v1 file needs an account key, so the two are tested separately.
+    // The v1 file needs an account key, and the subnet a VM, so these are tested separately.
     const { mountV1Config, ...others } = OTHERS;
     expect(await read({ ...defaults(), ...others })).toMatchObject({
       ...others,
@@ -100,6 +102,7 @@ describe("Pulumi.yaml and the program", () => {
     const { sshSourceAddressPrefixes } = OTHERS;
     const v1 = await read({ ...defaults(), sshSourceAddressPrefixes, mountV1Config });
     expect(v1.mountV1Config).toBe(true);
+    expect((await read({ ...defaults(), ...others, vmSubnetId: "", vm: false })).vm).toBe(false);
   });
 
   test("an unknown key of the lab is refused, together with the other problems", async () => {

@@ -57,6 +57,7 @@ describe("the configuration", () => {
     ["sshPort", 65536, /sshPort: 65536 was given/],
     ["vmAdminUsername", "root", /"root" was given;.*reserves that name/],
     ["vmAdminUsername", "Me", /"Me" was given/],
+    ["vmSubnetId", "vm-subnet", /"vm-subnet" was given; a subnet's resource id: az network vnet/],
     ["vmSize", "B2s", /"B2s" was given; a VM size, like Standard_B2s_v2/],
     ["rhelMajorVersion", 7, /7 was given; the lab supports RHEL 8 and 9/],
     ["rhelMajorVersion", 10, /rhelMajorVersion: .*packages for RHEL 10 lack blobfuse2/],
@@ -153,6 +154,21 @@ describe("the configuration", () => {
       );
     }
     expect(problems({ storageAuthentication, storageServicePrincipal: principal })).toBe("");
+  });
+
+  test.each([
+    [{}, /private server is in a network of the lab's own.*postgresNetworkAccess to public/],
+    [{ postgresNetworkAccess: "public", vm: false }, /no VM to place in it.*config rm vmSubnetId/],
+    [
+      { postgresNetworkAccess: "public", storageNetworkAccess: "private" },
+      /would add a private DNS zone to your network.*set storageNetworkAccess to trusted/,
+    ],
+  ])("a subnet for the VM doesn't go with %j", (changes, problem) => {
+    const vmSubnetId =
+      "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/n/subnets/vm";
+    expect(problems({ vmSubnetId, postgresNetworkAccess: "public" })).toBe("");
+    expect(problems({ vmSubnetId, ...changes })).toMatch(/problem:\n {2}- vmSubnetId: /);
+    expect(problems({ vmSubnetId, ...changes })).toMatch(problem);
   });
 
   test("the original workshop's v1 file needs the account key", () => {

@@ -177,6 +177,10 @@ export class Recorder {
         return { serviceSasToken: SECRETS.signature };
       case "azure-native:authorization:getClientConfig":
         return { subscriptionId: SUBSCRIPTION };
+      case "azure-native:network:getVirtualNetwork":
+        return { location: "West Europe" };
+      case "azure-native:network:getSubnet":
+        return existingSubnet(inputs as Record<string, string>);
       case "azure-native:dbforpostgresql:getServer":
         return existingServer(inputs as Record<string, string>);
       case "azure-native:dbforpostgresql:getConfiguration":
@@ -185,6 +189,19 @@ export class Recorder {
         throw new Error(`the program calls ${token}`);
     }
   }
+}
+
+/** A subnet that isn't of the stack. */
+function existingSubnet(names: Record<string, string>): Values {
+  if (names.subnetName === "nowhere") throw new Error("ResourceNotFound");
+  return {
+    id: `/subscriptions/${SUBSCRIPTION}/resourceGroups/${names.resourceGroupName}/providers/Microsoft.Network/virtualNetworks/${names.virtualNetworkName}/subnets/${names.subnetName}`,
+    serviceEndpoints: [{ service: "Microsoft.Storage", provisioningState: "Succeeded" }],
+    // By its name, since there is no other argument.
+    delegations: names.subnetName?.includes("postgres")
+      ? [{ serviceName: "Microsoft.DBforPostgreSQL/flexibleServers" }]
+      : [],
+  };
 }
 
 /** A server that isn't of the stack. */

@@ -13,6 +13,7 @@ import {
   requireNetworkName,
   requireReference,
 } from "./rules";
+import { requireSameNetwork, requireUsableSubnet } from "./subnet-of-interface";
 
 /** Microsoft's network client sends an empty `properties` with the id. */
 const SUBNET_REFERENCE = z.strictObject({
@@ -52,9 +53,14 @@ export const networkInterface = (addresses: MachineAddresses) =>
           .min(1),
       }),
     }),
-    validate: ({ id, body, store }) => {
-      for (const { properties } of body.properties.ipConfigurations) {
-        requireReference(store, properties.subnet.id);
+    validate: ({ id, body, existing, store }) => {
+      const { ipConfigurations, networkSecurityGroup } = body.properties;
+      if (networkSecurityGroup) requireReference(store, networkSecurityGroup.id);
+      const before = existing?.shown.properties as ShownProperties | undefined;
+      for (const { name, properties } of ipConfigurations) {
+        const configurationId = `${id}/ipConfigurations/${name}`;
+        requireUsableSubnet(store, properties.subnet.id, { ...body, id: configurationId });
+        requireSameNetwork(properties.subnet.id, before?.ipConfigurations[0]);
         if (!properties.publicIPAddress) continue;
         requireReference(store, properties.publicIPAddress.id);
         requireFreeAddress(store, properties.publicIPAddress.id, id);

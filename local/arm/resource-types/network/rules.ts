@@ -83,8 +83,12 @@ function userOfSubnet(store: ResourceStore, id: string): string | undefined {
   return link && (hasServer || hasServerZone(store, parentId(id) ?? "")) ? link.id : undefined;
 }
 
-interface AssociatedSubnet {
-  readonly serviceAssociationLinks?: readonly { readonly id: string }[];
+/** A subnet with what other services have in it. */
+export interface AssociatedSubnet {
+  readonly serviceAssociationLinks?: readonly {
+    readonly id: string;
+    readonly properties: { readonly linkedResourceType: string };
+  }[];
 }
 
 /**

@@ -1,0 +1,19 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** Azure's responses have both "West Europe" and "westeurope". */
+export const regionName = (location: string): string => location.toLowerCase().replaceAll(" ", "");
+
+/** A reason why a resource that isn't the stack's doesn't fit the configuration, if it holds. */
+export type Obstacle = readonly [holds: boolean, text: string];
+
+export const obstacleTexts = (obstacles: readonly Obstacle[]): string[] =>
+  obstacles.filter(([holds]) => holds).map(([, text]) => text);
+
+/**
+ * Ends the program if there are problems.
+ * @param what as the start of a sentence: which resource can't be used for what
+ */
+export function requireNoProblems(what: string, problems: readonly string[]): void {
+  if (problems.length === 0) return;
+  throw new pulumi.RunError(`${what}:\n${problems.map((each) => `  - ${each}`).join("\n")}`);
+}
