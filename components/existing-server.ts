@@ -19,6 +19,8 @@ export interface ExistingServerArgs {
 }
 
 type Scope = { readonly resourceGroupName: string; readonly serverName: string };
+/** Reads a server parameter, by name, after the server was checked. */
+type ParameterReader = (name: string) => pulumi.Output<postgresql.GetConfigurationResult>;
 
 /** A flexible server that exists already; it keeps everything but what auditing needs, and gets that back on destroy. */
 export function existingServer({ config, addresses }: ExistingServerArgs): ServerSource {
@@ -29,10 +31,10 @@ export function existingServer({ config, addresses }: ExistingServerArgs): Serve
     const id = server.id;
     const createdAt = server.systemData.apply((data) => data?.createdAt ?? "");
     const scripts = new ServerScripts(name, { id, createdAt }, { parent });
+    const parameter = (configurationName: string) =>
+      server.apply(() => postgresql.getConfiguration({ ...scope, configurationName }));
     const names = (configurationName: string) =>
-      postgresql
-        .getConfigurationOutput({ ...scope, configurationName })
-        .apply(({ value }) => splitList(value ?? ""));
+      parameter(configurationName).apply(({ value }) => splitList(value ?? ""));
     return {
       ...scope,
       id,
@@ -52,43 +54,33 @@ export function existingServer({ config, addresses }: ExistingServerArgs): Serve
         ...(config.allowRestart ? [] : ["--forbidden"]),
       ],
       prepare: (parameters) =>
-        prepare(name, { parent, scope, scripts, parameters, addresses, config }),
+        prepare(name, { parent, scope, scripts, parameter, parameters, addresses, config }),
     };
   };
 }
 
-/** Reads the server, and ends the program where the configuration doesn't fit it. */
+/** Reads the server, and ends the program where the configuration doesn't fit it. In another subscription it isn't found. */
 function checked(config: LabConfig, subscriptionId: string, scope: Scope) {
-  const client = authorization.getClientConfigOutput();
-  const server = postgresql.getServerOutput(scope);
-  return pulumi.all([client, server]).apply(([signedIn, found]) => {
-    requireNoProblems(
-      `The server of postgres.existingServerId, ${scope.serverName}, can't be audited`,
-      existingServerProblems(config, found, {
-        subscriptionId,
-        signedIn: signedIn.subscriptionId,
-      }),
-    );
+  const what = `The server of postgres.existingServerId, ${scope.serverName}, can't be audited`;
+  return authorization.getClientConfigOutput().apply(async (signedIn) => {
+    const elsewhere = subscriptionProblem("the server's", subscriptionId, signedIn.subscriptionId);
+    requireNoProblems(what, elsewhere === undefined ? [] : [`it is ${elsewhere}`]);
+    const found = await postgresql.getServer(scope);
+    requireNoProblems(what, existingServerProblems(config, found));
     return found;
   });
 }
 
 type Found = Pick<postgresql.GetServerResult, "location" | "network" | "state">;
 
-/**
- * Why a server can't be audited with a configuration, with what to do.
- * @param subscriptionId the server's, and `signedIn` the sign-in's
- */
+/** Why a server can't be audited with a configuration, with what to do. */
 export function existingServerProblems(
   config: Pick<LabConfig, "location" | "postgresNetworkAccess" | "vm" | "vmSubnetId">,
   found: Found,
-  { subscriptionId, signedIn }: { readonly subscriptionId: string; readonly signedIn: string },
 ): string[] {
   const location = regionName(found.location);
   const access = found.network?.publicNetworkAccess === "Disabled" ? "private" : "public";
-  const elsewhere = subscriptionProblem("the server's", subscriptionId, signedIn);
   return obstacleTexts([
-    [elsewhere !== undefined, `it is ${elsewhere}`],
     [
       location !== config.location,
       `it is in ${location}, and Azure sends its log to storage of the same region only: pulumi config set location ${location}`,
@@ -116,6 +108,7 @@ function prepare(
     readonly parent: pulumi.Resource;
     readonly scope: Scope;
     readonly scripts: ServerScripts;
+    readonly parameter: ParameterReader;
     readonly parameters: readonly ServerParameter[];
     readonly addresses: readonly AllowedAddresses[];
     readonly config: LabConfig;
@@ -163,10 +156,12 @@ function announceRestart(
   resource: pulumi.Resource,
   {
     scope,
+    parameter,
     parameters,
     config,
   }: {
     readonly scope: Scope;
+    readonly parameter: ParameterReader;
     readonly parameters: readonly ServerParameter[];
     readonly config: LabConfig;
   },
@@ -175,7 +170,7 @@ function announceRestart(
     .filter(isStatic)
     .map(({ name, value }) =>
       pulumi
-        .all([value, postgresql.getConfigurationOutput({ ...scope, configurationName: name })])
+        .all([value, parameter(name)])
         .apply(([next, { value: current, isConfigPendingRestart }]) =>
           next === current && !isConfigPendingRestart
             ? []

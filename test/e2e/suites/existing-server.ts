@@ -122,6 +122,11 @@ export function auditsAnExistingServer(): void {
       const { exitCode, all } = await run(pulumi(`preview --config-file ${file}`));
       expect(exitCode).not.toBe(0);
       expect(all).toContain("pulumi config set location westeurope");
+      const elsewhere = pulumi(`preview --config-file ${configuration(azure, NAME)}`).replace(
+        "pulumi preview",
+        "ARM_SUBSCRIPTION_ID=11111111-1111-4111-8111-111111111111 pulumi preview",
+      );
+      expect((await run(elsewhere)).all).toMatch(/can't be audited:.*sign-in is for 1{8}-/s);
     });
 
     it("isn't restarted without permission, and the preview says so", async () => {
