@@ -6,7 +6,7 @@ import { splitList } from "../common/split-list";
 import { flexibleServerIdParts } from "../config/keys/postgres";
 import { type LabConfig } from "../config/schema";
 import { type Prepared, type ServerSource } from "./auditable-server";
-import { obstacleTexts, regionName, requireNoProblems } from "./existing-resource";
+import { obstacleTexts, regionName, requireNoProblems, unreadable } from "./existing-resource";
 import { type AllowedAddresses, createFirewallRules } from "./firewall-rules";
 import { subscriptionProblem } from "./own-subscription";
 import { isStatic, type ServerParameter } from "./server-parameters";
@@ -59,16 +59,28 @@ export function existingServer({ config, addresses }: ExistingServerArgs): Serve
   };
 }
 
-/** Reads the server, and ends the program where the configuration doesn't fit it. In another subscription it isn't found. */
+/** Ends the program where the configuration doesn't fit the server. */
 function checked(config: LabConfig, subscriptionId: string, scope: Scope) {
-  const what = `The server of postgres.existingServerId, ${scope.serverName}, can't be audited`;
-  return authorization.getClientConfigOutput().apply(async (signedIn) => {
-    const elsewhere = subscriptionProblem("the server's", subscriptionId, signedIn.subscriptionId);
-    requireNoProblems(what, elsewhere === undefined ? [] : [`it is ${elsewhere}`]);
-    const found = await postgresql.getServer(scope);
-    requireNoProblems(what, existingServerProblems(config, found));
-    return found;
+  return pulumi.output(readServer(config, subscriptionId, scope)).apply(({ found, problems }) => {
+    requireNoProblems(
+      `The server of postgres.existingServerId, ${scope.serverName}, can't be audited`,
+      problems,
+    );
+    return found as postgresql.GetServerResult;
   });
+}
+
+/** The server, or why it can't be audited. In another subscription than the sign-in's it isn't found. */
+async function readServer(config: LabConfig, subscriptionId: string, scope: Scope) {
+  const signedIn = await authorization.getClientConfig();
+  const elsewhere = subscriptionProblem("the server's", subscriptionId, signedIn.subscriptionId);
+  if (elsewhere !== undefined) return { problems: [`it is ${elsewhere}`] };
+  try {
+    const found = await postgresql.getServer(scope);
+    return { found, problems: existingServerProblems(config, found) };
+  } catch (error) {
+    return { problems: [unreadable("postgres.existingServerId", "server", error as Error)] };
+  }
 }
 
 type Found = Pick<postgresql.GetServerResult, "location" | "network" | "state">;

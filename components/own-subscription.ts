@@ -1,5 +1,6 @@
 import * as authorization from "@pulumi/azure-native/authorization";
 import * as pulumi from "@pulumi/pulumi";
+import { ProgramError } from "../config/program-error";
 
 /**
  * Returns a value once it is certain that the provider signs in to the subscription of an existing resource. A changed
@@ -16,12 +17,12 @@ export function inOwnSubscription(
   return pulumi.all([value, checked]).apply(([result]) => result);
 }
 
-/** @throws RunError with both subscriptions, and what to do */
+/** @throws ProgramError with both subscriptions, and what to do */
 export function requireSubscription(resourceId: string, signedIn: string): void {
   const own = /^\/subscriptions\/([^/]+)/i.exec(resourceId)?.[1] ?? "";
   const problem = subscriptionProblem("the stack's", own, signedIn);
   if (problem === undefined) return;
-  throw new pulumi.RunError(
+  throw new ProgramError(
     `This stack's resources are ${problem}, then run this again. To move the lab, destroy it first.`,
   );
 }

@@ -3,7 +3,7 @@ import * as network from "@pulumi/azure-native/network";
 import * as pulumi from "@pulumi/pulumi";
 import { subnetIdParts } from "../config/keys/vm";
 import { type LabConfig } from "../config/schema";
-import { obstacleTexts, regionName, requireNoProblems } from "./existing-resource";
+import { obstacleTexts, regionName, requireNoProblems, unreadable } from "./existing-resource";
 import { subscriptionProblem } from "./own-subscription";
 
 /** The id of the subnet of `vmSubnetId`, once it is certain that the VM can be placed in it. Nothing of it is changed. */
@@ -30,9 +30,7 @@ export async function vmSubnetObstacles(config: LabConfig): Promise<string[]> {
     ]);
     return vmSubnetProblems(config, { ...subnet, location });
   } catch (error) {
-    return [
-      `it can't be read; check vmSubnetId, and the sign-in's role on the network: ${(error as Error).message}`,
-    ];
+    return [unreadable("vmSubnetId", "network", error as Error)];
   }
 }
 

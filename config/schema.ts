@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { DESTINATION_KEYS } from "./keys/destinations";
 import { AUDIT_KEYS, auditProblems, auditWarnings } from "./keys/audit";
@@ -9,10 +9,11 @@ import { RETENTION_KEYS, retentionProblems, retentionWarnings } from "./keys/ret
 import { STORAGE_KEYS, storageProblems } from "./keys/storage";
 import { ADDRESSES_NEEDED, hasAddresses, VM_KEYS, vmProblems } from "./keys/vm";
 import { problemTexts } from "./problems";
+import { ProgramError } from "./program-error";
 import { type Report } from "./rules";
 
 /** The configuration is wrong; the message lists every problem with the value, the rule and what to do. */
-export class ConfigError extends pulumi.RunError {}
+export class ConfigError extends ProgramError {}
 
 const SCHEMA = z
   .strictObject({
