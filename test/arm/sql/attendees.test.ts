@@ -1,3 +1,4 @@
+import { pollUntil } from "../../../common/poll";
 import {
   attendeePasswordSql,
   attendeeRemovalSql,
@@ -46,6 +47,11 @@ describe.each(["15", "18"])("an attendee on PostgreSQL %s", (version) => {
     await inSession(cloud, `${attendeeSql("alice")}`, { database: "second" });
     const session = inSession(cloud, "SELECT pg_sleep(60)", alice);
     const ended = expect(session).rejects.toThrow(/terminat/);
+    const sleeps = "SELECT FROM pg_stat_activity WHERE usename = 'alice' AND state = 'active'";
+    await pollUntil(async () => (await sql(sleeps)).length > 0, {
+      what: "alice's statement to run",
+      timeoutSeconds: 20,
+    });
     const warnings: string[] = [];
     await remove("pgbench", warnings);
     await ended;
