@@ -136,6 +136,8 @@ async function inTransaction(
     const results = await client.query({
       text: `BEGIN; SET LOCAL client_min_messages = warning; ${sql}\n; COMMIT`,
       rowMode: "array",
+      // As PostgreSQL writes them: pg would parse JSON.
+      types: { getTypeParser: () => String },
     });
     const rows = [results].flat().flatMap((result) => result.rows as unknown[][]);
     return rows.map((row) => String(row[0]));

@@ -58,6 +58,14 @@ const schemas = async () =>
     ({ nspname }) => nspname as string,
   );
 
+test("prints the last statement's rows as PostgreSQL writes them", async () => {
+  const { stdout } = await script("apply", {
+    sql: `SELECT '{"role": "ben"}'::json`,
+    databases: '["pgbench"]',
+  });
+  expect(stdout).toBe('pgbench: {"role": "ben"}');
+});
+
 test("SQL runs in every database of the server except Azure's own, and is undone", async () => {
   await cloud.postgresql.databases.beginCreateAndWait(GROUP, SERVER, "Odd name", {
     charset: "UTF8",
