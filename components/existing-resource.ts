@@ -1,8 +1,5 @@
 import { ProgramError } from "../config/program-error";
 
-/** Azure's responses have both "West Europe" and "westeurope". */
-export const regionName = (location: string): string => location.toLowerCase().replaceAll(" ", "");
-
 /** A reason why a resource that isn't the stack's doesn't fit the configuration, if it holds. */
 export type Obstacle = readonly [holds: boolean, text: string];
 

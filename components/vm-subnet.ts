@@ -1,9 +1,10 @@
 import * as authorization from "@pulumi/azure-native/authorization";
 import * as network from "@pulumi/azure-native/network";
 import * as pulumi from "@pulumi/pulumi";
+import { regionName } from "../common/region-name";
 import { subnetIdParts } from "../config/keys/vm";
 import { type LabConfig } from "../config/schema";
-import { obstacleTexts, regionName, requireNoProblems, unreadable } from "./existing-resource";
+import { obstacleTexts, requireNoProblems, unreadable } from "./existing-resource";
 import { subscriptionProblem } from "./own-subscription";
 
 /** The id of the subnet of `vmSubnetId`, once it is certain that the VM can be placed in it. Nothing of it is changed. */

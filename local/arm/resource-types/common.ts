@@ -1,3 +1,4 @@
+import { regionName } from "../../../common/region-name";
 import { z } from "zod";
 import { ArmError } from "../arm-error";
 import { groupId, resourceKey } from "../resource-id";
@@ -74,7 +75,7 @@ function requireSameLocation(type: ResourceType, request: PutRequest<unknown>): 
   if (location === undefined) return;
   requireLocation(location, type.type);
   const before = request.existing?.shown.location as string | undefined;
-  if (before === undefined || normalLocation(before) === normalLocation(location)) return;
+  if (before === undefined || regionName(before) === regionName(location)) return;
   if (type.type === RESOURCE_GROUPS) {
     throw new ArmError(
       409,
@@ -140,13 +141,9 @@ const LOCATIONS: ReadonlySet<string> = new Set(
 /** The location of resources that belong to no region, such as private DNS zones. */
 const GLOBAL = "global";
 
-/** Azure accepts `West Europe` for westeurope. */
-export const normalLocation = (location: string): string =>
-  location.replaceAll(" ", "").toLowerCase();
-
 /** Source: Azure's "Troubleshoot common deployment errors", LocationNotAvailableForResourceType. */
 function requireLocation(location: string, type: string): void {
-  const normal = normalLocation(location);
+  const normal = regionName(location);
   if (normal === GLOBAL || LOCATIONS.has(normal)) return;
   throw new ArmError(
     400,

@@ -1,7 +1,8 @@
+import { regionName } from "../../../../common/region-name";
 import { ArmError } from "../../arm-error";
 import { parentId } from "../../resource-id";
 import { type ResourceStore } from "../../resource-store";
-import { isSameId, normalLocation } from "../common";
+import { isSameId } from "../common";
 import { type AssociatedSubnet, type IpConfiguration, requireReference } from "./rules";
 
 /**
@@ -15,7 +16,7 @@ export function requireUsableSubnet(
 ): void {
   requireReference(store, subnetId);
   const { location } = store.get(parentId(subnetId) ?? "")?.shown as { location: string };
-  if (normalLocation(location) !== normalLocation(user.location)) {
+  if (regionName(location) !== regionName(user.location)) {
     // Source: CromwellOnAzure 231.
     throw new ArmError(
       400,
